@@ -1,0 +1,43 @@
+"""The composition root: settings in, an `App` out. The only place that builds."""
+
+from dataclasses import dataclass
+
+from bot.model.clock import Clock, SystemClock
+from bot.networks import Network, enabled
+from bot.settings import Settings
+from bot.storage.migrate import migrate
+from bot.storage.store import Store
+from bot.trust.links import Keyring, open_keyring
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a command, a page or a tick needs."""
+
+    settings: Settings
+    store: Store
+    networks: dict[str, Network]
+    keys: Keyring
+    clock: Clock
+    demo: bool = False
+
+    def close(self) -> None:
+        """Finish what runs and close the database."""
+        self.store.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False) -> App:
+    """Open the installation of the working folder, making and migrating its database as needed.
+
+    Raises:
+        ConfigError: a network is unknown, or the secret key is missing or open to others.
+        DataError: the database is newer than this program, or cannot be written.
+    """
+    clock = clock or SystemClock()
+    networks = enabled(settings.networks)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = open_keyring(settings.data_dir / "secret.key", fresh=not settings.database.exists())
+    store = Store(settings.database)
+    settings.database.chmod(0o600) if settings.database.exists() else None
+    migrate(store.engine, settings.database, clock.now())
+    return App(settings, store, networks, keys, clock, demo)

@@ -1,0 +1,1 @@
+"""Each boost once: asked when due, opened, declared, skipped, expired."""

@@ -1,0 +1,1 @@
+"""A notice comes in: form and command line; pure rules judge it."""

@@ -1,0 +1,48 @@
+"""Logs: past-tense events with opaque ids, never a token, an address or a person's words."""
+
+import logging
+import sys
+
+import structlog
+
+from bot.settings import Settings
+
+
+def set_up(settings: Settings) -> None:
+    """Send structlog and the libraries' logs to standard error, as text or one JSON object per line."""
+    level = logging.getLevelName(settings.log_level.upper())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(level, logging.INFO))
+    # Access lines would hold personal links; a library's DEBUG may hold tokens.
+    logging.getLogger("uvicorn.access").disabled = True
+    for name, floor in {
+        "apscheduler": logging.WARNING,
+        "alembic": logging.WARNING,
+        "tweepy": logging.INFO,
+        "uvicorn": logging.WARNING,
+    }.items():
+        logging.getLogger(name).setLevel(max(level, floor))

@@ -1,0 +1,82 @@
+"""A notice in moderation: flags a machine raises, decisions a person takes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.text import N_, Message
+
+
+class FlagKind(StrEnum):
+    """What a pure rule may remark. A flag sorts the queue and marks words; it never refuses."""
+
+    PERSONAL_DATA = "personal_data"
+    DUPLICATE = "duplicate"
+    OFFER = "offer"
+    SCAM = "scam"
+    TOO_LONG = "too_long"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One remark of a machine. `spans` are half-open character ranges of `field` to mark."""
+
+    kind: FlagKind
+    message: Message
+    severe: bool = False
+    field: str = "text"
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a moderator may decide."""
+
+    ACCEPT = "accept"
+    ACCEPT_FIXED = "accept_fixed"
+    ASK = "ask"
+    LATER = "later"
+    REFUSE = "refuse"
+
+
+class Reason(StrEnum):
+    """Why a notice is refused or sent back; the seeker reads the sentence of `REASONS`."""
+
+    PERSONAL_DATA = "personal_data"
+    NOT_A_SEARCH = "not_a_search"
+    SCAM = "scam"
+    DUPLICATE = "duplicate"
+    CHARTER = "charter"
+
+
+REASONS: dict[Reason, str] = {
+    Reason.PERSONAL_DATA: N_("Personal data is visible"),
+    Reason.NOT_A_SEARCH: N_("Not a job search"),
+    Reason.SCAM: N_("Scam or advertising"),
+    Reason.DUPLICATE: N_("Duplicate"),
+    Reason.CHARTER: N_("Against the charter"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a moderator decided. `note` is the moderator's own sentence to the seeker, may be empty."""
+
+    id: int
+    notice_id: int
+    admin_id: int | None
+    """None: decided from the command line."""
+    verdict: Verdict
+    reason: Reason | None
+    note: str
+    at: datetime
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """A person who may log in to the admin pages."""
+
+    id: int
+    name: str
+    created_at: datetime

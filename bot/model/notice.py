@@ -1,0 +1,123 @@
+"""A seeker's call for a job, the posts that carry it, and the moves its state allows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+TITLE_MAX = 60
+PLACE_MAX = 60
+NAME_MAX = 40
+TEXT_WANTED = 240
+"""Characters the form asks for; longer texts are kept, flagged `too_long` and refused above `TEXT_MAX`."""
+TEXT_MAX = 400
+LINK_MAX = 500
+EMAIL_MAX = 254
+
+
+class Contract(StrEnum):
+    """Kinds of contract a seeker may choose."""
+
+    PERMANENT = "permanent"
+    FIXED_TERM = "fixed_term"
+    APPRENTICESHIP = "apprenticeship"
+    INTERNSHIP = "internship"
+    FREELANCE = "freelance"
+    ANY = "any"
+
+
+class NoticeState(StrEnum):
+    """Where a notice stands. `CLOSED` carries a `CloseReason`."""
+
+    PENDING = "pending"
+    ASKED = "asked"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why a notice ended."""
+
+    FOUND_JOB = "found_job"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    SOURCE_GONE = "source_gone"
+
+
+OPEN_STATES = frozenset(NoticeState) - {NoticeState.CLOSED}
+
+NOTICE_MOVES: dict[NoticeState, frozenset[NoticeState]] = {
+    NoticeState.PENDING: frozenset(
+        {NoticeState.PENDING, NoticeState.ASKED, NoticeState.ACTIVE, NoticeState.CLOSED}
+    ),
+    NoticeState.ASKED: frozenset({NoticeState.PENDING, NoticeState.CLOSED}),
+    NoticeState.ACTIVE: frozenset({NoticeState.PENDING, NoticeState.PAUSED, NoticeState.CLOSED}),
+    NoticeState.PAUSED: frozenset({NoticeState.PENDING, NoticeState.ACTIVE, NoticeState.CLOSED}),
+    # A closed notice comes back only by undo (30 s for a refusal, 24 h for "found a job") or renewal.
+    NoticeState.CLOSED: frozenset(
+        {NoticeState.PENDING, NoticeState.ASKED, NoticeState.ACTIVE, NoticeState.PAUSED}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostRef:
+    """A post on a network, normalised: no tracking parameters, the network's own id as a string.
+
+    `author` is the handle as the network writes it (`nadia_compta`, `marthe@piaille.fr`), or empty when the
+    URL does not say (LinkedIn).
+    """
+
+    network: str
+    url: str
+    remote_id: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """The words of a notice: what a moderator reads and what is boosted."""
+
+    title: str
+    place: str
+    remote: bool
+    contract: Contract
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One seeker's call. Times are aware UTC.
+
+    `sector` (ROME letter) and `region` (code of data/regions.json) are guesses that a moderator may correct;
+    None means "any" and matches every volunteer. `opened_at` is when boosts may start (acceptance plus the
+    undo window), `deadline` when the round of boosts ends, `demand` the most boosts wanted, `weight` 1 or 2.
+    """
+
+    id: int
+    seeker_id: int
+    state: NoticeState
+    words: NoticeText
+    lang: str
+    sector: str | None
+    region: str | None
+    posts: tuple[PostRef, ...]
+    share_slug: str
+    revision: int
+    created_at: datetime
+    opened_at: datetime | None
+    deadline: datetime | None
+    demand: int
+    weight: int
+    close_reason: CloseReason | None = None
+    closed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    show_name: bool = False
+    """The seeker agreed that the first name is shown among those who found a job."""
+
+    @property
+    def networks(self) -> frozenset[str]:
+        """Networks on which the notice has a post of its own; empty means its share page goes everywhere."""
+        return frozenset(p.network for p in self.posts)

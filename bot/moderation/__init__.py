@@ -1,0 +1,1 @@
+"""A person says yes or no: flags (pure), queue, decisions."""

@@ -1,0 +1,1 @@
+"""Bluesky. Placeholder body: being written."""

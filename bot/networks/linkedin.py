@@ -1,0 +1,1 @@
+"""LinkedIn. Placeholder body: being written."""

@@ -1,0 +1,1 @@
+"""Mastodon. Placeholder body: being written."""

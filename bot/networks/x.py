@@ -1,0 +1,1 @@
+"""X. Placeholder body: being written."""

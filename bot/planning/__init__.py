@@ -1,0 +1,1 @@
+"""Who boosts whom, when and why."""

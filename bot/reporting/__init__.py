@@ -1,0 +1,1 @@
+"""What people see: a seeker's status, a volunteer's day, impact, health, explanations."""

@@ -1,0 +1,1 @@
+"""Who lends followers: joining, settings, pause, leave."""

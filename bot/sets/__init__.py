@@ -1,0 +1,1 @@
+"""Data sets: the ROME sectors and the regions, replaceable for another country."""

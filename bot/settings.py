@@ -1,0 +1,154 @@
+"""One table of settings: type, default, help. config/languette.toml < .env < environment (`BOT_…`).
+
+Every relative path counts from the working folder; nothing is written outside it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.errors import ConfigError
+
+CONFIG_FILE = Path("config/languette.toml")
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        message = "is not an IANA time zone, e.g. Europe/Paris"
+        raise ValueError(message)
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        message = "must start with http:// or https://"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Each field's description is its help, in every place it appears."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOT_",
+        env_file=".env",
+        toml_file=CONFIG_FILE,
+        extra="forbid",
+        frozen=True,
+    )
+
+    site_name: str = Field(
+        "Languette", min_length=1, max_length=40, description="Name of your collective, shown on the pages."
+    )
+    site_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "", description="Public address of the site, without a slash at the end. Empty: http://HOST:PORT."
+    )
+    host: str = Field("127.0.0.1", description="Address the site listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the site listens on.")
+    contact: str = Field(
+        "",
+        max_length=200,
+        description="How to write to you: an e-mail address or a web address, shown on the pages.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the database, the secret key and the backups."
+    )
+    default_lang: str = Field(
+        "fr",
+        pattern="^(fr|en)$",
+        description="Language of the pages for a visitor whose browser asks for neither French nor English.",
+    )
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "Europe/Paris", description="IANA time zone of the times shown to seekers and admins."
+    )
+    hashtag: str = Field(
+        "#emploi", pattern=r"^#\w{1,30}$", description="Hashtag of your collective, printed on the strips."
+    )
+    networks: tuple[str, ...] = Field(
+        ("x", "mastodon", "bluesky", "linkedin"),
+        min_length=1,
+        description="Networks on which volunteers may boost.",
+    )
+    boosts_wanted: int = Field(
+        12, ge=1, le=100, description="Most boosts a notice gets in one round of boosts."
+    )
+    round_days: int = Field(
+        7, ge=1, le=60, description="Days a notice goes round before its seeker is asked whether to go on."
+    )
+    notice_spacing_min: int = Field(
+        20, ge=0, le=1440, description="Least minutes between two boosts of one notice."
+    )
+    notice_day_max: int = Field(12, ge=1, le=100, description="Most boosts of one notice in 24 hours.")
+    patience_h: int = Field(
+        24,
+        ge=1,
+        le=168,
+        description="Hours a volunteer has to answer before an asked boost expires and its turn goes back.",
+    )
+    horizon_h: int = Field(24, ge=1, le=72, description="Hours that a round plans ahead.")
+    plan_every_s: int = Field(60, ge=1, le=3600, description="Seconds between two planning rounds.")
+    undo_s: int = Field(
+        30,
+        ge=0,
+        le=600,
+        description="Seconds in which a moderator's decision can be undone; boosts start after them.",
+    )
+    claim_s: int = Field(
+        300, ge=30, le=3600, description="Seconds a notice stays reserved for the moderator who reads it."
+    )
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
+    )
+    log_json: bool = Field(default=False, description="Log one JSON object per line instead of text.")
+
+    @property
+    def address(self) -> str:
+        """The site's public address, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.site_url or f"http://{host}:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "languette.db"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of the sources, the strongest first."""
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings of the working folder; `overrides` (command-line options) win.
+
+    Raises:
+        ConfigError: one is malformed or unknown; the message names it.
+    """
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        message = (
+            "These settings cannot be used:\n"
+            + "\n".join(lines)
+            + f"\nLook in {CONFIG_FILE}, .env and BOT_… variables."
+        )
+        raise ConfigError(message) from error
+    except ValueError as error:  # a TOML or .env file that cannot be parsed
+        message = f"{CONFIG_FILE} or .env cannot be read: {error}"
+        raise ConfigError(message) from error

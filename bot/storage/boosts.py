@@ -1,0 +1,161 @@
+"""Boosts: the plan, what was asked, how it ended."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, func, select
+
+from bot.errors import ConflictError, NotFoundError
+from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState, Mode
+from bot.storage.tables import BoostRow
+
+
+def _model(row: BoostRow) -> Boost:
+    assert row.id is not None
+    return Boost(
+        id=row.id,
+        notice_id=row.notice_id,
+        volunteer_id=row.volunteer_id,
+        account_id=row.account_id,
+        network=row.network,
+        mode=Mode(row.mode),
+        state=BoostState(row.state),
+        due_at=row.due_at,
+        reason=row.reason,
+        asked_at=row.asked_at,
+        opened_at=row.opened_at,
+        ended_at=row.ended_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _row(session: Session, boost_id: int) -> BoostRow:
+    row = session.get(BoostRow, boost_id)
+    if row is None:
+        message = f"There is no boost {boost_id}. `bot boosts list` shows those there are."
+        raise NotFoundError(message)
+    return row
+
+
+def get(session: Session, boost_id: int) -> Boost:
+    """Give one boost.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    return _model(_row(session, boost_id))
+
+
+def listed(
+    session: Session,
+    *,
+    notice_id: int | None = None,
+    volunteer_id: int | None = None,
+    states: Iterable[BoostState] | None = None,
+    since: datetime | None = None,
+    due_before: datetime | None = None,
+    limit: int = 100_000,
+) -> list[Boost]:
+    """Give boosts by due time, at most `limit`; `since` and `due_before` bound `due_at`."""
+    query = select(BoostRow)
+    if notice_id is not None:
+        query = query.where(BoostRow.notice_id == notice_id)
+    if volunteer_id is not None:
+        query = query.where(BoostRow.volunteer_id == volunteer_id)
+    if states is not None:
+        query = query.where(col(BoostRow.state).in_([s.value for s in states]))
+    if since is not None:
+        query = query.where(col(BoostRow.due_at) >= since)
+    if due_before is not None:
+        query = query.where(col(BoostRow.due_at) <= due_before)
+    return [
+        _model(row)
+        for row in session.exec(query.order_by(col(BoostRow.due_at), col(BoostRow.id)).limit(limit))
+    ]
+
+
+def plan(
+    session: Session,
+    *,
+    notice_id: int,
+    volunteer_id: int,
+    account_id: int,
+    network: str,
+    mode: Mode,
+    due_at: datetime,
+    reason: dict[str, Any],
+) -> int:
+    """Insert a planned boost and give the id. The pair (notice, volunteer) may exist only once."""
+    row = BoostRow(
+        notice_id=notice_id,
+        volunteer_id=volunteer_id,
+        account_id=account_id,
+        network=network,
+        mode=mode,
+        state=BoostState.PLANNED,
+        due_at=due_at,
+        reason=reason,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def unplan(
+    session: Session,
+    *,
+    notice_id: int | None = None,
+    volunteer_id: int | None = None,
+    ids: Iterable[int] | None = None,
+) -> int:
+    """Delete boosts that are only planned, of a notice, a volunteer or by id; give how many."""
+    query = delete(BoostRow).where(col(BoostRow.state) == BoostState.PLANNED)
+    if notice_id is not None:
+        query = query.where(col(BoostRow.notice_id) == notice_id)
+    if volunteer_id is not None:
+        query = query.where(col(BoostRow.volunteer_id) == volunteer_id)
+    if ids is not None:
+        query = query.where(col(BoostRow.id).in_(list(ids)))
+    return session.exec(query).rowcount
+
+
+def move(session: Session, boost_id: int, to: BoostState, **values: Any) -> Boost:
+    """Change the state, and any other column by keyword, if the present state allows it.
+
+    Raises:
+        ConflictError: `BOOST_MOVES` forbids the move.
+    """
+    row = _row(session, boost_id)
+    state = BoostState(row.state)
+    if to not in BOOST_MOVES[state]:
+        message = f"Boost {boost_id} is {state.value}; it cannot become {to.value}."
+        raise ConflictError(message)
+    row.state = to
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.add(row)
+    session.flush()
+    return _model(row)
+
+
+def cancel(
+    session: Session, now: datetime, *, notice_id: int | None = None, volunteer_id: int | None = None
+) -> int:
+    """Delete the planned boosts and cancel those that wait for an answer, of a notice or a volunteer."""
+    gone = unplan(session, notice_id=notice_id, volunteer_id=volunteer_id)
+    for boost in listed(session, notice_id=notice_id, volunteer_id=volunteer_id, states=WAITING_STATES):
+        move(session, boost.id, BoostState.CANCELLED, ended_at=now)
+        gone += 1
+    return gone
+
+
+def done_by_notice(session: Session) -> dict[int, int]:
+    """Count the boosts done, by notice id; notices without any are absent."""
+    query = (
+        select(BoostRow.notice_id, func.count())
+        .where(col(BoostRow.state).in_([s.value for s in DONE_STATES]))
+        .group_by(col(BoostRow.notice_id))
+    )
+    return dict(session.exec(query).all())

@@ -1,0 +1,112 @@
+"""The journal (who did what, when), consents and the daemon's ticks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.model.journal import Actor, Entry
+from bot.storage.tables import ConsentRow, JournalRow, TickRow
+
+
+def write(
+    session: Session, now: datetime, actor: Actor, action: str, subject: str = "", **details: Any
+) -> None:
+    """Add a line. `details` are ids and codes; a person's words do not belong here."""
+    session.add(JournalRow(at=now, actor=str(actor), action=action, subject=subject, details=details))
+    session.flush()
+
+
+def read(
+    session: Session,
+    *,
+    subject: str | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    before_id: int | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """Give lines, newest first. `actor` and `action` match from the start (`admin`, `notice.`)."""
+    query = select(JournalRow)
+    if subject:
+        query = query.where(JournalRow.subject == subject)
+    if actor:
+        query = query.where(col(JournalRow.actor).startswith(actor, autoescape=True))
+    if action:
+        query = query.where(col(JournalRow.action).startswith(action, autoescape=True))
+    if before_id is not None:
+        query = query.where(col(JournalRow.id) < before_id)
+    rows = session.exec(query.order_by(col(JournalRow.id).desc()).limit(limit))
+    return [Entry(row.id or 0, row.at, row.actor, row.action, row.subject, row.details) for row in rows]
+
+
+def consent(
+    session: Session,
+    now: datetime,
+    *,
+    subject: str,
+    purpose: str,
+    text_version: str,
+    text_hash: str,
+    lang: str,
+    act: str,
+) -> None:
+    """Record a yes: `subject` said it to this version of this text, by this act (the button's name)."""
+    session.add(
+        ConsentRow(
+            subject=subject,
+            purpose=purpose,
+            text_version=text_version,
+            text_hash=text_hash,
+            lang=lang,
+            act=act,
+            at=now,
+        )
+    )
+    session.flush()
+
+
+def withdraw_consent(session: Session, now: datetime, subject: str) -> None:
+    """Mark every consent of `subject` that still holds as withdrawn."""
+    query = select(ConsentRow).where(ConsentRow.subject == subject, col(ConsentRow.withdrawn_at).is_(None))
+    for row in session.exec(query):
+        row.withdrawn_at = now
+        session.add(row)
+    session.flush()
+
+
+def consents(session: Session, subject: str) -> list[dict[str, Any]]:
+    """Give the consents of `subject` as plain data, oldest first."""
+    rows = session.exec(select(ConsentRow).where(ConsentRow.subject == subject).order_by(col(ConsentRow.id)))
+    return [row.model_dump(mode="json", exclude={"id", "subject"}) for row in rows]
+
+
+def tick(
+    session: Session,
+    now: datetime,
+    name: str,
+    *,
+    took_ms: int,
+    every_s: int,
+    result: Mapping[str, Any],
+    error: str = "",
+) -> None:
+    """Store the last run of a tick."""
+    session.merge(
+        TickRow(name=name, at=now, took_ms=took_ms, every_s=every_s, result=dict(result), error=error)
+    )
+
+
+def ticks(session: Session) -> dict[str, dict[str, Any]]:
+    """Give the last run of each tick: `{name: {at, took_ms, every_s, result, error}}`."""
+    return {
+        row.name: {
+            "at": row.at,
+            "took_ms": row.took_ms,
+            "every_s": row.every_s,
+            "result": row.result,
+            "error": row.error,
+        }
+        for row in session.exec(select(TickRow).order_by(col(TickRow.name)))
+    }

@@ -1,0 +1,77 @@
+"""Bring the database to this program's level, after a backup, in one transaction."""
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from bot.errors import DataError
+
+KEEP_BACKUPS = 10
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def levels(engine: Engine) -> tuple[str | None, str]:
+    """Give the database's migration (None: empty) and the one this program needs."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None, "there is at least one migration"
+    return found, head
+
+
+def backup(source: Path, folder: Path, now: datetime) -> Path:
+    """Copy a live SQLite file into `folder` and check the copy.
+
+    Raises:
+        DataError: the copy does not pass SQLite's integrity check.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{now:%Y%m%dT%H%M%S%f}.db"
+    with sqlite3.connect(source) as live, sqlite3.connect(target) as copy:
+        live.backup(copy)
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    copy.close()
+    live.close()
+    target.chmod(0o600)
+    if verdict != "ok":
+        message = f"The backup {target} is damaged ({verdict}). Do not delete the older ones; check the disk."
+        raise DataError(message)
+    for old in sorted(folder.glob("*.db"))[:-KEEP_BACKUPS]:
+        old.unlink()
+    return target
+
+
+def migrate(engine: Engine, path: Path, now: datetime) -> str:
+    """Run the missing migrations and give the level reached. An existing database is backed up first.
+
+    Raises:
+        DataError: the database was written by a newer program.
+    """
+    found, head = levels(engine)
+    if found == head:
+        return head
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        message = (
+            f"The database {path} is at level {found}, newer than this program ({head}). "
+            "Install the newer Languette, or restore a backup from data/backups."
+        )
+        raise DataError(message)
+    if found is not None:
+        backup(path, path.parent / "backups", now)
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return head

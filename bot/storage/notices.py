@@ -1,0 +1,296 @@
+"""Notices, their posts and the seekers behind them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, func, select
+
+from bot.errors import ConflictError, NotFoundError
+from bot.model.notice import (
+    NOTICE_MOVES,
+    OPEN_STATES,
+    CloseReason,
+    Contract,
+    Notice,
+    NoticeState,
+    NoticeText,
+    PostRef,
+)
+from bot.storage.tables import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
+
+
+def _post(row: PostRow) -> PostRef:
+    return PostRef(row.network, row.url, row.remote_id, row.author)
+
+
+def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
+    assert row.id is not None
+    return Notice(
+        id=row.id,
+        seeker_id=row.seeker_id,
+        state=NoticeState(row.state),
+        words=NoticeText(row.title, row.place, row.remote, Contract(row.contract), row.text, row.name),
+        lang=row.lang,
+        sector=row.sector,
+        region=row.region,
+        posts=tuple(map(_post, posts)),
+        share_slug=row.share_slug,
+        revision=row.revision,
+        created_at=row.created_at,
+        opened_at=row.opened_at,
+        deadline=row.deadline,
+        demand=row.demand,
+        weight=row.weight,
+        close_reason=CloseReason(row.close_reason) if row.close_reason else None,
+        closed_at=row.closed_at,
+        snoozed_until=row.snoozed_until,
+        show_name=row.show_name,
+    )
+
+
+def _models(session: Session, rows: Sequence[NoticeRow]) -> list[Notice]:
+    posts: dict[int, list[PostRow]] = {}
+    ids = [row.id for row in rows]
+    for post in session.exec(
+        select(PostRow).where(col(PostRow.notice_id).in_(ids)).order_by(col(PostRow.id))
+    ):
+        posts.setdefault(post.notice_id, []).append(post)
+    return [_model(row, posts.get(row.id or 0, ())) for row in rows]
+
+
+def _row(session: Session, notice_id: int) -> NoticeRow:
+    row = session.get(NoticeRow, notice_id)
+    if row is None:
+        message = f"There is no notice {notice_id}. `bot notices list` shows those there are."
+        raise NotFoundError(message)
+    return row
+
+
+def get(session: Session, notice_id: int) -> Notice:
+    """Give one notice.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    return _models(session, [_row(session, notice_id)])[0]
+
+
+def by_token(session: Session, token_hash: str) -> Notice | None:
+    """Give the notice whose status link hashes to `token_hash`."""
+    row = session.exec(select(NoticeRow).where(NoticeRow.token_hash == token_hash)).first()
+    return _models(session, [row])[0] if row else None
+
+
+def by_slug(session: Session, slug: str) -> Notice | None:
+    """Give the notice of a share page."""
+    row = session.exec(select(NoticeRow).where(NoticeRow.share_slug == slug)).first()
+    return _models(session, [row])[0] if row else None
+
+
+def listed(
+    session: Session,
+    *,
+    states: Iterable[NoticeState] | None = None,
+    seeker_id: int | None = None,
+    limit: int = 1000,
+    newest_first: bool = False,
+) -> list[Notice]:
+    """Give notices in the order they came, at most `limit`."""
+    query = select(NoticeRow)
+    if states is not None:
+        query = query.where(col(NoticeRow.state).in_([s.value for s in states]))
+    if seeker_id is not None:
+        query = query.where(NoticeRow.seeker_id == seeker_id)
+    order = col(NoticeRow.id).desc() if newest_first else col(NoticeRow.id)
+    return _models(session, session.exec(query.order_by(order).limit(limit)).all())
+
+
+def count(session: Session, state: NoticeState) -> int:
+    """Count the notices in `state`."""
+    return session.exec(select(func.count()).select_from(NoticeRow).where(NoticeRow.state == state)).one()
+
+
+def add_seeker(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
+    """Insert a seeker and give the id."""
+    row = SeekerRow(created_at=now, lang=lang, email=email)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def seeker_of(session: Session, keys: Iterable[str]) -> int | None:
+    """Give the seeker whom any of these keys names; the oldest where they name several."""
+    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys)))).all()
+    return min(found, default=None)
+
+
+def add_seeker_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
+    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner."""
+    for key, kind in keys.items():
+        if session.get(SeekerKeyRow, key) is None:
+            session.add(SeekerKeyRow(key=key, seeker_id=seeker_id, kind=kind))
+    session.flush()
+
+
+def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
+    """Give the seeker's notice that has not ended, if any."""
+    found = listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)
+    return found[0] if found else None
+
+
+def add(
+    session: Session,
+    *,
+    seeker_id: int,
+    words: NoticeText,
+    lang: str,
+    sector: str | None,
+    region: str | None,
+    posts: Iterable[PostRef],
+    share_slug: str,
+    token_hash: str,
+    demand: int,
+    now: datetime,
+) -> Notice:
+    """Insert a notice, pending.
+
+    Raises:
+        ConflictError: the seeker already has one that has not ended.
+    """
+    if open_notice_of(session, seeker_id) is not None:
+        raise ConflictError("This seeker already has a notice. Change that one, or withdraw it first.")
+    row = NoticeRow(
+        seeker_id=seeker_id,
+        state=NoticeState.PENDING,
+        title=words.title,
+        place=words.place,
+        remote=words.remote,
+        contract=words.contract,
+        text=words.text,
+        name=words.name,
+        lang=lang,
+        sector=sector,
+        region=region,
+        share_slug=share_slug,
+        token_hash=token_hash,
+        created_at=now,
+        demand=demand,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    set_posts(session, row.id, posts)
+    return get(session, row.id)
+
+
+def set_posts(session: Session, notice_id: int, posts: Iterable[PostRef]) -> None:
+    """Replace the posts of a notice."""
+    session.exec(delete(PostRow).where(col(PostRow.notice_id) == notice_id))
+    for post in posts:
+        session.add(
+            PostRow(
+                notice_id=notice_id,
+                network=post.network,
+                remote_id=post.remote_id,
+                url=post.url,
+                author=post.author,
+            )
+        )
+    session.flush()
+
+
+def set_words(session: Session, notice_id: int, words: NoticeText) -> None:
+    """Replace the words of a notice and count a revision."""
+    row = _row(session, notice_id)
+    row.title, row.place, row.remote = words.title, words.place, words.remote
+    row.contract, row.text, row.name = words.contract, words.text, words.name
+    row.revision += 1
+    session.add(row)
+    session.flush()
+
+
+def set_match(session: Session, notice_id: int, *, sector: str | None, region: str | None) -> None:
+    """Set what the roster is matched by."""
+    row = _row(session, notice_id)
+    row.sector, row.region = sector, region
+    session.add(row)
+    session.flush()
+
+
+def move(session: Session, notice_id: int, to: NoticeState, **values: Any) -> Notice:
+    """Change the state, and any other column by keyword, if the present state allows it.
+
+    Raises:
+        ConflictError: `NOTICE_MOVES` forbids the move.
+    """
+    row = _row(session, notice_id)
+    state = NoticeState(row.state)
+    if to not in NOTICE_MOVES[state]:
+        message = f"Notice {notice_id} is {state.value}; it cannot become {to.value}."
+        raise ConflictError(message)
+    row.state = to
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.add(row)
+    session.flush()
+    return get(session, notice_id)
+
+
+def close(session: Session, notice_id: int, why: CloseReason, now: datetime) -> Notice:
+    """End a notice, remembering what undo would put back.
+
+    Raises:
+        ConflictError: it has already ended.
+    """
+    row = _row(session, notice_id)
+    if NoticeState(row.state) is NoticeState.CLOSED:
+        message = f"Notice {notice_id} has already ended ({row.close_reason})."
+        raise ConflictError(message)
+    return move(
+        session, notice_id, NoticeState.CLOSED, close_reason=why, closed_at=now, before_close=row.state
+    )
+
+
+def reopen(session: Session, notice_id: int) -> Notice:
+    """Take a notice's end back: the state it had before, no close reason.
+
+    Raises:
+        ConflictError: it has not ended, or its seeker has sent another since.
+    """
+    row = _row(session, notice_id)
+    if NoticeState(row.state) is not NoticeState.CLOSED or row.before_close is None:
+        message = f"Notice {notice_id} has not ended."
+        raise ConflictError(message)
+    if open_notice_of(session, row.seeker_id) is not None:
+        raise ConflictError("This seeker has sent another notice since; only one can be active.")
+    return move(
+        session,
+        notice_id,
+        NoticeState(row.before_close),
+        close_reason=None,
+        closed_at=None,
+        before_close=None,
+    )
+
+
+def set_waiting(session: Session, waiting: Mapping[int, Mapping[str, Any] | None]) -> None:
+    """Store why each notice got nothing in the last round (None: it got something)."""
+    for row in session.exec(select(NoticeRow).where(col(NoticeRow.id).in_(list(waiting)))):
+        assert row.id is not None
+        value = waiting[row.id]
+        row.waiting = dict(value) if value is not None else None
+        session.add(row)
+    session.flush()
+
+
+def waiting(session: Session, notice_id: int) -> Mapping[str, Any] | None:
+    """Give the last round's reason for giving this notice nothing, as data."""
+    return _row(session, notice_id).waiting
+
+
+def email_of(session: Session, seeker_id: int) -> str | None:
+    """Give a seeker's address; the pages never show it."""
+    row = session.get(SeekerRow, seeker_id)
+    return row.email if row else None

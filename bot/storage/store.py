@@ -1,0 +1,101 @@
+"""The engine and its transactions: many readers, one writer at a time, every write `BEGIN IMMEDIATE`.
+
+Stage and storage functions are plain: `fn(session, …) -> model`. The edges run them through a `Store`, from
+asyncio with `await store.read(fn, …)`, from the command line with `store.run_read(fn, …)`.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from bot.errors import DataError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 10_000
+READERS = 4
+
+
+def make_engine(path: Path) -> Engine:
+    """Open the SQLite file at `path` (created if absent) with WAL, FULL sync, foreign keys, secure delete."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own transactions commit before DDL; ours are the only ones.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        mode = "DEFERRED" if connection.get_execution_options().get("read_only") else "IMMEDIATE"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+class Store:
+    """One database. Every call is one transaction; a function that raises leaves no trace."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.engine = make_engine(path)
+        self._reading = self.engine.execution_options(read_only=True)
+        self._readers = ThreadPoolExecutor(READERS, "store-read")
+        self._writer = ThreadPoolExecutor(1, "store-write")
+
+    def run_read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(session, …)` on a snapshot and roll back."""
+        with Session(self._reading) as session:
+            return fn(session, *args, **kwargs)
+
+    def run_write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(session, …)` in one transaction and commit it.
+
+        Raises:
+            DataError: the database stayed locked, is full or cannot be written.
+        """
+        try:
+            with Session(self.engine) as session, session.begin():
+                return fn(session, *args, **kwargs)
+        except OperationalError as error:
+            message = (
+                f"The database {self.path} cannot be written ({error.orig}). "
+                "Is the disk full, or does another program hold it?"
+            )
+            raise DataError(message) from error
+
+    async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`run_read` from asyncio."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: self.run_read(fn, *args, **kwargs)
+        )
+
+    async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`run_write` from asyncio; writes queue up in one thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writer, lambda: self.run_write(fn, *args, **kwargs)
+        )
+
+    def close(self) -> None:
+        """Finish what runs, fold the write-ahead log into the file and close."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()

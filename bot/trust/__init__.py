@@ -1,0 +1,1 @@
+"""Tokens, keyed hashes, passwords and the texts people consent to."""

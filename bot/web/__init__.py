@@ -1,0 +1,35 @@
+"""The site: one module per audience, server-rendered, every page works without JavaScript."""
+
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from bot.web import failures, guard
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.app import App
+
+AUDIENCES = ("front", "seeker", "share", "volunteer", "login", "triage", "admin", "impact")
+
+
+def create(app: "App") -> FastAPI:
+    """Give the ASGI site of an installation. It opens and closes nothing: its caller owns `app`."""
+
+    @asynccontextmanager
+    async def life(_site: FastAPI) -> "AsyncIterator[None]":
+        yield
+
+    site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    site.state.app = app
+    for name in AUDIENCES:
+        site.include_router(import_module(f"bot.web.{name}").router)
+    site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    failures.install(site)
+    guard.install(site, app)
+    return site

@@ -1,0 +1,69 @@
+"""Pages for what went wrong: each says what to do next, none says more than it should."""
+
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from bot.errors import ConflictError, LanguetteError, NotFoundError, UsageError
+from bot.model.text import LANGUAGES, N_, Message
+from bot.web.guard import TooLargeError
+from bot.web.pages import Page, preferred_language
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+log = structlog.get_logger()
+
+GONE = N_("This link leads nowhere any more, or never did.")
+BROKEN = N_("Something broke on our side. Nothing you sent is half-done; try again in a minute.")
+
+
+def _page(request: "Request") -> Page:
+    app = request.app.state.app
+    first = request.url.path.split("/", 2)[1]
+    lang = first if first in LANGUAGES else preferred_language(request.headers, app.settings.default_lang)
+    return Page(request, app, lang)
+
+
+def failure_page(page: Page, status: int, message: Message | str) -> HTMLResponse:
+    """Show one sentence and the way back."""
+    return page.show("failure.html", status, message=message, code=status)
+
+
+async def _languette(request: "Request", error: Exception) -> Response:
+    assert isinstance(error, LanguetteError)
+    status = {NotFoundError: 404, ConflictError: 409, UsageError: 422}.get(type(error), 503)
+    return failure_page(_page(request), status, error.args[0])
+
+
+async def _http(request: "Request", error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code in {404, 405}:
+        return failure_page(_page(request), error.status_code, GONE)
+    return failure_page(_page(request), error.status_code, str(error.detail))
+
+
+async def _invalid(request: "Request", _error: Exception) -> Response:
+    return failure_page(_page(request), 404, GONE)
+
+
+async def _too_large(_request: "Request", _error: Exception) -> Response:
+    return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
+
+
+async def _broken(request: "Request", error: Exception) -> Response:
+    log.error("page_failed", route=getattr(request.scope.get("route"), "path", ""), exc_info=error)
+    return failure_page(_page(request), 500, BROKEN)
+
+
+def install(site: "FastAPI") -> None:
+    """Register the pages."""
+    site.add_exception_handler(LanguetteError, _languette)
+    site.add_exception_handler(HTTPException, _http)
+    site.add_exception_handler(RequestValidationError, _invalid)
+    site.add_exception_handler(TooLargeError, _too_large)
+    site.add_exception_handler(Exception, _broken)

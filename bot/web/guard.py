@@ -1,0 +1,138 @@
+"""What stands before every page: body cap, same-origin POST, security headers, the language prefix."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+from bot.model.text import LANGUAGES
+from bot.web.pages import preferred_language
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.app import App
+
+BODY_MAX = 128 * 1024
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+UNPREFIXED = ("/static/", "/picture/", "/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TooLargeError(Exception):
+    """The body is larger than `BODY_MAX` bytes."""
+
+
+class Guard:
+    """One ASGI layer around the site."""
+
+    def __init__(self, inner: "ASGIApp", app: "App") -> None:
+        self.inner = inner
+        self.own_origin = _origin(app.settings.address)
+        self.default_lang = app.settings.default_lang
+        self.https = app.settings.address.startswith("https://")
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer what must not pass, cap and label what does."""
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._refusal(scope, headers)
+        target = refused or self.inner
+        await target(scope, _capped(receive), self._labelled(send, scope["path"]))
+
+    def _refusal(self, scope: "Scope", headers: Headers) -> "ASGIApp | None":
+        path: str = scope["path"]
+        if (
+            int(
+                headers.get("content-length") or "0"
+                if (headers.get("content-length") or "0").isdigit()
+                else 0
+            )
+            > BODY_MAX
+        ):
+            return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
+        if scope["method"] not in SAFE_METHODS:
+            if not self._same_origin(headers):
+                return PlainTextResponse(
+                    "Envoyez ce formulaire depuis notre site. / Send this form from our own site.\n", 403
+                )
+            return None
+        if path.startswith(UNPREFIXED) or path.split("/", 2)[1] in LANGUAGES:
+            return None
+        lang = preferred_language(headers, self.default_lang)
+        query = scope["query_string"].decode("latin-1")
+        # The path stays relative to our own host whatever slashes it starts with.
+        return RedirectResponse(
+            f"/{lang}/{path.lstrip('/')}" + (f"?{query}" if query else ""),
+            307,
+            headers={"Vary": "Accept-Language, Cookie"},
+        )
+
+    def _same_origin(self, headers: Headers) -> bool:
+        """Browsers say where a form comes from; programs that say nothing carry no cookies to abuse."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        origin = headers.get("origin")
+        return origin is None or origin in {
+            self.own_origin,
+            f"http://{headers.get('host')}",
+            f"https://{headers.get('host')}",
+        }
+
+    def _labelled(self, send: "Send", path: str) -> "Send":
+        async def wrapped(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if self.https:
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                fixed = path.startswith("/static/")
+                headers.setdefault(
+                    "Cache-Control", "public, max-age=31536000, immutable" if fixed else "private, no-store"
+                )
+                if not fixed:
+                    headers.setdefault("X-Robots-Tag", "noindex")
+            await send(message)
+
+        return wrapped
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _capped(receive: "Receive") -> "Receive":
+    seen = 0
+
+    async def wrapped() -> "Message":
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > BODY_MAX:
+            raise TooLargeError
+        return message
+
+    return wrapped
+
+
+def install(site: "FastAPI", app: "App") -> None:
+    """Put the guard around the site."""
+    site.add_middleware(Guard, app=app)

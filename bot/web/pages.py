@@ -1,0 +1,169 @@
+"""How a page is made: language, templates, and the words and times in a reader's language."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, HTTPException, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from bot.locale import catalogue, formats, say
+from bot.model.text import LANGUAGES, Message
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+STATIC = Path(__file__).parent / "static"
+LANG_COOKIE = "lang"
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bot.web"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["static"] = static
+    return environment
+
+
+@cache
+def static(name: str) -> str:
+    """Give the address of a static file with its content's hash, so that it may be cached for a year."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def preferred_language(headers: Headers, default: str) -> str:
+    """Choose fr or en from the cookie, then from Accept-Language."""
+    for part in headers.get("cookie", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == LANG_COOKIE and value in LANGUAGES:
+            return value
+    wishes: list[tuple[float, int, str]] = []
+    for index, part in enumerate(headers.get("accept-language", "").split(",")[:20]):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight or 1)
+        except ValueError:
+            continue
+        wishes.append((-quality, index, tag[:2].lower()))
+    return next((lang for _, _, lang in sorted(wishes) if lang in LANGUAGES), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Words, times and numbers in one language and time zone; `t` in the templates."""
+
+    lang: str
+    zone: str
+    now: datetime
+
+    def say(self, message: Message | str) -> str:
+        """Translate a sentence."""
+        return say(message, self.lang)
+
+    def number(self, value: float) -> str:
+        """`6 400`."""
+        return formats.number(value, self.lang)
+
+    def time(self, moment: datetime) -> str:
+        """`18 h 30`."""
+        return formats.clock_time(moment, self.zone, self.lang)
+
+    def day(self, moment: datetime) -> str:
+        """`mardi 17 novembre`."""
+        return formats.day(moment, self.zone, self.lang)
+
+    def date_time(self, moment: datetime) -> str:
+        """`mardi 17 novembre, 9 h 12`."""
+        return formats.date_time(moment, self.zone, self.lang)
+
+    def short(self, moment: datetime) -> str:
+        """`17/11/2026 09:12`."""
+        return formats.short_date(moment, self.zone, self.lang)
+
+    def ago(self, moment: datetime) -> str:
+        """Length of time since `moment`: `2 h 10`."""
+        return formats.span(self.now - moment, self.lang)
+
+    def span(self, length: timedelta) -> str:
+        """`2 h 10`."""
+        return formats.span(length, self.lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One request for one page. `await page.app.store.read(fn, …)`, then `page.show(template, …)`."""
+
+    request: Request
+    app: "App"
+    lang: str
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, aware UTC."""
+        return self.app.clock.now()
+
+    def speech(self, zone: str | None = None) -> Speech:
+        """Words in the page's language; times in `zone`, by default the collective's."""
+        return Speech(self.lang, zone or self.app.settings.time_zone, self.now)
+
+    def url(self, path: str) -> str:
+        """Give a path of this site in the page's language: `url("/join")` is `/fr/join`."""
+        return f"/{self.lang}{path}"
+
+    def other_language(self) -> tuple[str, str]:
+        """Give the other language and the address that switches to it."""
+        other = next(lang for lang in LANGUAGES if lang != self.lang)
+        path = self.request.url.path.split("/", 2)[2] if self.request.url.path.count("/") > 1 else ""
+        # Pages answered to a POST (a form with errors) have no address of their own in the other language.
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        return other, f"/{other}/{quote(path)}{query}"
+
+    def show(
+        self, template: str, status: int = 200, *, zone: str | None = None, **context: Any
+    ) -> HTMLResponse:
+        """Render a template; it always has lang, other(_url), url(), t, settings, networks, demo, path."""
+        other, other_url = self.other_language()
+        body = (
+            _environment(self.lang)
+            .get_template(template)
+            .render(
+                lang=self.lang,
+                other=other,
+                other_url=other_url,
+                url=self.url,
+                t=self.speech(zone),
+                settings=self.app.settings,
+                networks=self.app.networks,
+                demo=self.app.demo,
+                path=self.request.url.path,
+                **context,
+            )
+        )
+        return HTMLResponse(body, status)
+
+    def redirect(self, path: str) -> RedirectResponse:
+        """Answer a POST: see the page at `path` (without language prefix) next."""
+        return RedirectResponse(self.url(path), 303)
+
+
+def _page(request: Request, lang: str) -> Page:
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    return Page(request, request.app.state.app, lang)
+
+
+OnPage = Annotated[Page, Depends(_page)]

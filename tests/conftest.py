@@ -1,0 +1,140 @@
+"""Fixtures every test may use: a real database in a fresh folder, and makers of notices and volunteers."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App, build
+from bot.model.notice import Contract, Notice, NoticeState, NoticeText, PostRef
+from bot.model.volunteer import Limits, Volunteer
+from bot.settings import Settings
+from bot.storage import Session, notices, volunteers
+from bot.storage.store import Store
+from bot.trust.links import hash_token, new_token
+
+NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+
+
+class StillClock:
+    """A clock that moves only when a test says so."""
+
+    speed = 1.0
+
+    def __init__(self, start: datetime = NOW) -> None:
+        self.moment = start
+
+    def now(self) -> datetime:
+        """Give the moment the test set."""
+        return self.moment
+
+    def advance(self, span: timedelta) -> datetime:
+        """Move on."""
+        self.moment += span
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """A clock at NOW."""
+    return StillClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a fresh folder, whatever the machine's environment says."""
+    return Settings(data_dir=tmp_path / "data", _env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def app(settings: Settings, clock: StillClock) -> Iterator[App]:
+    """An installation with an empty, migrated database."""
+    made = build(settings, clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store(app: App) -> Store:
+    """The installation's database."""
+    return app.store
+
+
+@pytest.fixture
+def make_notice(store: Store) -> Callable[..., Notice]:
+    """Make a notice straight in the database: `make_notice(state=NoticeState.ACTIVE, title="…", posts=[…])`."""
+
+    def make(*, state: NoticeState = NoticeState.ACTIVE, at: datetime = NOW, **values: Any) -> Notice:
+        def insert(session: Session) -> Notice:
+            words = NoticeText(
+                title=values.get("title", "Welder"),
+                place=values.get("place", "Lille"),
+                remote=values.get("remote", False),
+                contract=values.get("contract", Contract.ANY),
+                text=values.get("text", "Ten years of TIG welding, free at once."),
+                name=values.get("name", "Moussa"),
+            )
+            posts = values.get(
+                "posts", [PostRef("x", f"https://x.com/i/status/{new_token()}", new_token(), "moussa")]
+            )
+            notice = notices.add(
+                session,
+                seeker_id=values.get("seeker_id")
+                or notices.add_seeker(session, lang="fr", email=None, now=at),
+                words=words,
+                lang=values.get("lang", "fr"),
+                sector=values.get("sector"),
+                region=values.get("region"),
+                posts=posts,
+                share_slug=new_token(),
+                token_hash=hash_token(values.get("token", new_token())),
+                demand=values.get("demand", 12),
+                now=at,
+            )
+            if state in {NoticeState.ACTIVE, NoticeState.PAUSED}:
+                notice = notices.move(
+                    session, notice.id, NoticeState.ACTIVE, opened_at=at, deadline=at + timedelta(days=7)
+                )
+            if state not in {NoticeState.PENDING, NoticeState.ACTIVE}:
+                notice = notices.move(session, notice.id, state)
+            return notice
+
+        return store.run_write(insert)
+
+    return make
+
+
+@pytest.fixture
+def make_volunteer(store: Store) -> Callable[..., Volunteer]:
+    """Make a volunteer straight in the database: `make_volunteer(accounts=[("x", "samir")], cap_day=5)`."""
+
+    def make(*, at: datetime = NOW, **values: Any) -> Volunteer:
+        def insert(session: Session) -> Volunteer:
+            volunteer_id = volunteers.add(
+                session,
+                name=values.get("name", "Samir"),
+                lang="fr",
+                languages=values.get("languages", {"fr"}),
+                limits=Limits(
+                    values.get("cap_day", 5),
+                    values.get("spacing_min", 30),
+                    values.get("quiet_start_min", 0),
+                    values.get("quiet_len_min", 0),
+                    values.get("time_zone", "Europe/Paris"),
+                ),
+                sectors=values.get("sectors"),
+                regions=values.get("regions"),
+                token_hash=hash_token(values.get("token", new_token())),
+                charter_version="1",
+                now=at,
+            )
+            volunteers.set_accounts(
+                session, volunteer_id, values.get("accounts", [("x", new_token().lower())])
+            )
+            return volunteers.get(session, volunteer_id)
+
+        return store.run_write(insert)
+
+    return make
