@@ -55,6 +55,7 @@ def listed(
     states: Iterable[BoostState] | None = None,
     since: datetime | None = None,
     due_before: datetime | None = None,
+    ids: Iterable[int] | None = None,
     limit: int = 100_000,
 ) -> list[Boost]:
     """Give boosts by due time, at most `limit`; `since` and `due_before` bound `due_at`."""
@@ -69,6 +70,8 @@ def listed(
         query = query.where(col(BoostRow.due_at) >= since)
     if due_before is not None:
         query = query.where(col(BoostRow.due_at) <= due_before)
+    if ids is not None:
+        query = query.where(col(BoostRow.id).in_(list(ids)))
     return [
         _model(row)
         for row in session.exec(query.order_by(col(BoostRow.due_at), col(BoostRow.id)).limit(limit))

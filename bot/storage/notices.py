@@ -93,6 +93,7 @@ def listed(
     *,
     states: Iterable[NoticeState] | None = None,
     seeker_id: int | None = None,
+    ids: Iterable[int] | None = None,
     limit: int = 1000,
     newest_first: bool = False,
 ) -> list[Notice]:
@@ -102,6 +103,8 @@ def listed(
         query = query.where(col(NoticeRow.state).in_([s.value for s in states]))
     if seeker_id is not None:
         query = query.where(NoticeRow.seeker_id == seeker_id)
+    if ids is not None:
+        query = query.where(col(NoticeRow.id).in_(list(ids)))
     order = col(NoticeRow.id).desc() if newest_first else col(NoticeRow.id)
     return _models(session, session.exec(query.order_by(order).limit(limit)).all())
 
