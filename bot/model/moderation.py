@@ -27,6 +27,8 @@ class Flag:
     severe: bool = False
     field: str = "text"
     spans: tuple[tuple[int, int], ...] = ()
+    short: str = ""
+    """Two words for the moderators' queue, an English source string."""
 
 
 class Verdict(StrEnum):
@@ -71,6 +73,28 @@ class Decision:
     note: str
     at: datetime
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An admin reads this notice; nobody else decides on it until then."""
+
+    notice_id: int
+    admin_id: int
+    admin_name: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A volunteer's remark that a notice is not right, in the volunteer's words."""
+
+    id: int
+    notice_id: int
+    volunteer_id: int | None
+    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

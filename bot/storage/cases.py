@@ -1,0 +1,287 @@
+"""Notices in moderation: claims, decisions, what undo puts back, reports of volunteers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, func, select, update
+
+from bot.errors import NotFoundError
+from bot.model.moderation import Claim, Decision, Reason, Report, Verdict
+from bot.model.notice import NoticeState
+from bot.storage.tables import AdminRow, ClaimRow, DecisionRow, JournalRow, NoticeRow, ReportRow
+
+CONTESTED = "notice.contested"
+"""The journal's word for "the seeker asks again"; it may stand there once for a notice."""
+
+_TIMES = ("opened_at", "deadline", "snoozed_until", "closed_at")
+_PLAIN = (
+    "state",
+    "title",
+    "place",
+    "remote",
+    "contract",
+    "text",
+    "name",
+    "sector",
+    "region",
+    "revision",
+    "close_reason",
+    "before_close",
+)
+
+
+# ---------- claims ----------
+
+
+def _claim(row: ClaimRow, name: str) -> Claim:
+    return Claim(row.notice_id, row.admin_id, name, row.since, row.until)
+
+
+def claims(session: Session, now: datetime) -> dict[int, Claim]:
+    """Give the claims that hold at `now`, by notice id."""
+    query = select(ClaimRow, AdminRow.name).join(AdminRow).where(col(ClaimRow.until) > now)
+    return {row.notice_id: _claim(row, name) for row, name in session.exec(query)}
+
+
+def set_claim(session: Session, notice_id: int, admin_id: int, since: datetime, until: datetime) -> None:
+    """Reserve a notice for an admin, who lets go of any other."""
+    session.exec(
+        delete(ClaimRow).where((col(ClaimRow.admin_id) == admin_id) | (col(ClaimRow.notice_id) == notice_id))
+    )
+    session.add(ClaimRow(notice_id=notice_id, admin_id=admin_id, since=since, until=until))
+    session.flush()
+
+
+def drop_claim(session: Session, notice_id: int) -> None:
+    """Let go of a notice."""
+    session.exec(delete(ClaimRow).where(col(ClaimRow.notice_id) == notice_id))
+
+
+# ---------- decisions ----------
+
+
+def _decision(row: DecisionRow) -> Decision:
+    assert row.id is not None
+    return Decision(
+        id=row.id,
+        notice_id=row.notice_id,
+        admin_id=row.admin_id,
+        verdict=Verdict(row.verdict),
+        reason=Reason(row.reason) if row.reason else None,
+        note=row.note,
+        at=row.at,
+        undone_at=row.undone_at,
+    )
+
+
+def _decision_row(session: Session, decision_id: int) -> DecisionRow:
+    row = session.get(DecisionRow, decision_id)
+    if row is None:
+        message = f"There is no decision {decision_id}."
+        raise NotFoundError(message)
+    return row
+
+
+def add_decision(
+    session: Session,
+    *,
+    notice_id: int,
+    admin_id: int | None,
+    verdict: Verdict,
+    reason: Reason | None,
+    note: str,
+    now: datetime,
+    waited_s: int,
+    before: Mapping[str, Any],
+) -> Decision:
+    """Insert a decision. `before` is plain data for `before_of`; `waited_s` counts from the claim."""
+    row = DecisionRow(
+        notice_id=notice_id,
+        admin_id=admin_id,
+        verdict=verdict,
+        reason=reason,
+        note=note,
+        at=now,
+        waited_s=waited_s,
+        before=dict(before),
+    )
+    session.add(row)
+    session.flush()
+    return _decision(row)
+
+
+def decision(session: Session, decision_id: int) -> Decision:
+    """Give one decision.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    return _decision(_decision_row(session, decision_id))
+
+
+def before_of(session: Session, decision_id: int) -> Mapping[str, Any]:
+    """Give what a decision's undo puts back; empty once `forget_before` has run."""
+    return _decision_row(session, decision_id).before
+
+
+def mark_undone(session: Session, decision_id: int, now: datetime) -> Decision:
+    """Note that a decision was taken back."""
+    row = _decision_row(session, decision_id)
+    row.undone_at, row.before = now, {}
+    session.add(row)
+    session.flush()
+    return _decision(row)
+
+
+def forget_before(session: Session, until: datetime) -> None:
+    """Erase what undo would have put back for decisions older than `until`: it holds removed words."""
+    session.exec(
+        update(DecisionRow)
+        .where(col(DecisionRow.at) < until, func.length(DecisionRow.before) > len("{}"))
+        .values(before={})
+    )
+
+
+def decisions(
+    session: Session,
+    *,
+    notice_ids: Iterable[int] | None = None,
+    admin_id: int | None = None,
+    since: datetime | None = None,
+    undone: bool = False,
+    limit: int = 500,
+) -> list[Decision]:
+    """Give decisions, newest first; those taken back only with `undone`."""
+    query = select(DecisionRow)
+    if notice_ids is not None:
+        query = query.where(col(DecisionRow.notice_id).in_(list(notice_ids)))
+    if admin_id is not None:
+        query = query.where(DecisionRow.admin_id == admin_id)
+    if since is not None:
+        query = query.where(col(DecisionRow.at) >= since)
+    if not undone:
+        query = query.where(col(DecisionRow.undone_at).is_(None))
+    return [_decision(row) for row in session.exec(query.order_by(col(DecisionRow.id).desc()).limit(limit))]
+
+
+def latest(session: Session, notice_id: int) -> Decision | None:
+    """Give the last decision on a notice that was not taken back."""
+    found = decisions(session, notice_ids=[notice_id], limit=1)
+    return found[0] if found else None
+
+
+def reading_times(session: Session, since: datetime) -> list[int]:
+    """Give the seconds from claim to decision of the decisions since then, in ascending order."""
+    query = select(DecisionRow.waited_s).where(
+        col(DecisionRow.at) >= since, col(DecisionRow.undone_at).is_(None), DecisionRow.waited_s > 0
+    )
+    return sorted(session.exec(query))
+
+
+# ---------- what undo puts back ----------
+
+
+def _notice_row(session: Session, notice_id: int) -> NoticeRow:
+    row = session.get(NoticeRow, notice_id)
+    if row is None:
+        message = f"There is no notice {notice_id}. `bot notices list` shows those there are."
+        raise NotFoundError(message)
+    return row
+
+
+def snapshot(session: Session, notice_id: int) -> dict[str, Any]:
+    """Give everything about a notice that a decision may change, as JSON."""
+    row = _notice_row(session, notice_id)
+    plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    times = {name: getattr(row, name) for name in _TIMES}
+    return plain | {name: at.isoformat() if at else None for name, at in times.items()}
+
+
+def restore(session: Session, notice_id: int, before: Mapping[str, Any]) -> None:
+    """Put a `snapshot` back, whatever the notice's state."""
+    row = _notice_row(session, notice_id)
+    for name in _PLAIN:
+        setattr(row, name, before[name])
+    for name in _TIMES:
+        setattr(row, name, datetime.fromisoformat(before[name]) if before[name] else None)
+    session.add(row)
+    session.flush()
+
+
+def snooze(session: Session, notice_id: int, until: datetime | None) -> None:
+    """Hide a notice from the moderators until then, or show it again."""
+    row = _notice_row(session, notice_id)
+    row.snoozed_until = until
+    session.add(row)
+    session.flush()
+
+
+# ---------- reports of volunteers ----------
+
+
+def add_report(session: Session, *, notice_id: int, volunteer_id: int | None, why: str, now: datetime) -> int:
+    """Insert a volunteer's remark, which brings the notice back to the moderators; give its id."""
+    row = ReportRow(notice_id=notice_id, volunteer_id=volunteer_id, at=now, why=why)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def withdraw_report(session: Session, *, notice_id: int, volunteer_id: int) -> None:
+    """Delete the open remarks of a volunteer about a notice: the tap was a mistake."""
+    session.exec(
+        delete(ReportRow).where(
+            col(ReportRow.notice_id) == notice_id,
+            col(ReportRow.volunteer_id) == volunteer_id,
+            col(ReportRow.settled_at).is_(None),
+        )
+    )
+
+
+def open_reports(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, list[Report]]:
+    """Give the remarks that no decision has settled, by notice id, oldest first."""
+    query = select(ReportRow).where(col(ReportRow.settled_at).is_(None)).order_by(col(ReportRow.id))
+    if notice_ids is not None:
+        query = query.where(col(ReportRow.notice_id).in_(list(notice_ids)))
+    found: dict[int, list[Report]] = {}
+    for row in session.exec(query):
+        assert row.id is not None
+        found.setdefault(row.notice_id, []).append(
+            Report(row.id, row.notice_id, row.volunteer_id, row.at, row.why)
+        )
+    return found
+
+
+def set_settled(session: Session, report_ids: Iterable[int], at: datetime | None) -> None:
+    """Settle remarks, or open them again with None."""
+    session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))
+
+
+# ---------- asking again ----------
+
+
+def contested(session: Session, notice_ids: Iterable[int]) -> dict[int, datetime]:
+    """Give when the seeker of each of these notices asked again; the others are absent."""
+    subjects = {f"notice:{notice_id}": notice_id for notice_id in notice_ids}
+    query = select(JournalRow.subject, JournalRow.at).where(
+        JournalRow.action == CONTESTED, col(JournalRow.subject).in_(list(subjects))
+    )
+    return {subjects[subject]: at for subject, at in session.exec(query)}
+
+
+def waiting_count(session: Session, now: datetime) -> int:
+    """Count what moderators have to read: pending and reported notices that are not put off."""
+    reported = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
+    live = (NoticeState.ACTIVE, NoticeState.PAUSED)
+    query = (
+        select(func.count())
+        .select_from(NoticeRow)
+        .where(
+            (col(NoticeRow.state) == NoticeState.PENDING)
+            | (col(NoticeRow.state).in_(live) & col(NoticeRow.id).in_(reported)),
+            col(NoticeRow.snoozed_until).is_(None) | (col(NoticeRow.snoozed_until) <= now),
+        )
+    )
+    return session.exec(query).one()
