@@ -1,0 +1,61 @@
+# Two commands matter: `make run` and `make test`. Everything stays in this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+SYNC := $(UV) pip install --quiet --link-mode=copy --require-hashes
+OURSELVES := $(UV) pip install --quiet --link-mode=copy --no-deps --no-build-isolation --editable .
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check fmt bench messages lock migration clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: .venv/.run ## Run the daemon and the site on http://127.0.0.1:8000
+	@$(BIN)/bot run
+
+demo: .venv/.run ## Watch an invented collective live, time running fast
+	@$(BIN)/bot demo
+
+test: .venv/.dev ## Run the tests
+	@$(BIN)/pytest
+
+check: .venv/.dev ## Run everything that CI runs: style, types, arrows, locks, tests
+	$(BIN)/ruff format --check bot tests benchmarks
+	$(BIN)/ruff check bot tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/towncrier build --draft --version next >/dev/null
+	$(BIN)/pytest
+
+fmt: .venv/.dev ## Format the code
+	$(BIN)/ruff check --fix-only --quiet bot tests benchmarks
+	$(BIN)/ruff format bot tests benchmarks
+
+bench: .venv/.dev ## Measure; results go to benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+messages: .venv/.dev ## Bring the French catalogue up to date with the sources
+	$(BIN)/python -m bot.locale.update
+
+lock: .venv/.dev ## Compute the hashed requirements anew
+	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade pyproject.toml --group build -o requirements/run.txt
+	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade pyproject.toml --group build --group dev -o requirements/dev.txt
+
+clean: ## Remove what was installed and built, never data/
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/.uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Languette needs Python 3.11 or newer: make PYTHON=python3.12 run")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.run: .venv/.uv requirements/run.txt pyproject.toml
+	@$(SYNC) --requirements requirements/run.txt
+	@$(OURSELVES)
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.txt
+	@$(SYNC) --requirements requirements/dev.txt
+	@touch $@

@@ -1,0 +1,211 @@
+"""`bot run`: the lock, the clock, the web server, one clean stop."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import __version__, logs, ticks, web
+from bot.app import App, build
+from bot.errors import ConfigError, DataError
+from bot.moderation import admins as moderation_admins
+from bot.settings import Settings
+from bot.storage import admins
+
+log = structlog.get_logger()
+
+STOP_S = 3
+WATCH_S = 15
+DRIFT_S = 5
+
+
+@contextlib.contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Hold the folder's lock; the kernel gives it back whatever ends this process.
+
+    Raises:
+        DataError: another daemon holds it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "daemon.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            message = (
+                f"A daemon already runs on {data_dir} (process {file.read().strip() or 'unknown'}). "
+                "Stop it first, or choose another folder with --data-dir."
+            )
+            raise DataError(message) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether a daemon holds the folder's lock."""
+    path = data_dir / "daemon.lock"
+    if not path.exists():
+        return False
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the site's socket before anything else is promised.
+
+    Raises:
+        ConfigError: the port is taken or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        message = f"Cannot listen on {host} port {port} ({error.strerror}). Choose another with --port."
+        raise ConfigError(message) from error
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the daemon, which has more to stop than the web server."""
+        yield
+
+
+async def _watch(scheduler: AsyncIOScheduler) -> None:
+    """Wake the scheduler when the wall clock steps: APScheduler 3 would sleep for the hour it computed."""
+    drift = time.time() - time.monotonic()
+    while True:
+        await asyncio.sleep(WATCH_S)
+        moved = time.time() - time.monotonic() - drift
+        if abs(moved) > DRIFT_S:
+            log.warning("clock_stepped", seconds=round(moved))
+            drift += moved
+            for job in scheduler.get_jobs():
+                job.reschedule(job.trigger)
+            scheduler.wakeup()
+
+
+def _clockwork(app: App, worker: ThreadPoolExecutor) -> AsyncIOScheduler:
+    """Make the scheduler: a clock only, every due time lives in our tables. Ticks share one thread."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def run(tick: ticks.Tick) -> None:
+        await asyncio.get_running_loop().run_in_executor(worker, ticks.run, app, tick)
+
+    for tick in ticks.every(app):
+        scheduler.add_job(
+            run,
+            "interval",
+            (tick,),
+            id=tick.name,
+            seconds=tick.every_s,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    return scheduler
+
+
+async def _live(
+    app: App, bound: socket.socket, beside: Callable[[App], Awaitable[None]] | None, ready: Callable[[], None]
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = _Server(
+        uvicorn.Config(
+            web.create(app),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+            timeout_keep_alive=10,
+        )
+    )
+    worker = ThreadPoolExecutor(1, "ticks")
+    scheduler = _clockwork(app, worker)
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn offers no event
+        await asyncio.sleep(0.01)
+    ready()
+    scheduler.start()
+    others = [asyncio.create_task(_watch(scheduler))]
+    if beside is not None:
+        others.append(asyncio.ensure_future(beside(app)))
+    for tick in ticks.every(app):
+        await loop.run_in_executor(worker, ticks.run, app, tick)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, serving, *others}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("daemon_stopping")
+    scheduler.shutdown(wait=False)
+    for task in (*others, stopping):
+        task.cancel()
+    server.should_exit = True
+    await asyncio.gather(serving, *others, stopping, return_exceptions=True)
+    worker.shutdown()
+    for task in others:
+        if task.done() and not task.cancelled() and (failure := task.exception()):
+            raise failure
+
+
+def serve(app: App, welcome: str, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
+    """Serve `app` until SIGTERM or Ctrl-C, with one more task `beside`; print `welcome` once it answers."""
+    bound = listen(app.settings.host, app.settings.port)
+    try:
+        asyncio.run(_live(app, bound, beside, lambda: print(welcome, flush=True)))  # noqa: T201  for the operator
+    finally:
+        bound.close()
+        app.close()
+    log.info("daemon_stopped")
+    return 0
+
+
+def _welcome(app: App) -> str:
+    site, lang = app.settings.address, app.settings.default_lang
+    lines = [
+        f"Languette {__version__} is running. Ctrl-C ends it.",
+        f"  Seekers     {site}/{lang}/",
+        f"  Volunteers  {site}/{lang}/join",
+        f"  Impact      {site}/{lang}/impact",
+        f"  Admin       {site}/{lang}/admin",
+    ]
+    if app.store.run_read(admins.count) == 0:
+        token = app.store.run_write(moderation_admins.new_setup_link, app.clock.now())
+        lines += [
+            "",
+            "Choose the admin's password here (works once, for 24 hours):",
+            f"  {site}/{lang}/admin/setup/{token}",
+        ]
+    return "\n".join(lines)
+
+
+def run(settings: Settings) -> int:
+    """Run the daemon on the working folder until it is told to stop; give the exit code.
+
+    Raises:
+        DataError: another daemon holds the folder, or the database cannot be used.
+        ConfigError: a setting or the port cannot be used.
+    """
+    logs.set_up(settings)
+    with alone(settings.data_dir):
+        app = build(settings)
+        return serve(app, _welcome(app))

@@ -1,0 +1,177 @@
+"""The demo's past, played through the real stages: notices sent, read, planned, boosted, some jobs found."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.app import App
+from bot.delivery import by_hand, due
+from bot.demo.people import MARK, ROUND, VOLUNTEER_NAMES, WAITING, Part
+from bot.intake import form, life
+from bot.intake.submit import submit
+from bot.model.boost import WAITING_STATES
+from bot.model.journal import Actor
+from bot.model.moderation import Verdict
+from bot.moderation.decide import decide
+from bot.planning import round as planning
+from bot.roster import form as roster_form
+from bot.roster.join import join
+from bot.sets import regions, sectors
+from bot.storage import boosts
+
+DAYS = 3
+STEP = timedelta(minutes=45)
+SEED = 20150926  # the day #i4emploi was born
+NETWORKS = ("x", "mastodon", "bluesky", "linkedin")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the visitor gets: their own seeker's status link and volunteer's inbox, as tokens."""
+
+    seeker_token: str
+    volunteer_token: str
+    you: int
+    """The visitor's volunteer; the crowd leaves their boosts alone."""
+
+
+def _submission(part: Part, index: int) -> form.Submission:
+    link = f"https://social.example/@demo_{index}/{110_000_000 + index}" if part.mastodon else ""
+    return form.Submission(
+        title=part.title,
+        place=part.place,
+        remote=part.remote,
+        contract=part.contract.value,
+        text=part.text,
+        has_post="yes" if link else "no",
+        link=link,
+        name=f"{part.name} {MARK}",
+        email="",
+        consent=True,
+        lang="fr",
+    )
+
+
+def send(app: App, part: Part, index: int, now: datetime) -> tuple[int, str]:
+    """Send one notice through the real form; give its id and status token."""
+    draft, errors = form.read(_submission(part, index), app.networks)
+    assert draft is not None, errors
+    sent = app.store.run_write(
+        submit, draft, settings=app.settings, keys=app.keys, now=now, actor=Actor("seeker"), browser=None
+    )
+    return sent.notice.id, sent.token
+
+
+def accept(app: App, notice_id: int, now: datetime) -> None:
+    """Accept a notice as the demo's moderator, without the wait for undo."""
+    app.store.run_write(
+        decide, notice_id, Verdict.ACCEPT, settings=app.settings, admin_id=None, now=now, undo=timedelta(0)
+    )
+
+
+def recruit(app: App, rng: random.Random, index: int, now: datetime) -> tuple[int, str]:
+    """Let one volunteer join through the real form; give the id and the inbox token."""
+    name = VOLUNTEER_NAMES[index]
+    tag = f"demo_{index}"
+    handles = {
+        "x": tag,
+        "mastodon": f"{tag}@social.example",
+        "bluesky": f"demo-{index}.example.com",
+        "linkedin": f"demo-{index}",
+    }
+    chosen = NETWORKS if index == 0 else rng.sample(NETWORKS, rng.choice((1, 1, 2)))
+    wide = index == 0 or rng.random() < 0.6  # noqa: PLR2004
+    profile, errors = roster_form.read(
+        roster_form.Application(
+            name=f"{name} {MARK}",
+            handles={network: handles[network] for network in chosen},
+            pace="custom",
+            cap=str(8 if index == 0 else rng.choice((2, 3, 5, 5, 8))),
+            spacing="30",
+            sectors=() if wide else tuple(sorted(rng.sample(sorted(sectors()), 6))),
+            regions=() if wide else tuple(sorted(rng.sample(sorted(regions()), 9))),
+            languages=("fr",),
+            quiet="yes",
+            quiet_from="21:30",
+            quiet_to="07:30",
+            time_zone=app.settings.time_zone,
+            charter=True,
+            consent=True,
+        ),
+        networks=app.networks,
+        sectors=sectors(),
+        regions=regions(),
+    )
+    assert profile is not None, errors
+    joined = app.store.run_write(
+        join, profile, now=now, actor=Actor("volunteer"), lang="fr", consent_act="demo"
+    )
+    return joined.volunteer.id, joined.token
+
+
+def answer(app: App, rng: random.Random, now: datetime, *, besides: int, eagerness: float) -> int:
+    """Let the crowd answer part of what waits, `besides` left alone; give how many boosts were made."""
+    made = 0
+    for boost in app.store.run_read(boosts.listed, states=WAITING_STATES):
+        if boost.volunteer_id == besides or rng.random() > eagerness:
+            continue
+        if rng.random() < 0.07:  # noqa: PLR2004
+            app.store.run_write(by_hand.skip, boost.id, volunteer_id=boost.volunteer_id, now=now)
+        else:
+            app.store.run_write(by_hand.open_boost, boost.id, volunteer_id=boost.volunteer_id, now=now)
+            app.store.run_write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id, now=now)
+            made += 1
+    return made
+
+
+def tick(app: App, now: datetime) -> None:
+    """Do what the daemon's ticks do."""
+    app.store.run_write(planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now)
+    app.store.run_write(due.release, settings=app.settings, now=now)
+    app.store.run_write(due.expire, now=now)
+
+
+def _hours(start: datetime, end: datetime) -> Iterator[datetime]:
+    moment = start
+    while moment < end:
+        yield moment
+        moment += STEP
+
+
+def play(app: App, now: datetime) -> Stage:
+    """Play the past up to `now` and give what the visitor needs."""
+    rng = random.Random(SEED)  # noqa: S311  a story, not a secret
+    start = now - timedelta(days=DAYS)
+    volunteers = [recruit(app, rng, index, start) for index in range(len(VOLUNTEER_NAMES))]
+    you, volunteer_token = volunteers[0]
+    arrivals = sorted((start + rng.random() ** 1.3 * (now - start), index) for index in range(1, len(ROUND)))
+    arrivals.insert(0, (start, 0))
+    ids: dict[int, int] = {}
+    seeker_token = ""
+    for moment in _hours(start, now):
+        while arrivals and arrivals[0][0] <= moment:
+            _, index = arrivals.pop(0)
+            ids[index], token = send(app, ROUND[index], index, moment)
+            seeker_token = token if index == 0 else seeker_token
+            accept(app, ids[index], moment)
+        tick(app, moment)
+        answer(app, rng, moment, besides=you, eagerness=0.45)
+    for _, index in arrivals:
+        ids[index], _token = send(app, ROUND[index], index, now - timedelta(hours=1))
+        accept(app, ids[index], now - timedelta(hours=1))
+    for index, part in enumerate(ROUND):
+        if part.ends == "found":
+            app.store.run_write(life.found_job, ids[index], show_name=True, now=now, actor=Actor("seeker"))
+        elif part.ends == "withdrawn":
+            app.store.run_write(life.withdraw, ids[index], now=now, actor=Actor("seeker"))
+    for offset, part in enumerate(WAITING):
+        send(app, part, len(ROUND) + offset, now - timedelta(minutes=150 - 22 * offset))
+    tick(app, now)
+    return Stage(seeker_token, volunteer_token, you)
+
+
+def newcomer(index: int) -> Part:
+    """Give a fresh notice for the live part: somebody of the cast, under another name."""
+    part = ROUND[index % len(ROUND)]
+    return replace(part, name=f"{part.name} {index}", mastodon=False, ends="")

@@ -1,0 +1,103 @@
+"""What the daemon does again and again. Each tick is one function of the stages and one row in `tick`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.delivery import due
+from bot.intake import life
+from bot.planning import round as planning
+from bot.storage import journal
+from bot.storage.migrate import backup
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+log = structlog.get_logger()
+
+RELEASE_EVERY_S = 10
+SWEEP_EVERY_S = 60
+BACKUP_EVERY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A named piece of work and how often it is done, in real seconds."""
+
+    name: str
+    every_s: float
+    work: "Callable[[App], dict[str, Any]]"
+    at_start: bool = True
+
+
+def _plan(app: "App") -> dict[str, Any]:
+    now = app.clock.now()
+    result = app.store.run_write(
+        planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now
+    )
+    released = app.store.run_write(due.release, settings=app.settings, now=app.clock.now())
+    return {
+        "planned": result.planned,
+        "kept": result.kept,
+        "dropped": result.dropped,
+        "unserved": result.unserved,
+        "released": released,
+    }
+
+
+def _release(app: "App") -> dict[str, Any]:
+    return {"released": app.store.run_write(due.release, settings=app.settings, now=app.clock.now())}
+
+
+def _sweep(app: "App") -> dict[str, Any]:
+    now = app.clock.now()
+    return {
+        "expired": app.store.run_write(due.expire, now=now),
+        "overdue": app.store.run_write(life.close_overdue, now=now),
+    }
+
+
+def _backup(app: "App") -> dict[str, Any]:
+    newest = max(
+        (file.stat().st_mtime for file in (app.settings.data_dir / "backups").glob("*.db")), default=0
+    )
+    if time.time() - newest < BACKUP_EVERY_S / 2:
+        return {"file": "", "fresh": True}
+    return {"file": backup(app.settings.database, app.settings.data_dir / "backups", app.clock.now()).name}
+
+
+def every(app: "App") -> tuple[Tick, ...]:
+    """Give the ticks of an installation. A fast clock ticks once a second."""
+    fast = app.clock.speed > 1
+    ticks = (
+        Tick("sweep", 1 if fast else SWEEP_EVERY_S, _sweep),
+        Tick("plan", 1 if fast else app.settings.plan_every_s, _plan),
+        Tick("release", 1 if fast else RELEASE_EVERY_S, _release),
+    )
+    return ticks if fast else (*ticks, Tick("backup", BACKUP_EVERY_S, _backup))
+
+
+def run(app: "App", tick: Tick) -> None:
+    """Run one tick and note how it went. A failure is logged and noted; the next run tries again."""
+    start = time.monotonic()
+    error = ""
+    result: dict[str, Any] = {}
+    try:
+        result = tick.work(app)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        log.exception("tick_failed", tick=tick.name)
+    span = timedelta(seconds=tick.every_s) * app.clock.speed
+    app.store.run_write(
+        journal.tick,
+        app.clock.now(),
+        tick.name,
+        took_ms=round((time.monotonic() - start) * 1000),
+        every_s=max(1, round(span.total_seconds())),
+        result=result,
+        error=error,
+    )

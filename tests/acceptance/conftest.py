@@ -1,0 +1,22 @@
+"""Daemons in empty folders."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.daemon import Daemon
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    """Make daemons in this test's folder; they end with the test."""
+    made: list[Daemon] = []
+
+    def make(**settings: str) -> Daemon:
+        made.append(Daemon(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
