@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState, Mode
-from bot.storage.tables import BoostRow
+from bot.model.notice import CloseReason
+from bot.storage.tables import BoostRow, NoticeRow
 
 
 def _model(row: BoostRow) -> Boost:
@@ -162,3 +163,47 @@ def done_by_notice(session: Session) -> dict[int, int]:
         .group_by(col(BoostRow.notice_id))
     )
     return dict(session.exec(query).all())
+
+
+def past(session: Session, volunteer_id: int, *, offset: int = 0, limit: int = 50) -> list[Boost]:
+    """Give what a volunteer was asked, newest first."""
+    query = select(BoostRow).where(
+        BoostRow.volunteer_id == volunteer_id, col(BoostRow.state) != BoostState.PLANNED
+    )
+    order = query.order_by(col(BoostRow.asked_at).desc(), col(BoostRow.id).desc())
+    return [_model(row) for row in session.exec(order.offset(offset).limit(limit))]
+
+
+def helped(session: Session, volunteer_id: int, *, since: datetime | None = None) -> tuple[int, int, int]:
+    """Count a volunteer's boosts done since `since`, the seekers behind them, and those who found a job."""
+    query = (
+        select(BoostRow.id, NoticeRow.seeker_id, NoticeRow.close_reason)
+        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
+        .where(BoostRow.volunteer_id == volunteer_id, col(BoostRow.state).in_([s.value for s in DONE_STATES]))
+    )
+    if since is not None:
+        query = query.where(col(BoostRow.ended_at) >= since)
+    rows = session.exec(query).all()
+    found = {seeker_id for _, seeker_id, why in rows if why == CloseReason.FOUND_JOB}
+    return len(rows), len({seeker_id for _, seeker_id, _ in rows}), len(found)
+
+
+def skip_whys(session: Session, volunteer_id: int) -> dict[int, str]:
+    """Give the private reasons a volunteer gave for skipping, by boost id."""
+    query = select(BoostRow.id, BoostRow.skip_why).where(
+        BoostRow.volunteer_id == volunteer_id, col(BoostRow.skip_why) != ""
+    )
+    return {boost_id: why for boost_id, why in session.exec(query) if boost_id is not None}
+
+
+def set_skip_why(session: Session, boost_id: int, why: str) -> None:
+    """Keep a volunteer's private reason for skipping."""
+    row = _row(session, boost_id)
+    row.skip_why = why
+    session.add(row)
+    session.flush()
+
+
+def forget_skips(session: Session, volunteer_id: int) -> None:
+    """Erase the private reasons of a volunteer who leaves."""
+    session.exec(update(BoostRow).where(col(BoostRow.volunteer_id) == volunteer_id).values(skip_why=""))

@@ -76,6 +76,12 @@ def get(session: Session, notice_id: int) -> Notice:
     return _models(session, [_row(session, notice_id)])[0]
 
 
+def some(session: Session, ids: Iterable[int]) -> dict[int, Notice]:
+    """Give notices by id; unknown ids are absent."""
+    rows = session.exec(select(NoticeRow).where(col(NoticeRow.id).in_(list(ids)))).all()
+    return {notice.id: notice for notice in _models(session, rows)}
+
+
 def by_token(session: Session, token_hash: str) -> Notice | None:
     """Give the notice whose status link hashes to `token_hash`."""
     row = session.exec(select(NoticeRow).where(NoticeRow.token_hash == token_hash)).first()

@@ -1,0 +1,178 @@
+"""A volunteer boosts by hand: opened, declared, skipped, reported, undone.
+
+A boost that is not this volunteer's does not exist for them. Every act may arrive twice (double tap, a page
+left open): the second time changes nothing and is no error.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.errors import ConflictError, NotFoundError, UsageError
+from bot.model.boost import WAITING_STATES, Boost, BoostState
+from bot.model.journal import Actor
+from bot.model.notice import NoticeState
+from bot.model.text import N_, Message
+from bot.storage import Session, boosts, cases, journal, notices, volunteers
+
+WHY_MAX = 500
+"""Characters of a reason that are kept."""
+
+TAKEN_BACK = Message(N_("This notice was taken back. Nothing to do."))
+TOO_LATE = Message(N_("This share waited too long and its turn went to somebody else. Nothing to do."))
+NOT_YET = Message(N_("This notice is not yours to share yet. It will come to your page by itself."))
+ANSWERED = Message(N_("You have already answered this one. You can undo that the same day."))
+DAY_OVER = Message(N_("That was on another day; it can no longer be undone."))
+NO_WHY = Message(N_("Tell us what is wrong, so that a person can look at it"))
+
+
+class TakenBackError(ConflictError):
+    """The notice is no longer active: there is nothing left to do."""
+
+
+def open_boost(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> Boost:
+    """Note that the volunteer went to the network. A step, never an outcome.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        TakenBackError: the notice is no longer active.
+        ConflictError: it has expired or is only planned.
+    """
+    boost = _own(session, boost_id, volunteer_id)
+    if boost.state in {BoostState.OPENED, BoostState.DECLARED, BoostState.SKIPPED}:
+        return boost
+    _check_waiting(session, boost)
+    return _move(session, boost, BoostState.OPENED, "opened", now, opened_at=now)
+
+
+def declare(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> Boost:
+    """Note that the volunteer says the boost is done.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        TakenBackError: the notice is no longer active.
+        ConflictError: it was skipped, has expired or is only planned.
+    """
+    boost = _own(session, boost_id, volunteer_id)
+    if boost.state is BoostState.DECLARED:
+        return boost
+    _check_waiting(session, boost)
+    return _move(session, boost, BoostState.DECLARED, "declared", now, ended_at=now)
+
+
+def declare_opened(session: Session, *, volunteer_id: int, now: datetime) -> int:
+    """Declare every boost the volunteer has opened on a notice that is still active; give how many."""
+    done = 0
+    for boost in boosts.listed(session, volunteer_id=volunteer_id, states=[BoostState.OPENED]):
+        if notices.get(session, boost.notice_id).state is NoticeState.ACTIVE:
+            declare(session, boost.id, volunteer_id=volunteer_id, now=now)
+            done += 1
+    return done
+
+
+def skip(session: Session, boost_id: int, *, volunteer_id: int, now: datetime, why: str = "") -> Boost:
+    """Note that the volunteer does not want this one. `why` is private and may be added by skipping again.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        TakenBackError: the notice is no longer active.
+        ConflictError: it was declared, has expired or is only planned.
+    """
+    boost = _own(session, boost_id, volunteer_id)
+    if boost.state is BoostState.SKIPPED:
+        if why:
+            boosts.set_skip_why(session, boost.id, why[:WHY_MAX])
+        return boost
+    _check_waiting(session, boost)
+    return _move(session, boost, BoostState.SKIPPED, "skipped", now, ended_at=now, skip_why=why[:WHY_MAX])
+
+
+def report(session: Session, boost_id: int, *, volunteer_id: int, why: str, now: datetime) -> Boost:
+    """Bring the notice back to the moderators, with the volunteer's words, and skip the boost.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        UsageError: `why` is empty.
+        TakenBackError: the notice is no longer active.
+        ConflictError: it was answered already, has expired or is only planned.
+    """
+    if not why.strip():
+        raise UsageError(NO_WHY)
+    boost = _own(session, boost_id, volunteer_id)
+    if boost.state is BoostState.SKIPPED and _reported(session, boost):
+        return boost
+    _check_waiting(session, boost)
+    cases.add_report(
+        session, notice_id=boost.notice_id, volunteer_id=volunteer_id, why=why.strip()[:WHY_MAX], now=now
+    )
+    actor = Actor("volunteer", volunteer_id)
+    journal.write(session, now, actor, "notice.reported", f"notice:{boost.notice_id}", boost=boost.id)
+    return _move(session, boost, BoostState.SKIPPED, "skipped", now, ended_at=now)
+
+
+def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> Boost:
+    """Take back a declaration, a skip or a report, until the volunteer's local midnight.
+
+    A declaration on a notice that has ended meanwhile does not come back to the page: it is cancelled.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        TakenBackError: it was skipped and the notice is no longer active.
+        ConflictError: it was on another local day.
+    """
+    boost = _own(session, boost_id, volunteer_id)
+    if boost.state in WAITING_STATES:
+        return boost
+    back = {BoostState.DECLARED: BoostState.OPENED, BoostState.SKIPPED: BoostState.ASKED}.get(boost.state)
+    if back is None or boost.ended_at is None:
+        raise _refusal(boost)
+    zone = ZoneInfo(volunteers.get(session, volunteer_id).limits.time_zone)
+    if boost.ended_at.astimezone(zone).date() != now.astimezone(zone).date():
+        raise ConflictError(DAY_OVER)
+    active = notices.get(session, boost.notice_id).state is NoticeState.ACTIVE
+    if not active and boost.state is BoostState.SKIPPED:
+        raise TakenBackError(TAKEN_BACK)
+    if boost.state is BoostState.SKIPPED:
+        cases.withdraw_report(session, notice_id=boost.notice_id, volunteer_id=volunteer_id)
+        return _move(session, boost, back, "undone", now, ended_at=None, opened_at=None, skip_why="")
+    undone = _move(session, boost, back, "undone", now, ended_at=None)
+    return undone if active else _move(session, undone, BoostState.CANCELLED, "cancelled", now, ended_at=now)
+
+
+def _own(session: Session, boost_id: int, volunteer_id: int) -> Boost:
+    missing = NotFoundError(Message(N_("This share is not on your page.")))
+    try:
+        boost = boosts.get(session, boost_id)
+    except NotFoundError as error:
+        raise missing from error
+    if boost.volunteer_id != volunteer_id:
+        raise missing
+    return boost
+
+
+def _check_waiting(session: Session, boost: Boost) -> None:
+    """Refuse to act on a boost that is not waiting, or whose notice is not active."""
+    if notices.get(session, boost.notice_id).state is not NoticeState.ACTIVE:
+        raise TakenBackError(TAKEN_BACK)
+    if boost.state not in WAITING_STATES:
+        raise _refusal(boost)
+
+
+def _refusal(boost: Boost) -> ConflictError:
+    if boost.state is BoostState.CANCELLED:
+        return TakenBackError(TAKEN_BACK)
+    said = {BoostState.PLANNED: NOT_YET, BoostState.EXPIRED: TOO_LATE}
+    return ConflictError(said.get(boost.state, ANSWERED))
+
+
+def _reported(session: Session, boost: Boost) -> bool:
+    found = cases.open_reports(session, [boost.notice_id]).get(boost.notice_id, [])
+    return any(one.volunteer_id == boost.volunteer_id for one in found)
+
+
+def _move(
+    session: Session, boost: Boost, to: BoostState, verb: str, now: datetime, **values: object
+) -> Boost:
+    moved = boosts.move(session, boost.id, to, **values)
+    actor = Actor("volunteer", boost.volunteer_id)
+    journal.write(session, now, actor, f"boost.{verb}", f"boost:{boost.id}", notice=boost.notice_id)
+    return moved

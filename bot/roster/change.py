@@ -1,0 +1,220 @@
+"""What a volunteer changes later: settings, a pause, a new link, leaving, and a copy of their data."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot.errors import ConflictError
+from bot.model.boost import WAITING_STATES, BoostState
+from bot.model.journal import Actor
+from bot.model.text import N_, Message
+from bot.model.volunteer import Volunteer, VolunteerState
+from bot.roster.join import refuse_taken
+from bot.roster.profile import Hours, Interests, Pace, Part, Presence, Profile
+from bot.storage import Session, boosts, journal, notices, volunteers
+from bot.trust.links import hash_token, new_token
+
+PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
+
+
+def update(
+    session: Session, volunteer_id: int, part: Part | Profile, *, now: datetime, actor: Actor
+) -> Volunteer:
+    """Save one part of the settings, or all four.
+
+    Boosts that were only planned are planned again under the new limits; boosts that wait on an account that
+    is no longer theirs are cancelled.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+        ConflictError: they have left.
+        AlreadyMemberError: a handle belongs to another volunteer.
+    """
+    _here(session, volunteer_id)
+    if isinstance(part, Profile):
+        parts: tuple[Part, ...] = (part.presence, part.pace, part.interests, part.hours)
+    else:
+        parts = (part,)
+    boosts.unplan(session, volunteer_id=volunteer_id)
+    for one in parts:
+        if isinstance(one, Presence):
+            refuse_taken(session, one, besides=volunteer_id)
+            volunteers.set_accounts(session, volunteer_id, one.accounts)
+            _drop_orphans(session, volunteer_id, now)
+        volunteers.update(session, volunteer_id, **_columns(one))
+        action = "volunteer.settings_changed"
+        journal.write(session, now, actor, action, f"volunteer:{volunteer_id}", part=PARTS[type(one)])
+    return volunteers.get(session, volunteer_id)
+
+
+def pause(
+    session: Session, volunteer_id: int, *, until: datetime | None, now: datetime, actor: Actor
+) -> Volunteer:
+    """Ask nothing until `until` (aware UTC; None: until they come back). What waits is taken back at once.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+        ConflictError: they have left, or `until` is past.
+    """
+    _here(session, volunteer_id)
+    if until is not None and until <= now:
+        raise ConflictError(Message(N_("This pause would already be over.")))
+    volunteer = volunteers.update(
+        session, volunteer_id, state=VolunteerState.PAUSED.value, paused_until=until
+    )
+    gone = boosts.cancel(session, now, volunteer_id=volunteer_id)
+    journal.write(
+        session,
+        now,
+        actor,
+        "volunteer.paused",
+        f"volunteer:{volunteer_id}",
+        until=until.isoformat() if until else None,
+        boosts=gone,
+    )
+    return volunteer
+
+
+def resume(session: Session, volunteer_id: int, *, now: datetime, actor: Actor) -> Volunteer:
+    """End a pause; harmless when there is none.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+        ConflictError: they have left.
+    """
+    before = _here(session, volunteer_id)
+    if before.state is VolunteerState.ACTIVE:
+        return before
+    volunteer = volunteers.update(session, volunteer_id, state=VolunteerState.ACTIVE.value, paused_until=None)
+    journal.write(session, now, actor, "volunteer.resumed", f"volunteer:{volunteer_id}")
+    return volunteer
+
+
+def leave(session: Session, volunteer_id: int, *, now: datetime, actor: Actor) -> None:
+    """Forget who this was: boosts cancelled, accounts freed, name erased, consents withdrawn, link dead.
+
+    What stays is a row without a name, so that the counts of boosts stay true. Harmless when done twice.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+    """
+    if volunteers.get(session, volunteer_id).state is VolunteerState.LEFT:
+        return
+    gone = boosts.cancel(session, now, volunteer_id=volunteer_id)
+    boosts.forget_skips(session, volunteer_id)
+    volunteers.set_accounts(session, volunteer_id, ())
+    volunteers.update(
+        session,
+        volunteer_id,
+        state=VolunteerState.LEFT.value,
+        left_at=now,
+        paused_until=None,
+        name="",
+        sectors=None,
+        regions=None,
+        languages=[],
+        quiet_start_min=0,
+        quiet_len_min=0,
+        time_zone="UTC",
+        # A hash of a token that nobody was given: the column stays unique and opens nothing.
+        token_hash=hash_token(new_token()),
+    )
+    subject = f"volunteer:{volunteer_id}"
+    journal.withdraw_consent(session, now, subject)
+    journal.write(session, now, actor, "volunteer.left", subject, boosts=gone)
+
+
+def new_link(session: Session, volunteer_id: int, *, now: datetime, actor: Actor) -> str:
+    """Give a new inbox token; the old link stops working.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+        ConflictError: they have left.
+    """
+    _here(session, volunteer_id)
+    token = new_token()
+    volunteers.update(session, volunteer_id, token_hash=hash_token(token))
+    journal.write(session, now, actor, "volunteer.link_renewed", f"volunteer:{volunteer_id}")
+    return token
+
+
+def data(session: Session, volunteer_id: int) -> dict[str, Any]:
+    """Give all that is kept about a volunteer, as data for JSON: settings, accounts, consents, boosts.
+
+    Raises:
+        NotFoundError: there is no such volunteer.
+    """
+    volunteer = volunteers.get(session, volunteer_id)
+    asked = boosts.listed(session, volunteer_id=volunteer_id)
+    titles = notices.some(session, {boost.notice_id for boost in asked})
+    whys = boosts.skip_whys(session, volunteer_id)
+    limits = volunteer.limits
+    return {
+        "volunteer": {
+            "name": volunteer.name,
+            "language": volunteer.lang,
+            "joined_at": volunteer.joined_at.isoformat(),
+            "state": volunteer.state.value,
+            "paused_until": _iso(volunteer.paused_until),
+            "charter_version": volunteer.charter_version,
+        },
+        "settings": {
+            "boosts_a_day": limits.cap_day,
+            "minutes_between": limits.spacing_min,
+            "quiet_start_min": limits.quiet_start_min,
+            "quiet_len_min": limits.quiet_len_min,
+            "time_zone": limits.time_zone,
+            "languages": sorted(volunteer.languages),
+            "sectors": None if volunteer.sectors is None else sorted(volunteer.sectors),
+            "regions": None if volunteer.regions is None else sorted(volunteer.regions),
+        },
+        "accounts": [
+            {"network": account.network, "handle": account.handle} for account in volunteer.accounts
+        ],
+        "consents": journal.consents(session, f"volunteer:{volunteer_id}"),
+        "boosts": [
+            {
+                "notice": titles[boost.notice_id].words.title,
+                "network": boost.network,
+                "state": boost.state.value,
+                "due_at": boost.due_at.isoformat(),
+                "asked_at": _iso(boost.asked_at),
+                "opened_at": _iso(boost.opened_at),
+                "ended_at": _iso(boost.ended_at),
+                "why_skipped": whys.get(boost.id, ""),
+                "why_asked": dict(boost.reason),
+            }
+            for boost in asked
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _here(session: Session, volunteer_id: int) -> Volunteer:
+    volunteer = volunteers.get(session, volunteer_id)
+    if volunteer.state is VolunteerState.LEFT:
+        raise ConflictError(Message(N_("This volunteer has left the group.")))
+    return volunteer
+
+
+def _drop_orphans(session: Session, volunteer_id: int, now: datetime) -> None:
+    """Cancel what waits on an account that is no longer there."""
+    kept = {account.id for account in volunteers.get(session, volunteer_id).accounts}
+    for boost in boosts.listed(session, volunteer_id=volunteer_id, states=WAITING_STATES):
+        if boost.account_id not in kept:
+            boosts.move(session, boost.id, BoostState.CANCELLED, ended_at=now)
+
+
+def _columns(part: Part) -> dict[str, Any]:
+    if isinstance(part, Presence):
+        return {"name": part.name}
+    if isinstance(part, Interests):
+        return {
+            "sectors": None if part.sectors is None else sorted(part.sectors),
+            "regions": None if part.regions is None else sorted(part.regions),
+            "languages": sorted(part.languages),
+        }
+    return asdict(part)

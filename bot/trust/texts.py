@@ -1,0 +1,97 @@
+"""The texts people say yes to, word for word. Changing one means a new version: old consents keep theirs.
+
+They are not in the catalogue: a consent names a version and the hash of exactly what was shown.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """One versioned text. `body` gives it by language; an empty line parts two paragraphs."""
+
+    purpose: str
+    version: str
+    body: Mapping[str, str]
+
+    def paragraphs(self, lang: str) -> list[str]:
+        """Give the text as shown in `lang`, French with its no-break spaces."""
+        return [re.sub(r"[ \n]+", " ", part) for part in self.body[lang].strip("\n").split("\n\n")]
+
+    def digest(self, lang: str) -> str:
+        """Give the SHA-256 (hex) of the text as shown in `lang`."""
+        return hashlib.sha256("\n".join(self.paragraphs(lang)).encode()).hexdigest()
+
+
+CHARTER = ConsentText(
+    purpose="charter",
+    version="1",
+    body={
+        "en": """
+A share is one repost of one person’s call for a job, by the network’s own button. The author’s name
+stays on it, and it vanishes when the author takes the post back.
+
+I share by hand, from my own accounts, and only what I am glad to show my followers. I may skip any
+notice and owe nobody a reason.
+
+No points, no prizes, no ranking, no money, in either direction. I ask nothing of the people whose
+notices I share.
+
+No likes, no follows, no copied texts, no bursts. The group spaces the shares; I do not try to go
+faster.
+
+What I read here serves to share, nothing else: no canvassing, no lists of people.
+
+When a notice is not right (a scam, personal data, not a search), I report it and a person reads it
+again.
+
+I pause or leave at any time from my own page. Nobody asks why.
+
+The group keeps the name I gave, my handles, my settings, what I was asked and what I answered. When
+I leave, my name and handles are erased; only counts without a name stay.
+""",
+        "fr": """
+Un relais, c’est le repartage de l’appel d’une personne qui cherche un emploi, par le bouton du
+réseau lui-même. Le nom de l’auteur y reste, et le relais disparaît quand l’auteur retire son post.
+
+Je relaie à la main, depuis mes propres comptes, et seulement ce que je montre volontiers à mes
+abonnés. Je peux passer une annonce sans devoir d’explication à personne.
+
+Ni points, ni prix, ni classement, ni argent, dans un sens comme dans l’autre. Je ne demande rien
+aux personnes dont je relaie l’annonce.
+
+Ni «\u00a0j’aime\u00a0», ni abonnements, ni textes recopiés, ni rafales. Le collectif espace les relais\u00a0;
+je ne cherche pas à aller plus vite.
+
+Ce que je lis ici sert à relayer et à rien d’autre\u00a0: ni démarchage, ni liste de personnes.
+
+Quand une annonce pose problème (arnaque, données personnelles, ce n’est pas une recherche), je la
+signale et une personne la relit.
+
+Je fais une pause ou je pars quand je veux, depuis ma page. Personne ne demande pourquoi.
+
+Le collectif garde le nom que j’ai donné, mes comptes, mes réglages, ce qu’on m’a proposé et ce que
+j’ai répondu. Si je pars, mon nom et mes comptes sont effacés\u00a0; seuls restent des totaux sans nom.
+""",
+    },
+)
+"""What a volunteer accepts."""
+
+VOLUNTEER_CONSENT = ConsentText(
+    purpose="roster",
+    version="1",
+    body={
+        "en": """
+I agree that the group keeps my name, my handles and my settings to suggest notices to me and to
+count shares. I withdraw by leaving, at any time.
+""",
+        "fr": """
+J’accepte que le collectif garde mon nom, mes comptes et mes réglages pour me proposer des annonces
+et compter les relais. Je retire cet accord en partant, quand je veux.
+""",
+    },
+)
+"""What a volunteer agrees to have kept."""
