@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.text import N_
+
 TITLE_MAX = 60
 PLACE_MAX = 60
 NAME_MAX = 40
@@ -23,6 +25,17 @@ class Contract(StrEnum):
     INTERNSHIP = "internship"
     FREELANCE = "freelance"
     ANY = "any"
+
+
+CONTRACTS: dict[Contract, str] = {
+    Contract.PERMANENT: N_("Permanent"),
+    Contract.FIXED_TERM: N_("Fixed term"),
+    Contract.APPRENTICESHIP: N_("Apprenticeship"),
+    Contract.INTERNSHIP: N_("Internship"),
+    Contract.FREELANCE: N_("Freelance"),
+    Contract.ANY: N_("Any"),
+}
+"""Names of the contracts, as a notice shows them."""
 
 
 class NoticeState(StrEnum):

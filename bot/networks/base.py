@@ -33,6 +33,8 @@ class Network(Protocol):
     handle_example: str
     order: int
     """Position in lists of networks."""
+    next_tap: Message
+    """What is left to do on the page of `boost_url`, e.g. "then confirm the repost"."""
 
     def read_post(self, url: str) -> PostRef | None:
         """Normalise the URL of a post; None when the URL is not this network's.

@@ -25,6 +25,7 @@ class Bluesky:
     label = "Bluesky"
     handle_example = "samir.bsky.social"
     order = 3
+    next_tap = Message(N_("then tap repost"))
 
     def read_post(self, url: str) -> PostRef | None:
         """Normalise to `https://bsky.app/profile/<handle or did>/post/<key>`, the remote id to `at://…`.

@@ -24,6 +24,7 @@ class LinkedIn:
     label = "LinkedIn"
     handle_example = "samir-durand"
     order = 4
+    next_tap = Message(N_("then tap repost"))
 
     def read_post(self, url: str) -> PostRef | None:
         """Normalise to `https://www.linkedin.com/feed/update/urn:li:activity:<id>/`.

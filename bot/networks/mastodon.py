@@ -49,6 +49,7 @@ class Mastodon:
     label = "Mastodon"
     handle_example = "samir@piaille.fr"
     order = 2
+    next_tap = Message(N_("then tap the boost arrows"))
 
     def read_post(self, url: str) -> PostRef | None:
         """Normalise to the post's public URL, which is its remote id too: ids count only on their instance.

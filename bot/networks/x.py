@@ -27,6 +27,7 @@ class X:
     label = "X"
     handle_example = "@sam"
     order = 1
+    next_tap = Message(N_("then confirm the repost"))
 
     def read_post(self, url: str) -> PostRef | None:
         """Normalise to `https://x.com/<user>/status/<id>`; the user is `i` when the link does not say.

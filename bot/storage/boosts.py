@@ -155,13 +155,15 @@ def cancel(
     return gone
 
 
-def done_by_notice(session: Session) -> dict[int, int]:
+def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, int]:
     """Count the boosts done, by notice id; notices without any are absent."""
     query = (
         select(BoostRow.notice_id, func.count())
         .where(col(BoostRow.state).in_([s.value for s in DONE_STATES]))
         .group_by(col(BoostRow.notice_id))
     )
+    if notice_ids is not None:
+        query = query.where(col(BoostRow.notice_id).in_(list(notice_ids)))
     return dict(session.exec(query).all())
 
 
@@ -186,6 +188,22 @@ def helped(session: Session, volunteer_id: int, *, since: datetime | None = None
     rows = session.exec(query).all()
     found = {seeker_id for _, seeker_id, why in rows if why == CloseReason.FOUND_JOB}
     return len(rows), len({seeker_id for _, seeker_id, _ in rows}), len(found)
+
+
+def found_since(session: Session, volunteer_id: int, since: datetime) -> list[int]:
+    """Give the notices a volunteer boosted whose seeker found a job since then, newest first, by id."""
+    query = (
+        select(NoticeRow.id)
+        .join(BoostRow, col(NoticeRow.id) == col(BoostRow.notice_id))
+        .where(
+            BoostRow.volunteer_id == volunteer_id,
+            col(BoostRow.state).in_([s.value for s in DONE_STATES]),
+            NoticeRow.close_reason == CloseReason.FOUND_JOB,
+            col(NoticeRow.closed_at) >= since,
+        )
+        .order_by(col(NoticeRow.closed_at).desc())
+    )
+    return [notice_id for notice_id in session.exec(query) if notice_id is not None]
 
 
 def skip_whys(session: Session, volunteer_id: int) -> dict[int, str]:
