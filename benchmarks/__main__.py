@@ -1,0 +1,80 @@
+"""Measure everything and write results.md: `python -m benchmarks [--fresh] [MODULE …]`.
+
+With module names only those are measured and nothing is written.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks import start
+
+MODULES = {
+    "forms": "Sending a notice",
+    "weight": "Weight of the seeker's form",
+    "memory": "Memory",
+    "start": "Start",
+    "bench_round": "Planning round",
+}
+RESULTS = Path(__file__).parent / "results.md"
+Rows = list[tuple[str, str, str]]
+
+
+def machine() -> list[str]:
+    """Describe the machine in the lines that head the results."""
+    cpu = platform.processor() or platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            cpu = line.partition(":")[2].strip()
+            break
+    return [
+        f"- Machine: {cpu}, {os.cpu_count()} cores, {memory:.0f} GiB of memory, {platform.system()}",
+        f"- Python: {platform.python_version()}",
+        f"- Date: {datetime.now(UTC):%Y-%m-%d}",
+        f"- Load of the machine before the first measurement: {os.getloadavg()[0]:.1f}",
+    ]
+
+
+def table(title: str, rows: Rows) -> list[str]:
+    """Write one module's rows as Markdown."""
+    lines = ["", f"## {title}", "", "| measured | figure | note |", "|---|---:|---|"]
+    return lines + [f"| {name} | {figure} | {note} |" for name, figure, note in rows]
+
+
+def main() -> int:
+    """Run the modules asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
+    parser.add_argument(
+        "--fresh", action="store_true", help="also time `make run` on a fresh clone (network)"
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.modules) - MODULES.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    lines = [
+        "# Results",
+        "",
+        "Written by `python -m benchmarks`; how each figure is taken: [README](README.md).",
+        "",
+    ]
+    lines += machine()
+    for name in asked.modules or MODULES:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows: Rows = import_module(f"benchmarks.{name}").run()
+        if name == "start" and asked.fresh:
+            rows += start.fresh()
+        section = table(MODULES[name], rows)
+        lines += section
+        print("\n".join(section), flush=True)
+    if not asked.modules:
+        RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

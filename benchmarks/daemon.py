@@ -1,0 +1,94 @@
+"""A real `bot run` in a folder of its own, on a free port, ended by whoever started it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+START_LIMIT_S = 60
+STOP_LIMIT_S = 15
+BOT = Path(sys.executable).parent / "bot"
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A daemon that answers. `took_s`: from the start of the process to the first page."""
+
+    url: str
+    pid: int
+    took_s: float
+
+
+def free_port() -> int:
+    """Give a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(port: int) -> dict[str, str]:
+    """Give this process's environment without any setting of Languette but the port."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+    return kept | {"BOT_PORT": str(port)}
+
+
+def wait_for_page(url: str, process: subprocess.Popen[bytes], limit_s: float) -> None:
+    """Wait until the form is served.
+
+    Raises:
+        RuntimeError: the process ended or served nothing within `limit_s`.
+    """
+    end = time.monotonic() + limit_s
+    with httpx.Client(timeout=5) as client:
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                raise RuntimeError(f"it ended with exit code {process.returncode} before serving a page")
+            with contextlib.suppress(httpx.TransportError):
+                if client.get(f"{url}/fr/").status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.02)
+    raise RuntimeError(f"no page within {limit_s} s")
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the process and what it started, politely first."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_LIMIT_S)
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, command: Sequence[str] = (str(BOT), "run"), limit_s: float = START_LIMIT_S
+) -> Iterator[Daemon]:
+    """Start `command` in `folder`, wait for its first page, end it afterwards; its output goes to run.log."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "run.log").open("ab") as log:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(port),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            wait_for_page(url, process, limit_s)
+            yield Daemon(url, process.pid, time.monotonic() - start)
+        finally:
+            end_group(process)
