@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -152,3 +154,16 @@ def load(**overrides: Any) -> Settings:
     except ValueError as error:  # a TOML or .env file that cannot be parsed
         message = f"{CONFIG_FILE} or .env cannot be read: {error}"
         raise ConfigError(message) from error
+
+
+def origins() -> dict[str, str]:
+    """Give where each setting's value comes from: `default`, the TOML file, `.env` or `environment`."""
+    found = dict.fromkeys(Settings.model_fields, "default")
+    sources: dict[str, PydanticBaseSettingsSource] = {
+        str(CONFIG_FILE): TomlConfigSettingsSource(Settings),
+        ".env": DotEnvSettingsSource(Settings),
+        "environment": EnvSettingsSource(Settings),
+    }
+    for label, source in sources.items():
+        found |= dict.fromkeys(found.keys() & source().keys(), label)
+    return found

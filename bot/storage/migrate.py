@@ -1,5 +1,6 @@
 """Bring the database to this program's level, after a backup, in one transaction."""
 
+import contextlib
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,18 @@ def levels(engine: Engine) -> tuple[str | None, str]:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None, "there is at least one migration"
     return found, head
+
+
+def integrity(path: Path) -> str:
+    """Give what SQLite finds wrong with the file at `path`, empty when it is sound. Changes nothing."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            verdict: str = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if verdict == "ok" else verdict
 
 
 def backup(source: Path, folder: Path, now: datetime) -> Path:

@@ -1,0 +1,205 @@
+"""`bot doctor`: looks at everything a start needs and says what to do about what is wrong."""
+
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from bot.cli import show
+from bot.cli.base import DataDir, Json
+from bot.errors import LanguetteError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.storage.store import Store
+
+PYTHON_MIN = (3, 11)
+FREE_MIN_BYTES = 500_000_000
+NIGHT = datetime(2026, 1, 1, 12)  # noqa: DTZ001  a wall time, put into a zone below
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `advice` says what to do; empty when all is well."""
+
+    name: str
+    found: str
+    advice: str = ""
+    wrong: bool = False
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    wrong = sys.version_info < PYTHON_MIN
+    return Finding("python", found, "Install Python 3.11 or newer, then `make run`." if wrong else "", wrong)
+
+
+def _folder(settings: "Settings") -> Finding:
+    folder = settings.data_dir
+    if not folder.exists():
+        return Finding("folder", f"{folder} does not exist yet", "`bot run` makes it.")
+    try:
+        probe = folder / ".doctor"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        advice = f"Give this user the right to write there: chown -R $(id -u) {folder}"
+        return Finding("folder", f"{folder} cannot be written ({error.strerror})", advice, wrong=True)
+    return Finding("folder", f"{folder} can be written")
+
+
+def _disk(settings: "Settings") -> Finding:
+    place = next(
+        p for p in (settings.data_dir.absolute(), *settings.data_dir.absolute().parents) if p.exists()
+    )
+    free = shutil.disk_usage(place).free
+    wrong = free < FREE_MIN_BYTES
+    return Finding(
+        "disk",
+        f"{show.size(free)} free",
+        f"Make room: under {show.size(FREE_MIN_BYTES)}." if wrong else "",
+        wrong,
+    )
+
+
+def _key(settings: "Settings") -> Finding:
+    path = settings.data_dir / "secret.key"
+    if not path.exists() and not settings.database.exists():
+        return Finding("key", "none yet", "`bot run` makes it; keep a copy in a safe place.")
+    from bot.trust.links import open_keyring
+
+    try:
+        open_keyring(path, fresh=False)
+    except LanguetteError as error:
+        return Finding("key", "cannot be used", str(error), wrong=True)
+    return Finding("key", f"{path} is readable by its owner only")
+
+
+def _zones(settings: "Settings") -> Finding:
+    try:
+        offset = NIGHT.replace(tzinfo=ZoneInfo("Europe/Paris")).utcoffset()
+        ZoneInfo(settings.time_zone)
+    except ZoneInfoNotFoundError as error:
+        return Finding("time zones", str(error), "Install tzdata: pip install tzdata", wrong=True)
+    wrong = offset != timedelta(hours=1)
+    return Finding("time zones", settings.time_zone, "The time zone data is damaged." if wrong else "", wrong)
+
+
+def _daemon(settings: "Settings") -> Finding:
+    from bot.daemon import is_running
+
+    where = f"{settings.host} port {settings.port}"
+    if is_running(settings.data_dir):
+        return Finding("daemon", f"running, {settings.address}")
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        advice = "Choose another port: `bot run --port 8001`."
+        return Finding("daemon", f"not running, and {where} is taken ({error.strerror})", advice, wrong=True)
+    return Finding("daemon", f"not running, {where} is free", "`bot run` starts it.")
+
+
+def _database(store: "Store") -> Finding:
+    from bot.storage.migrate import integrity, levels
+
+    damage = integrity(store.path)
+    if damage:
+        advice = f"Stop the daemon and restore the newest good file of {store.path.parent / 'backups'}."
+        return Finding("database", f"damaged: {damage}", advice, wrong=True)
+    found, head = levels(store.engine)
+    if found != head:
+        return Finding(
+            "database", f"level {found or 'none'}, this program needs {head}", "`bot run` migrates it."
+        )
+    return Finding("database", f"sound, level {head}")
+
+
+def _admin(store: "Store", settings: "Settings") -> Finding:
+    from bot.storage import admins
+
+    if count := store.run_read(admins.count):
+        return Finding("admin", f"{count} may log in at {settings.address}/{settings.default_lang}/admin")
+    return Finding("admin", "nobody can log in yet", "`bot admin link` prints a link to choose a password.")
+
+
+def _ticks(store: "Store", settings: "Settings", now: datetime) -> Finding:
+    from bot.daemon import is_running
+    from bot.reporting import health
+
+    pulses = store.run_read(health.pulses, now=now)
+    for pulse in pulses:
+        if pulse.error:
+            advice = "Look at the daemon's log; `bot journal` shows what happened before."
+            return Finding("ticks", f"{pulse.name} failed: {pulse.error}", advice, wrong=True)
+    if not is_running(settings.data_dir):
+        return Finding("ticks", "the daemon is not running")
+    late = [f"{pulse.name} ({show.span(pulse.age)} ago)" for pulse in pulses if pulse.stale]
+    if late:
+        return Finding(
+            "ticks", f"late: {', '.join(late)}", "Restart the daemon and look at its log.", wrong=True
+        )
+    return Finding("ticks", "fresh")
+
+
+def _guarded(check: Callable[[], Finding], name: str) -> Finding:
+    """A check that breaks is a finding, not the end of the list."""
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001  whatever it is, the person asked what is wrong
+        return Finding(name, f"cannot be checked: {error}", "See the lines above first.", wrong=True)
+
+
+def examine(data_dir: Path | None) -> Iterator[Finding]:
+    """Give the findings, the ones that others rest on first. Changes nothing."""
+    from bot.settings import load
+
+    yield _python()
+    try:
+        settings = load(data_dir=data_dir)
+    except LanguetteError as error:
+        yield Finding("settings", "cannot be used", str(error), wrong=True)
+        return
+    yield Finding("settings", "can be used; `bot config` shows them")
+    yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings))
+    yield _guarded(lambda: _daemon(settings), "daemon")
+    if not settings.database.exists():
+        yield Finding("database", "none yet", "`bot run` makes it.")
+        return
+    yield from _inside(settings)
+
+
+def _inside(settings: "Settings") -> Iterator[Finding]:
+    """Look into the database."""
+    from bot.model.clock import SystemClock
+    from bot.storage.store import Store
+
+    store = Store(settings.database)
+    try:
+        database = _guarded(lambda: _database(store), "database")
+        yield database
+        if not database.advice:
+            yield _guarded(lambda: _admin(store, settings), "admin")
+            yield _guarded(lambda: _ticks(store, settings, SystemClock().now()), "ticks")
+    finally:
+        store.close()
+
+
+def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Check everything a start needs; say what to do about what is wrong. Changes nothing."""
+    findings = list(examine(data_dir))
+    if as_json:
+        show.document(findings)
+    else:
+        for one in findings:
+            mark = "WRONG" if one.wrong else "note" if one.advice else "ok"
+            show.report(mark, one.name, one.found, one.advice)
+    if any(one.wrong for one in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,288 @@
+"""`bot notices …`: the queue, one notice, and what a moderator or the seeker may do with it."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli import shapes, show
+from bot.cli.base import DataDir, Json, Yes, example, group, opened, sure
+from bot.errors import ConflictError, UsageError
+from bot.model.clock import human
+from bot.model.journal import CLI
+from bot.model.moderation import REASONS, Reason, Verdict
+from bot.model.notice import NoticeState
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.model.moderation import Decision
+
+notices = group("Read the queue and decide on notices.")
+
+NoticeId = Annotated[int, typer.Argument(metavar="ID", help="The notice's number, see `bot notices list`.")]
+Why = Annotated[
+    Reason | None,
+    typer.Option(
+        "--reason", help="What the seeker reads: " + "; ".join(f"{r}: {t}" for r, t in REASONS.items())
+    ),
+]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Your own sentence to the seeker.")]
+Sector = Annotated[str | None, typer.Option("--sector", metavar="CODE", help="Correct the sector (A to N).")]
+Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="Correct the region.")]
+
+
+class EndReason(StrEnum):
+    """How `bot notices close` may end a notice."""
+
+    WITHDRAWN = "withdrawn"
+    FOUND_JOB = "found_job"
+
+
+def status_link(app: "App", token: str, lang: str) -> str:
+    """Give the address of a seeker's own page."""
+    return f"{app.settings.address}/{lang}/n/{token}"
+
+
+@notices.command("list", epilog=example("bot notices list --state active --without-boost"))
+def list_notices(
+    *,
+    state: Annotated[NoticeState | None, typer.Option(help="Only notices in this state.")] = None,
+    network: Annotated[str, typer.Option(help="Only notices that can go round there.")] = "",
+    sector: Annotated[str, typer.Option(metavar="CODE", help="Only this sector (A to N).")] = "",
+    region: Annotated[str, typer.Option(metavar="CODE", help="Only this region.")] = "",
+    search: Annotated[str, typer.Option(metavar="WORDS", help="Only titles with these words.")] = "",
+    without_boost: Annotated[bool, typer.Option("--without-boost", help="Only those without any.")] = False,
+    page: Annotated[int, typer.Option(min=1, help="Which page, from 1.")] = 1,
+    size: Annotated[int, typer.Option(min=1, max=1000, help="Notices on a page.")] = 50,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List notices, newest first: boosts, wait, what comes next and why."""
+    from bot.reporting import queue
+
+    wanted = queue.NoticeFilter(state, network, sector, region, search, without_boost)
+    with opened(data_dir) as app:
+        lines, total = app.store.run_read(queue.lines, wanted, now=app.clock.now(), page=page, size=size)
+        zone = app.settings.time_zone
+    if as_json:
+        show.document([shapes.notice(line) for line in lines])
+        return
+    heads = ("id", "state", "title", "boosts", "waited", "next", "network", "why")
+    show.table(heads, [_row(line) for line in lines], zone)
+    if total > page * size:
+        show.say(f"{total} notices; --page {page + 1} shows the next ones.")
+
+
+def _row(line: Any) -> tuple[Any, ...]:
+    return (
+        line.notice.id,
+        line.notice.state.value,
+        line.notice.words.title,
+        f"{line.tally.done}/{line.notice.demand}",
+        line.waited,
+        line.next.due_at if line.next else None,
+        line.next.network if line.next else None,
+        line.why,
+    )
+
+
+@notices.command("show", epilog=example("bot notices show 12", "bot notices show 12 --json"))
+def show_notice(notice_id: NoticeId, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Show everything about one notice: words, posts, boosts, journal."""
+    from bot.reporting import queue
+
+    with opened(data_dir) as app:
+        found = app.store.run_read(queue.dossier, notice_id, now=app.clock.now())
+        zone = app.settings.time_zone
+    data = shapes.dossier(found)
+    if as_json:
+        show.document(data)
+        return
+    tally = data.pop("boosts")
+    asked, journal, posts, following = (data.pop(name) for name in ("asked", "journal", "posts", "next"))
+    show.pairs(
+        {
+            **data,
+            "posts": [post["url"] for post in posts],
+            "boosts": f"{tally['done']} done, {tally['waiting']} asked, {tally['planned']} planned",
+            "next": following and following["due_at"],
+        },
+        zone,
+    )
+    for one in asked:
+        show.pairs({f"boost {one['id']}": f"{one['state']} {one['network']} {one['volunteer_name']}"}, zone)
+    for line in journal:
+        show.pairs(
+            {f"journal {line['id']}": f"{line['at']:%Y-%m-%d %H:%M}Z {line['action']} by {line['actor']}"}
+        )
+
+
+def _decide(
+    app: "App", notice_id: int, verdict: Verdict, reason: Reason | None = None, note: str = "", **match: Any
+) -> "Decision":
+    from bot.moderation.decide import decide
+
+    return app.store.run_write(
+        decide,
+        notice_id,
+        verdict,
+        reason=reason,
+        note=note,
+        settings=app.settings,
+        admin_id=None,
+        now=app.clock.now(),
+        undo=_undo_span(app),
+        **{name: value for name, value in match.items() if value is not None},
+    )
+
+
+def _undo_span(app: "App") -> timedelta:
+    return human(app.clock, timedelta(seconds=app.settings.undo_s))
+
+
+@notices.command(epilog=example("bot notices approve 12", "bot notices approve 12 --fix --sector C"))
+def approve(
+    notice_id: NoticeId,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Take phone numbers and the like out of the text.")
+    ] = False,
+    note: Note = "",
+    sector: Sector = None,
+    region: Region = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Accept a notice; its boosts start after the undo window."""
+    with opened(data_dir) as app:
+        verdict = Verdict.ACCEPT_FIXED if fix else Verdict.ACCEPT
+        _decide(app, notice_id, verdict, note=note, sector=sector, region=region)
+        show.say(f"Notice {notice_id} is accepted. {_undo_hint(app, notice_id)}")
+
+
+def _undo_hint(app: "App", notice_id: int) -> str:
+    return f"`bot notices undo {notice_id}` takes it back within {app.settings.undo_s} s."
+
+
+@notices.command(epilog=example('bot notices refuse 12 --reason scam --note "This asks for money."'))
+def refuse(
+    notice_id: NoticeId, reason: Why = None, note: Note = "", yes: Yes = False, data_dir: DataDir = None
+) -> None:
+    """Refuse a notice, with a reason that the seeker reads."""
+    if reason is None:
+        message = f"Say why with --reason: {', '.join(Reason)}."
+        raise UsageError(message)
+    with opened(data_dir) as app:
+        sure(f"Refuse notice {notice_id} ({REASONS[reason]})?", yes=yes)
+        _decide(app, notice_id, Verdict.REFUSE, reason, note)
+        show.say(f"Notice {notice_id} is refused. {_undo_hint(app, notice_id)}")
+
+
+@notices.command(epilog=example('bot notices ask 12 --reason personal_data --note "Which town?"'))
+def ask(notice_id: NoticeId, reason: Why = None, note: Note = "", data_dir: DataDir = None) -> None:
+    """Ask the seeker to change the notice."""
+    if reason is None and not note:
+        raise UsageError("Say what to change, with --reason or --note.")
+    with opened(data_dir) as app:
+        _decide(app, notice_id, Verdict.ASK, reason, note)
+        show.say(f"The seeker of notice {notice_id} reads it on their page. {_undo_hint(app, notice_id)}")
+
+
+@notices.command(epilog=example("bot notices later 12"))
+def later(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Put a notice aside for two hours."""
+    with opened(data_dir) as app:
+        _decide(app, notice_id, Verdict.LATER)
+        show.say(f"Notice {notice_id} comes back in two hours.")
+
+
+@notices.command(epilog=example("bot notices undo 12"))
+def undo(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Take back the last decision on a notice, within its window."""
+    from bot.moderation import decide
+    from bot.storage import cases
+
+    with opened(data_dir) as app:
+        last = app.store.run_read(cases.last_decision, notice_id)
+        if last is None:
+            message = f"There is no decision on notice {notice_id} to take back."
+            raise ConflictError(message)
+        app.store.run_write(decide.undo, last.id, admin_id=None, now=app.clock.now(), undo=_undo_span(app))
+        show.say(f"The decision on notice {notice_id} is taken back.")
+
+
+@notices.command(
+    epilog=example("bot notices close 12 --reason found_job", "bot notices close 12 --reason withdrawn --yes")
+)
+def close(
+    notice_id: NoticeId,
+    reason: Annotated[EndReason, typer.Option("--reason", help="Why it ends.")],
+    show_name: Annotated[
+        bool, typer.Option("--show-name", help="found_job: the seeker agrees to be named on the impact page.")
+    ] = False,
+    yes: Yes = False,
+    data_dir: DataDir = None,
+) -> None:
+    """End a notice for its seeker; boosts not made yet are cancelled."""
+    from bot.intake import life
+
+    with opened(data_dir) as app:
+        sure(f"End notice {notice_id} ({reason.value})?", yes=yes)
+        now = app.clock.now()
+        if reason is EndReason.FOUND_JOB:
+            app.store.run_write(life.found_job, notice_id, show_name=show_name, now=now, actor=CLI)
+        else:
+            app.store.run_write(life.withdraw, notice_id, now=now, actor=CLI)
+        show.say(f"Notice {notice_id} has ended.")
+
+
+@notices.command(epilog=example("bot notices reopen 12"))
+def reopen(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Take "found a job" back, within 24 hours."""
+    from bot.intake import life
+
+    with opened(data_dir) as app:
+        app.store.run_write(life.undo_found_job, notice_id, now=app.clock.now(), actor=CLI)
+        show.say(f"Notice {notice_id} goes round again.")
+
+
+@notices.command(epilog=example("bot notices renew 12"))
+def renew(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Give a notice another round of boosts."""
+    from bot.intake import life
+
+    with opened(data_dir) as app:
+        app.store.run_write(life.renew, notice_id, settings=app.settings, now=app.clock.now(), actor=CLI)
+        show.say(f"Notice {notice_id} has another round.")
+
+
+@notices.command(epilog=example("bot notices pause 12"))
+def pause(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Stop asking for boosts of a notice until it is resumed."""
+    from bot.intake import life
+
+    with opened(data_dir) as app:
+        app.store.run_write(life.pause, notice_id, now=app.clock.now(), actor=CLI)
+        show.say(f"Notice {notice_id} is paused. `bot notices resume {notice_id}` goes on.")
+
+
+@notices.command(epilog=example("bot notices resume 12"))
+def resume(notice_id: NoticeId, data_dir: DataDir = None) -> None:
+    """Go on with a paused notice."""
+    from bot.intake import life
+
+    with opened(data_dir) as app:
+        app.store.run_write(life.resume, notice_id, now=app.clock.now(), actor=CLI)
+        show.say(f"Notice {notice_id} goes round again.")
+
+
+@notices.command(epilog=example("bot notices link 12"))
+def link(notice_id: NoticeId, yes: Yes = False, data_dir: DataDir = None) -> None:
+    """Make a new link to the seeker's page; the old one stops working."""
+    from bot.intake import life
+    from bot.storage import notices as stored
+
+    with opened(data_dir) as app:
+        lang = app.store.run_read(stored.get, notice_id).lang
+        sure("The link that the seeker has now will stop working. Go on?", yes=yes)
+        token = app.store.run_write(life.issue_link, notice_id, now=app.clock.now(), actor=CLI)
+        typer.echo(status_link(app, token, lang))

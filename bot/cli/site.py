@@ -1,0 +1,107 @@
+"""`bot run`, `bot demo` and `bot status`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli import show
+from bot.cli.base import DataDir, Json
+
+if TYPE_CHECKING:
+    from bot.reporting.health import Health
+
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on, instead of the setting.")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=1, max=65_535, help="Port to listen on, instead of the setting.")
+]
+
+
+def run(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Start the daemon: the site, the planner, everything. Ctrl-C ends it."""
+    from bot.settings import load
+
+    settings = load(host=host, port=port, data_dir=data_dir)
+    from bot import daemon
+
+    raise typer.Exit(daemon.run(settings))
+
+
+def demo(host: Host = None, port: Port = None) -> None:
+    """Show a living collective of invented people on a throwaway database. Ctrl-C ends it."""
+    from bot import demo as invented
+
+    raise typer.Exit(invented.run(host=host, port=port))
+
+
+def status(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
+    from bot.daemon import is_running
+    from bot.model.clock import SystemClock
+    from bot.reporting import health
+    from bot.settings import load
+    from bot.storage.store import Store
+
+    settings = load(data_dir=data_dir)
+    if not settings.database.exists():
+        if as_json:
+            show.document({"running": False, "alive": False, "address": settings.address})
+        show.say(f"There is nothing in {settings.data_dir} yet. Start with: bot run")
+        raise typer.Exit(1)
+    store = Store(settings.database)
+    try:
+        found = store.run_read(health.health, database=settings.database, now=SystemClock().now())
+        running = is_running(settings.data_dir)
+    finally:
+        store.close()
+    data = {"running": running, "alive": found.alive, "address": settings.address, **_shape(found)}
+    if as_json:
+        show.document(data)
+    else:
+        _print(data, found)
+    if not found.alive:
+        show.say("No fresh heartbeat. `bot run` starts the daemon, `bot doctor` says what is wrong.")
+        raise typer.Exit(1)
+
+
+def _shape(found: "Health") -> dict[str, Any]:
+    return {
+        "ticks": [
+            {
+                "name": pulse.name,
+                "at": pulse.at,
+                "age_s": round(pulse.age.total_seconds(), 1),
+                "every_s": pulse.every.total_seconds(),
+                "took_ms": pulse.took_ms,
+                "stale": pulse.stale,
+                "error": pulse.error,
+                "result": pulse.result,
+            }
+            for pulse in found.pulses
+        ],
+        "counts": found.counts,
+        "level": found.level,
+        "database_bytes": found.database_bytes,
+        "free_bytes": found.free_bytes,
+    }
+
+
+def _print(data: dict[str, Any], found: "Health") -> None:
+    counts = found.counts
+    lines: dict[str, Any] = {
+        "daemon": "running" if data["running"] else "not running",
+        "heartbeat": "fresh" if found.alive else "none",
+        "address": data["address"],
+        "to read": counts.get("notice.pending", 0),
+        "going round": counts.get("notice.active", 0),
+        "volunteers": counts.get("volunteer.active", 0),
+        "asked": counts.get("boost.asked", 0) + counts.get("boost.opened", 0),
+        "planned": counts.get("boost.planned", 0),
+        "done": counts.get("boost.declared", 0),
+        "database": f"{show.size(found.database_bytes)}, level {found.level}",
+        "free disk": show.size(found.free_bytes),
+    }
+    for pulse in found.pulses:
+        result = ", ".join(f"{name} {value}" for name, value in pulse.result.items())
+        late = " LATE" if pulse.stale else ""
+        lines[f"tick {pulse.name}"] = f"{show.span(pulse.age)} ago{late}: {pulse.error or result or 'done'}"
+    show.pairs(lines)
