@@ -1,0 +1,152 @@
+"""Who may moderate: the set-up link that works once, log-in, and the brake on guessing."""
+
+import unicodedata
+from datetime import datetime, timedelta
+
+from bot.errors import NotFoundError, UsageError
+from bot.model.journal import CLI, Actor
+from bot.model.moderation import Admin
+from bot.model.notice import NAME_MAX
+from bot.model.text import N_, Message
+from bot.storage import Session, admins, journal
+from bot.trust import passwords
+from bot.trust.links import hash_token, new_token
+
+LINK_LIFE = timedelta(hours=24)
+PURPOSE = "admin_setup"
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+NAMES_KEPT = 1000
+
+
+def clean_name(name: str) -> str:
+    """Give a name as it is stored and compared: composed, no control characters, single spaces.
+
+    Raises:
+        UsageError: nothing is left, or more than 40 characters.
+    """
+    kept = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable() or c.isspace())
+    kept = " ".join(kept.split())
+    if not 1 <= len(kept) <= NAME_MAX:
+        raise UsageError(Message(N_("Enter a name of 1 to %(max)s characters."), {"max": NAME_MAX}))
+    return kept
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that cannot be used.
+
+    Raises:
+        UsageError: it is shorter than 12 or longer than 200 characters.
+    """
+    low, high = passwords.MIN_LENGTH, passwords.MAX_LENGTH
+    if not low <= len(password) <= high:
+        text = N_("Choose a password of %(min)s to %(max)s characters; a few words in a row are good.")
+        raise UsageError(Message(text, {"min": low, "max": high}))
+
+
+def create(session: Session, name: str, password: str, *, now: datetime, actor: Actor = CLI) -> Admin:
+    """Make an admin, or change the password of the one with this name.
+
+    Raises:
+        UsageError: the name or the password cannot be used.
+    """
+    name = clean_name(name)
+    check_password(password)
+    admin = admins.set_password(session, name, passwords.hash_password(password), now)
+    journal.write(session, now, actor, "admin.set_up", f"admin:{admin.id}")
+    return admin
+
+
+def new_setup_link(session: Session, now: datetime) -> str:
+    """Give the token of a set-up link that works once within 24 hours; older ones stop working."""
+    token = new_token()
+    admins.add_link(session, hash_token(token), PURPOSE, now + LINK_LIFE)
+    journal.write(session, now, CLI, "admin.link_made")
+    return token
+
+
+def check_setup_link(session: Session, token: str, now: datetime) -> None:
+    """Make sure that a set-up link still works.
+
+    Raises:
+        NotFoundError: it has been used, has run out, or never was.
+    """
+    if not admins.link_good(session, hash_token(token), PURPOSE, now):
+        text = N_("This link has been used or has run out. On the server, “bot admin link” prints a new one.")
+        raise NotFoundError(Message(text))
+
+
+def set_up(session: Session, token: str, name: str, password: str, now: datetime) -> Admin:
+    """Use a set-up link up: make the admin, or give the one with this name a new password.
+
+    Raises:
+        NotFoundError: the link does not work any more.
+        UsageError: the name or the password cannot be used; the link keeps working.
+    """
+    check_setup_link(session, token, now)
+    admin = create(session, name, password, now=now, actor=Actor("admin"))
+    admins.use_link(session, hash_token(token), PURPOSE, now)
+    return admin
+
+
+def verify(session: Session, name: str, password: str) -> Admin | None:
+    """Give the admin whose name and password these are; as slow for an unknown name as for a known one."""
+    try:
+        known = admins.with_hash(session, clean_name(name))
+    except UsageError:
+        known = None
+    fits = passwords.password_fits(password, known[1] if known else None)
+    return known[0] if known and fits else None
+
+
+def log_in(session: Session, admin_id: int, now: datetime) -> str:
+    """Open a session for an admin whom `verify` gave; give the token for the cookie."""
+    token = new_token()
+    admins.log_in(session, admin_id, hash_token(token), now)
+    journal.write(session, now, Actor("admin", admin_id), "admin.logged_in", f"admin:{admin_id}")
+    return token
+
+
+def log_out(session: Session, token: str, *, admin_id: int, now: datetime) -> None:
+    """End a session."""
+    admins.log_out(session, hash_token(token))
+    journal.write(session, now, Actor("admin", admin_id), "admin.logged_out", f"admin:{admin_id}")
+
+
+class Brake:
+    """Slows down guesses at one name's password: five are free, then each failure doubles the wait.
+
+    Names that do not exist are slowed too. Kept in memory: a restart forgets, which costs an attacker more
+    than it gives.
+    """
+
+    def __init__(self) -> None:
+        self._failed: dict[str, tuple[int, datetime]] = {}
+
+    def wait(self, name: str, now: datetime) -> timedelta:
+        """Give how long this name has to wait before the next try; zero when it may try."""
+        count, last = self._failed.get(_key(name), (0, now))
+        return max(timedelta(0), last + _pause(count) - now)
+
+    def failed(self, name: str, now: datetime) -> None:
+        """Count a wrong password."""
+        key = _key(name)
+        count, _ = self._failed.pop(key, (0, now))
+        while len(self._failed) >= NAMES_KEPT:
+            del self._failed[next(iter(self._failed))]
+        self._failed[key] = (count + 1, now)
+
+    def passed(self, name: str) -> None:
+        """Forget the failures of a name."""
+        self._failed.pop(_key(name), None)
+
+
+def _key(name: str) -> str:
+    return hash_token(" ".join(unicodedata.normalize("NFKC", name[:200]).split()).casefold())
+
+
+def _pause(failures: int) -> timedelta:
+    if failures < FREE_TRIES:
+        return timedelta(0)
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(failures - FREE_TRIES, 10)))

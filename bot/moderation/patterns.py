@@ -1,0 +1,43 @@
+"""Wordings of job offers and of scams, read from wordings.toml when the program starts."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from bot.model.text import N_
+
+_SAYS = {
+    "chat": N_("Asks to be contacted on WhatsApp or Telegram"),
+    "earnings": N_("Promises earnings by the day or the week"),
+    "crypto": N_("Crypto-currency or trading"),
+    "fees": N_("Asks for money before any work"),
+    "tasks": N_("Paid little tasks, as in task scams"),
+    "mule": N_("Lends or borrows a bank account, parcels or money"),
+    "selling": N_("Multi-level or miracle selling"),
+    "wording": N_("Reads like a job offer, not a search"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One tell-tale: `says` is the sentence a moderator reads beside the marked words."""
+
+    says: str
+    pattern: re.Pattern[str]
+
+
+_DATA = tomllib.loads(files(__name__.rpartition(".")[0]).joinpath("wordings.toml").read_text("utf-8"))
+
+
+def _compiled(alternatives: list[str]) -> re.Pattern[str]:
+    text = "|".join(alternatives)
+    for name in ("reach", "chat", "per_time", "job", "money", "gap"):
+        text = text.replace(f"<{name}>", _DATA["parts"][name])
+    return re.compile(text)
+
+
+SCAMS = tuple(Wording(_SAYS[name], _compiled(found)) for name, found in _DATA["scam"].items())
+OFFERS = (Wording(_SAYS["wording"], _compiled(_DATA["offer"]["wording"])),)
+HINTS = tuple(_compiled([hint]) for hint in _DATA["offer"]["hints"])
+"""Each is harmless in a search; two of them together make an offer likely. The first is "h/f"."""
