@@ -21,7 +21,8 @@ class _Entry:
 
     words: tuple[str, ...]
     means: str
-    strong: bool
+    rank: int
+    """Where several stand in a text, only those of the highest rank count."""
 
     def fits(self, tokens: list[str]) -> bool:
         return len(tokens) >= len(self.words) and all(
@@ -43,11 +44,11 @@ def _index(entries: Iterable[_Entry]) -> _Index:
 
 
 def _longest(index: _Index, tokens: list[str]) -> _Entry | None:
-    """Give the longest entry at the start of `tokens`; of two equally long the strong, then the exact one."""
+    """Give the longest entry at the start of `tokens`; then of higher rank, then of more letters."""
     first = tokens[0]
     keys = [first, *(first[:size] + "*" for size in range(PREFIX_MIN, len(first) + 1))]
     fitting = [entry for key in keys for entry in index.get(key, ()) if entry.fits(tokens)]
-    return max(fitting, key=lambda e: (len(e.words), e.strong, sum(map(len, e.words))), default=None)
+    return max(fitting, key=lambda e: (len(e.words), e.rank, sum(map(len, e.words))), default=None)
 
 
 def _scan(index: _Index, tokens: list[str]) -> Iterator[_Entry | str]:
@@ -61,15 +62,18 @@ def _scan(index: _Index, tokens: list[str]) -> Iterator[_Entry | str]:
 
 # ---- sector ----
 
+_JOB = 2
+_RANKS = {"jobs": _JOB, "fields": 1, "generic": 0}
+
 
 @cache
 def _sector_index() -> _Index:
     entries = []
     for code, row in read("sectors").items():
-        for kind in ("jobs", "fields"):
+        for kind, rank in _RANKS.items():
             for phrase in row.get(kind, ()):
                 parts = tuple(re.findall(r"[a-z0-9]+\*?", fold(phrase)))
-                entries.append(_Entry(parts, code, strong=kind == "jobs"))
+                entries.append(_Entry(parts, code, rank))
     return _index(entries)
 
 
@@ -81,19 +85,25 @@ def _only(found: Iterable[str]) -> str | None:
 def guess_sector(title: str, text: str = "") -> str | None:
     """Guess the sector (its letter) from the job's title, or from the text where the title says nothing.
 
-    The name of a job beats the name of a trade ("nurse" in "School nurse"); two jobs of different sectors
-    give None.
+    The name of a job beats the name of a trade ("nurse" in "School nurse"), a trade beats a job found in
+    every sector ("press" in "Press project manager"); two of a kind from different sectors give None.
     """
-    entries = [e for e in _scan(_sector_index(), words(title)) if isinstance(e, _Entry)]
+    entries = _entries(title)
     if not entries:
         # In a sentence only a job's name says enough: "I like music" is not a search on the stage.
-        entries = [e for e in _scan(_sector_index(), words(text)) if isinstance(e, _Entry) and e.strong]
-    return _only({e.means for e in entries if e.strong} or {e.means for e in entries})
+        entries = [e for e in _entries(text) if e.rank == _JOB]
+    best = max((e.rank for e in entries), default=0)
+    return _only(e.means for e in entries if e.rank == best)
+
+
+def _entries(text: str) -> list[_Entry]:
+    return [e for e in _scan(_sector_index(), words(text)) if isinstance(e, _Entry)]
 
 
 # ---- region ----
 
 _ANYWHERE, _REMOTE, _VAGUE = "*anywhere", "*remote", "*vague"
+_TOWN = 1
 _BREAKS = re.compile(r"[,;|+&\n()]| [-–—] ")
 _OR = frozenset({"ou", "or"})
 _LINKS = _OR | {"et", "and"}
@@ -108,21 +118,21 @@ def _place_index() -> _Index:
     towns, departments = read("towns"), read("departments")
     found: dict[tuple[str, ...], _Entry] = {}
 
-    def add(name: str, means: str, *, strong: bool) -> None:
+    def add(name: str, means: str, rank: int = 0) -> None:
         parts = tuple(_place_words(name))
-        found.setdefault(parts, _Entry(parts, means, strong))
+        found.setdefault(parts, _Entry(parts, means, rank))
 
     for kind, names in ((_VAGUE, "vague"), (_ANYWHERE, "anywhere"), (_REMOTE, "remote")):
         for name in towns.get(names, ()):
-            add(name, kind, strong=True)
+            add(name, kind, _TOWN)
     for code, names in towns.get("towns", {}).items():
         for name in names:
-            add(name, code, strong=True)
+            add(name, code, _TOWN)
     for code, row in read("regions").items():
         for name in (row.get("fr", ""), row.get("en", ""), *row.get("also", ())):
-            add(name, code, strong=False)
+            add(name, code)
     for _, name, code in departments.get("departments", ()):
-        add(name, code, strong=False)
+        add(name, code)
     return _index(found.values())
 
 
@@ -152,9 +162,9 @@ def _named(part: list[_Entry | str]) -> set[str]:
     codes = [n for n in numbers if len(n) == POSTCODE_LEN and n.isdigit()]
     tiers = (
         {_postcodes().get(code[:3]) or _postcodes().get(code[:2]) for code in codes},
-        {e.means for e in entries if e.strong},
+        {e.means for e in entries if e.rank == _TOWN},
         {_numbers().get(number) for number in numbers},
-        {e.means for e in entries if not e.strong},
+        {e.means for e in entries if e.rank != _TOWN},
     )
     return next((named for tier in tiers if (named := {code for code in tier if code})), set())
 
