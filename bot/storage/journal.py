@@ -67,9 +67,11 @@ def consent(
     session.flush()
 
 
-def withdraw_consent(session: Session, now: datetime, subject: str) -> None:
-    """Mark every consent of `subject` that still holds as withdrawn."""
+def withdraw_consent(session: Session, now: datetime, subject: str, purpose: str | None = None) -> None:
+    """Mark the consents of `subject` that still hold as withdrawn, all or those to one purpose."""
     query = select(ConsentRow).where(ConsentRow.subject == subject, col(ConsentRow.withdrawn_at).is_(None))
+    if purpose is not None:
+        query = query.where(ConsentRow.purpose == purpose)
     for row in session.exec(query):
         row.withdrawn_at = now
         session.add(row)

@@ -303,3 +303,29 @@ def email_of(session: Session, seeker_id: int) -> str | None:
     """Give a seeker's address; the pages never show it."""
     row = session.get(SeekerRow, seeker_id)
     return row.email if row else None
+
+
+def update(session: Session, notice_id: int, **values: Any) -> Notice:
+    """Set columns of `NoticeRow` by keyword, the state left as it is."""
+    row = _row(session, notice_id)
+    for name, value in values.items():
+        if not hasattr(row, name):
+            raise AttributeError(name)
+        setattr(row, name, value)
+    session.add(row)
+    session.flush()
+    return get(session, notice_id)
+
+
+def forget_email(session: Session, seeker_id: int) -> None:
+    """Erase a seeker's address, and the keyed hash that recognised it."""
+    row = session.get(SeekerRow, seeker_id)
+    if row is not None:
+        row.email = None
+        session.add(row)
+    session.exec(
+        delete(SeekerKeyRow).where(
+            col(SeekerKeyRow.seeker_id) == seeker_id, col(SeekerKeyRow.kind) == "email"
+        )
+    )
+    session.flush()

@@ -95,3 +95,29 @@ et compter les relais. Je retire cet accord en partant, quand je veux.
     },
 )
 """What a volunteer agrees to have kept."""
+
+PUBLISH_NOTICE = ConsentText(
+    purpose="publish_notice",
+    version="1",
+    body={
+        "en": (
+            "I agree that this notice is published and shared publicly. "
+            "I can withdraw it at any time from its page; sharing then stops at once."
+        ),
+        "fr": (
+            "J’accepte que cette annonce soit publiée et relayée publiquement. "
+            "Je peux la retirer à tout moment depuis sa page\u00a0; les relais s’arrêtent alors aussitôt."
+        ),
+    },
+)
+"""What a seeker agrees to when sending a notice."""
+
+SHOW_FIRST_NAME = ConsentText(
+    purpose="show_first_name",
+    version="1",
+    body={
+        "en": "Show my name among those who found a job, on the impact page.",
+        "fr": "Montrer mon nom parmi les personnes qui ont trouvé, sur la page d’impact.",
+    },
+)
+"""What a seeker may agree to once a job is found."""

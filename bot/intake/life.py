@@ -1,0 +1,220 @@
+"""What becomes of a notice after it was sent: changed, paused, renewed, ended. Each act is one transaction.
+
+Whatever ends or stops a notice also drops its planned boosts and cancels those that volunteers still have
+before them, in the same transaction.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.errors import ConflictError
+from bot.intake.form import Draft
+from bot.intake.submit import identity, match, record_yes
+from bot.model.boost import DONE_STATES
+from bot.model.journal import DAEMON, Actor
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.text import N_, Message
+from bot.settings import Settings
+from bot.storage import Session, boosts, journal, notices
+from bot.trust.links import Keyring, hash_token, new_token
+from bot.trust.texts import SHOW_FIRST_NAME
+
+UNDO_FOUND = timedelta(hours=24)
+"""How long "I found a job" can be taken back."""
+RENEW_EARLY = timedelta(hours=24)
+"""How long before the end of a round another may be asked for."""
+PAUSE_MAX = timedelta(days=30)
+"""How long a paused notice keeps its turn."""
+PAUSED = "notice.paused"
+RENEWED = "notice.renewed"
+"""The journal's words that hold when a pause began and what had been done before a renewal."""
+_EVERY = 1_000_000
+
+
+def edit(
+    session: Session, notice_id: int, draft: Draft, *, keys: Keyring, now: datetime, actor: Actor
+) -> Notice:
+    """Replace the words and the post; a moderator reads them again before anybody else does.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.state is NoticeState.CLOSED:
+        raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    boosts.cancel(session, now, notice_id=notice_id)
+    notices.set_words(session, notice_id, draft.words)
+    notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
+    guess = match(draft.words)
+    notices.set_match(session, notice_id, sector=guess.sector, region=guess.region)
+    notices.add_seeker_keys(session, notice.seeker_id, identity(draft, keys))
+    changed = notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
+    _note(session, now, actor, "notice.changed", notice, revision=changed.revision)
+    return changed
+
+
+def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """End the notice because its seeker takes it back; the consent is withdrawn and the address erased.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended.
+    """
+    notice = _end(session, notice_id, CloseReason.WITHDRAWN, now)
+    journal.withdraw_consent(session, now, f"notice:{notice_id}")
+    notices.forget_email(session, notice.seeker_id)
+    _note(session, now, actor, "notice.withdrawn", notice)
+    return notice
+
+
+def found_job(session: Session, notice_id: int, *, show_name: bool, now: datetime, actor: Actor) -> Notice:
+    """End the notice because its seeker found a job. `show_name` is a yes to the impact page.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended.
+    """
+    _end(session, notice_id, CloseReason.FOUND_JOB, now)
+    notice = notices.update(session, notice_id, show_name=show_name)
+    if show_name:
+        record_yes(session, notice, SHOW_FIRST_NAME, now=now, act="found_job")
+    _note(session, now, actor, "notice.found_job", notice)
+    return notice
+
+
+def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Take "I found a job" back within `UNDO_FOUND`.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: too late, it did not end that way, or another notice was sent since.
+    """
+    notice = notices.get(session, notice_id)
+    closed_at = notice.closed_at
+    if notice.close_reason is not CloseReason.FOUND_JOB or closed_at is None or now - closed_at > UNDO_FOUND:
+        raise ConflictError(
+            Message(N_("This can be taken back for 24 hours only. You can send a new notice."))
+        )
+    reopened = notices.reopen(session, notice_id)
+    journal.withdraw_consent(session, now, f"notice:{notice_id}", SHOW_FIRST_NAME.purpose)
+    # The time away does not count against the round.
+    deadline = reopened.deadline + (now - closed_at) if reopened.deadline else None
+    reopened = notices.update(session, notice_id, show_name=False, deadline=deadline)
+    _note(session, now, actor, "notice.found_job_undone", notice)
+    return reopened
+
+
+def pause(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Stop the boosts for a while; the rest of the round is kept for `PAUSE_MAX`.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it is not going round.
+    """
+    notice = notices.move(session, notice_id, NoticeState.PAUSED)
+    boosts.cancel(session, now, notice_id=notice_id)
+    _note(session, now, actor, PAUSED, notice)
+    return notice
+
+
+def resume(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Let a paused notice go round again, its deadline later by the length of the pause.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it is not paused.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.state is not NoticeState.PAUSED:
+        raise ConflictError(Message(N_("This notice is not paused.")))
+    since = paused_since(session, notice_id) or now
+    deadline = notice.deadline + (now - since) if notice.deadline else None
+    notice = notices.move(session, notice_id, NoticeState.ACTIVE, deadline=deadline)
+    _note(session, now, actor, "notice.resumed", notice)
+    return notice
+
+
+def may_renew(notice: Notice, now: datetime) -> bool:
+    """Whether another round may be asked for: the last one ended, or ends within `RENEW_EARLY`."""
+    if notice.state is NoticeState.CLOSED:
+        return notice.close_reason is CloseReason.EXPIRED
+    return (
+        notice.state is NoticeState.ACTIVE
+        and notice.deadline is not None
+        and notice.deadline - now <= RENEW_EARLY
+    )
+
+
+def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime, actor: Actor) -> Notice:
+    """Begin another round with the words as they were accepted: as many boosts again, `round_days` more.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: its round is not over, or its seeker has sent another notice.
+    """
+    notice = notices.get(session, notice_id)
+    if not may_renew(notice, now):
+        raise ConflictError(
+            Message(N_("Another round can be asked for on the last day of this one, or after."))
+        )
+    if notice.state is NoticeState.CLOSED:
+        notice = notices.reopen(session, notice_id)
+    if notice.state is NoticeState.PAUSED:
+        notice = notices.move(session, notice_id, NoticeState.ACTIVE)
+    begin = max(now, notice.deadline or now)
+    done = len(boosts.listed(session, notice_id=notice_id, states=DONE_STATES))
+    notice = notices.update(
+        session,
+        notice_id,
+        deadline=begin + timedelta(days=settings.round_days),
+        demand=done + settings.boosts_wanted,
+    )
+    _note(session, now, actor, RENEWED, notice, done=done)
+    return notice
+
+
+def close_overdue(session: Session, *, now: datetime) -> int:
+    """End the notices whose round is over or whose pause lasts too long; give how many."""
+    ended = 0
+    for notice in notices.listed(session, states=[NoticeState.ACTIVE, NoticeState.PAUSED], limit=_EVERY):
+        if notice.state is NoticeState.PAUSED:
+            since = paused_since(session, notice.id)
+            over = since is not None and since + PAUSE_MAX <= now
+        else:
+            over = notice.deadline is not None and notice.deadline <= now
+        if over:
+            _end(session, notice.id, CloseReason.EXPIRED, now)
+            _note(session, now, DAEMON, "notice.expired", notice)
+            ended += 1
+    return ended
+
+
+def issue_link(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> str:
+    """Give the token of a new status link; the former link opens nothing any more.
+
+    Raises:
+        NotFoundError: there is no such notice.
+    """
+    notice = notices.get(session, notice_id)
+    token = new_token()
+    notices.update(session, notice_id, token_hash=hash_token(token))
+    _note(session, now, actor, "notice.link_issued", notice)
+    return token
+
+
+def paused_since(session: Session, notice_id: int) -> datetime | None:
+    """Give when the last pause of a notice began."""
+    entries = journal.read(session, subject=f"notice:{notice_id}", action=PAUSED, limit=1)
+    return entries[0].at if entries else None
+
+
+def _end(session: Session, notice_id: int, why: CloseReason, now: datetime) -> Notice:
+    notice = notices.close(session, notice_id, why, now)
+    boosts.cancel(session, now, notice_id=notice_id)
+    return notice
+
+
+def _note(session: Session, now: datetime, actor: Actor, action: str, notice: Notice, **details: int) -> None:
+    if actor.kind == "seeker" and actor.id is None:
+        actor = Actor("seeker", notice.seeker_id)
+    journal.write(session, now, actor, action, f"notice:{notice.id}", **details)

@@ -1,0 +1,124 @@
+"""A draft becomes a notice: who sends it is recognised, one open notice each, the yes is recorded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import ConflictError
+from bot.intake.form import Draft
+from bot.model.journal import Actor
+from bot.model.notice import Notice, NoticeText
+from bot.model.text import N_, Message
+from bot.sets.guess import guess_region, guess_sector
+from bot.settings import Settings
+from bot.storage import Session, journal, notices
+from bot.trust.links import Keyring, hash_token, new_token
+from bot.trust.texts import PUBLISH_NOTICE, ConsentText
+
+
+class AlreadyActiveError(ConflictError):
+    """This seeker has a notice that has not ended. `known_browser`: it was sent from this very browser."""
+
+    def __init__(self, notice_id: int, *, known_browser: bool) -> None:
+        super().__init__(
+            Message(
+                N_("You already have a notice going round. Change or withdraw it before you send another.")
+            )
+        )
+        self.notice_id = notice_id
+        self.known_browser = known_browser
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a notice is matched with: a ROME letter and a region's code, None for any."""
+
+    sector: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The new notice and the token of its status page, which is stored nowhere."""
+
+    notice: Notice
+    token: str
+
+
+def match(words: NoticeText) -> Match:
+    """Guess sector and region from the words; a moderator may correct them."""
+    return Match(guess_sector(words.title, words.text), guess_region(words.place))
+
+
+def submit(
+    session: Session,
+    draft: Draft,
+    *,
+    settings: Settings,
+    keys: Keyring,
+    now: datetime,
+    actor: Actor,
+    browser: str | None = None,
+) -> Submitted:
+    """Store the draft as a notice that waits for a moderator.
+
+    `browser` is the status token that this browser kept from an earlier notice, if any.
+
+    Raises:
+        AlreadyActiveError: the seeker has an open notice (same e-mail, post, post's author or browser).
+    """
+    known = identity(draft, keys)
+    if browser:
+        known[keys.digest("browser", browser)] = "browser"
+    seeker_id = notices.seeker_of(session, known)
+    if seeker_id is not None and (open_notice := notices.open_notice_of(session, seeker_id)):
+        mine = notices.by_token(session, hash_token(browser)) if browser else None
+        raise AlreadyActiveError(open_notice.id, known_browser=mine is not None and mine.id == open_notice.id)
+    if seeker_id is None:
+        seeker_id = notices.add_seeker(session, lang=draft.lang, email=draft.email, now=now)
+    token = new_token()
+    known[keys.digest("browser", token)] = "browser"
+    notices.add_seeker_keys(session, seeker_id, known)
+    guess = match(draft.words)
+    notice = notices.add(
+        session,
+        seeker_id=seeker_id,
+        words=draft.words,
+        lang=draft.lang,
+        sector=guess.sector,
+        region=guess.region,
+        posts=[draft.post] if draft.post else [],
+        share_slug=new_token(),
+        token_hash=hash_token(token),
+        demand=settings.boosts_wanted,
+        now=now,
+    )
+    record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
+    network = draft.post.network if draft.post else ""
+    journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
+    return Submitted(notice, token)
+
+
+def identity(draft: Draft, keys: Keyring) -> dict[str, str]:
+    """Give the keyed hashes that tell who sends a draft, with their kinds."""
+    known: dict[str, str] = {}
+    if draft.email:
+        known[keys.digest("email", draft.email)] = "email"
+    if post := draft.post:
+        known[keys.digest("post", f"{post.network}:{post.remote_id}")] = "post"
+        if post.author:
+            known[keys.digest("author", f"{post.network}:{post.author}")] = "author"
+    return known
+
+
+def record_yes(session: Session, notice: Notice, text: ConsentText, *, now: datetime, act: str) -> None:
+    """Record a seeker's yes to a text about a notice, in the language it was read in."""
+    journal.consent(
+        session,
+        now,
+        subject=f"notice:{notice.id}",
+        purpose=text.purpose,
+        text_version=text.version,
+        text_hash=text.digest(notice.lang),
+        lang=notice.lang,
+        act=act,
+    )
