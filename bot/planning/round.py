@@ -1,0 +1,138 @@
+"""One planning round: read a snapshot, allocate, write the difference."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.model.journal import DAEMON
+from bot.model.plan import Planned
+from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
+from bot.settings import Settings
+from bot.storage import Session, journal, notices, rounds
+from bot.trust.links import Keyring
+
+HISTORY = timedelta(days=2)
+"""Asks older than this bear on no local day of a round (the last one ever is read besides)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """What a round did, or with `dry` would do. `kept` boosts were planned before, `dropped` are no more."""
+
+    planned: int
+    kept: int
+    dropped: int
+    assignments: tuple[Assignment, ...]
+    waiting: Mapping[int, Mapping[str, Any]]
+    """Why each active notice without a planned boost has none, by notice id."""
+    dry: bool
+
+    @property
+    def unserved(self) -> int:
+        """Active notices without a planned boost."""
+        return len(self.waiting)
+
+    def data(self) -> dict[str, Any]:
+        """Give everything as JSON-ready data, for `bot plan --json`."""
+        return {
+            "dry": self.dry,
+            "planned": self.planned,
+            "kept": self.kept,
+            "dropped": self.dropped,
+            "unserved": self.unserved,
+            "boosts": [{**asdict(a), "due_at": a.due_at.isoformat()} for a in self.assignments],
+            "waiting": [{"notice_id": notice_id, **why} for notice_id, why in sorted(self.waiting.items())],
+        }
+
+
+def run(
+    session: Session,
+    *,
+    settings: Settings,
+    keys: Keyring,
+    networks: Collection[str],
+    now: datetime,
+    dry: bool = False,
+) -> RoundResult:
+    """Plan the boosts of the next `settings.horizon_h` hours.
+
+    A pair that is still in the plan keeps its row, whatever else changes.
+
+    Args:
+        session: of a write transaction; a read transaction will do when `dry`.
+        settings: notice spacing and daily maximum, horizon.
+        keys: the secret that slots are derived from.
+        networks: names of the networks in use; accounts elsewhere do not count.
+        now: aware UTC.
+        dry: write nothing.
+    """
+    if not dry:
+        for volunteer_id in rounds.end_pauses(session, now):
+            journal.write(session, now, DAEMON, "volunteer.resumed", f"volunteer:{volunteer_id}")
+    snapshot = _snapshot(session, settings, keys, networks, now)
+    plan = allocate(snapshot, now)
+    before = {(p.notice_id, p.volunteer_id): p for p in snapshot.planned}
+    wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
+    kept = len(wanted & before.keys())
+    if not dry:
+        _write(session, plan, before)
+    return RoundResult(
+        planned=len(wanted) - kept,
+        kept=kept,
+        dropped=len(before) - kept,
+        assignments=plan.assignments,
+        waiting=plan.unserved,
+        dry=dry,
+    )
+
+
+def _snapshot(
+    session: Session, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
+) -> Snapshot:
+    return Snapshot(
+        rules=Rules(
+            seed=keys.seed("slots"),
+            notice_spacing=timedelta(minutes=settings.notice_spacing_min),
+            notice_day_max=settings.notice_day_max,
+            horizon=timedelta(hours=settings.horizon_h),
+        ),
+        notices=[n for n in rounds.active(session) if n.opened_at and n.deadline],
+        volunteers=[
+            replace(v, accounts=tuple(a for a in v.accounts if a.network in networks))
+            for v in rounds.roster(session)
+        ],
+        asked=rounds.asked(session, now - HISTORY),
+        last_asked=rounds.last_asked(session),
+        planned=rounds.planned(session),
+    )
+
+
+def _write(session: Session, plan: Plan, before: Mapping[tuple[int, int], Planned]) -> None:
+    wanted = {(a.notice_id, a.volunteer_id): a for a in plan.assignments}
+    rounds.unplan(session, [old.id for pair, old in before.items() if pair not in wanted])
+    rounds.plan(session, [asdict(a) for pair, a in wanted.items() if pair not in before])
+    rounds.replan(
+        session,
+        [
+            {"id": before[pair].id, **asdict(a)}
+            for pair, a in wanted.items()
+            if pair in before and not _same(a, before[pair])
+        ],
+    )
+    changed = {
+        notice_id: plan.unserved.get(notice_id)
+        for notice_id, told in rounds.waiting(session).items()
+        if plan.unserved.get(notice_id) != told
+    }
+    if changed:
+        notices.set_waiting(session, changed)
+
+
+def _same(new: Assignment, old: Planned) -> bool:
+    return (new.account_id, new.network, new.due_at, new.reason) == (
+        old.account_id,
+        old.network,
+        old.due_at,
+        old.reason,
+    )

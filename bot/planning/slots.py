@@ -1,0 +1,158 @@
+"""When a volunteer may be asked: slots from their own limits alone, and turns from slots and history.
+
+**Slots.** A local day gets c = min(cap, floor(W / s)) slots, with s the spacing in minutes (at least 1) and
+W the minutes outside quiet hours: the i-th at open + u_(i) * (W - c * s) + i * s, counted on the minutes
+outside quiet hours, where u are sorted uniforms of a keyed hash of (secret, volunteer, date, i). So cap,
+spacing and quiet hours hold by construction, an outsider cannot foresee a time, and an audit can derive it
+again. Where quiet hours leave less than one spacing (W < s), the day still has one slot: such days lie far
+enough apart, and a volunteer who says yes once a day must not be forgotten.
+
+**Turns.** The k-th ask of a local day may come from its k-th slot on, at least a spacing after the last ask,
+outside quiet hours. This adds two things to the bare slots:
+
+- a slot of today that passed unused may be used later the same local day: nothing matched at the time, or the
+  daemon was down, and a volunteer who boosts by hand should not miss a turn for that;
+- a volunteer who was never asked may be asked at once: they just joined and are looking at their page.
+
+Neither can break a limit, because the cap counts what was asked that local day, whatever came of it, and the
+spacing counts from the last ask, in real minutes.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from bot.model.day import DAY_MIN, after_quiet_hours, at_wall, local_day, next_day, spacing
+from bot.model.volunteer import Limits
+
+_UNIT = 1 << 64
+
+
+def day_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[datetime]:
+    """Give the slots of one local day, ascending, aware UTC.
+
+    Fewer than the rule gives on a day when the clock jumps forward: a slot in the hour that is skipped, or
+    closer in real minutes to the one before than the spacing, falls out.
+
+    Args:
+        seed: the installation's secret for slots.
+        volunteer_id: whose.
+        limits: the volunteer's.
+        day: a date on the volunteer's calendar.
+    """
+    found: list[datetime] = []
+    previous = _wall_slots(seed, volunteer_id, limits, day - timedelta(days=1))[-1:]
+    before = at_wall(limits, day - timedelta(days=1), previous[0]) if previous else None
+    for second in _wall_slots(seed, volunteer_id, limits, day):
+        moment = at_wall(limits, day, second)
+        if moment is None:
+            continue
+        if before is None or moment - before >= spacing(limits):
+            found.append(moment)
+        before = moment
+    return found
+
+
+def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[int]:
+    """Give the slots as seconds after midnight on the wall."""
+    open_ranges = _open_ranges(limits)
+    s = max(1, limits.spacing_min)
+    w = sum(end - start for start, end in open_ranges)
+    if w < s:  # one range only, so that the slots of two days are never closer than the quiet hours are long
+        open_ranges = open_ranges[-1:]
+        w, s = sum(end - start for start, end in open_ranges), 0
+    count = min(limits.cap_day, w // s) if s else min(1, limits.cap_day, w)
+    # Whole seconds, rounded before the spacings are added: so the spacings stay exact.
+    free = w * 60 - count * s * 60
+    offsets = sorted(_uniform(seed, volunteer_id, day, i) * free >> 64 for i in range(count))
+    return [_on_the_wall(open_ranges, offset + i * s * 60) for i, offset in enumerate(offsets)]
+
+
+def _uniform(seed: bytes, volunteer_id: int, day: date, i: int) -> int:
+    """Give 64 keyed, reproducible random bits as a number."""
+    text = f"{volunteer_id}|{day.isoformat()}|{i}".encode()
+    return int.from_bytes(hashlib.blake2b(text, key=seed, digest_size=8).digest())
+
+
+def _open_ranges(limits: Limits) -> list[tuple[int, int]]:
+    """Give the minutes of a day outside quiet hours as half-open ranges, ascending."""
+    start = limits.quiet_start_min % DAY_MIN
+    end = start + limits.quiet_len_min
+    if limits.quiet_len_min == 0:
+        ranges = [(0, DAY_MIN)]
+    elif end <= DAY_MIN:
+        ranges = [(0, start), (end, DAY_MIN)]
+    else:
+        ranges = [(end - DAY_MIN, start)]
+    return [(a, b) for a, b in ranges if a < b]
+
+
+def _on_the_wall(open_ranges: list[tuple[int, int]], second: int) -> int:
+    """Turn seconds counted on open minutes into seconds after midnight."""
+    for start, end in open_ranges:
+        length = (end - start) * 60
+        if second < length:
+            return start * 60 + second
+        second -= length
+    message = "a slot lies inside its day"
+    raise AssertionError(message)
+
+
+class Turn(NamedTuple):
+    """A moment when a volunteer may be asked, and the slot it uses up (earlier, or the same)."""
+
+    at: datetime
+    slot: datetime
+
+
+class Turns:
+    """One volunteer's turns. `take` notes an ask; nothing else changes.
+
+    Args:
+        seed: the installation's secret for slots.
+        volunteer_id: whose.
+        limits: the volunteer's.
+        asked: moments of asks, at least all of the present local day.
+        last: the last ask ever; None when there was none.
+    """
+
+    def __init__(
+        self,
+        seed: bytes,
+        volunteer_id: int,
+        limits: Limits,
+        asked: Iterable[datetime] = (),
+        last: datetime | None = None,
+    ) -> None:
+        self._seed = seed
+        self._id = volunteer_id
+        self._limits = limits
+        self._days: dict[date, list[datetime]] = {}
+        self._used = Counter(local_day(limits, moment) for moment in asked)
+        self._last = last
+
+    def first(self, since: datetime, until: datetime) -> Turn | None:
+        """Give the first turn in [since, until), if any."""
+        at = since if self._last is None else max(since, self._last + spacing(self._limits))
+        while at < until:
+            at = after_quiet_hours(self._limits, at)
+            day = local_day(self._limits, at)
+            slots = self._slots(day)
+            used = self._used[day]
+            if used < len(slots):
+                turn = at if self._last is None else max(at, slots[used])
+                return Turn(turn, min(turn, slots[used])) if turn < until else None
+            at = next_day(self._limits, at)
+        return None
+
+    def take(self, at: datetime) -> None:
+        """Note that the volunteer is asked at `at`."""
+        self._used[local_day(self._limits, at)] += 1
+        self._last = at
+
+    def _slots(self, day: date) -> list[datetime]:
+        if day not in self._days:
+            self._days[day] = day_slots(self._seed, self._id, self._limits, day)
+        return self._days[day]

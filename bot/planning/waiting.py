@@ -1,0 +1,186 @@
+"""Why a notice gets nothing in a round, as data: `{"code": …}` with counts, codes and ISO 8601 times."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.model.boost import DONE_STATES
+from bot.model.match import Mismatch
+from bot.model.notice import Notice
+from bot.model.plan import Asked
+from bot.model.volunteer import Volunteer
+from bot.planning.board import Board, Choice
+from bot.planning.eligibility import Funnel, VolunteerIndex, bits
+from bot.planning.slots import Turns
+
+LOOK_AHEAD = timedelta(days=3)
+"""How far beyond the horizon the next turn is looked for."""
+
+
+class Wait(StrEnum):
+    """What stands in the way; the keys beside `code` are named here."""
+
+    COMPLETE = "complete"
+    """`done`, `asked`: the demand is reached."""
+    OVER = "over"
+    """The deadline has passed."""
+    NO_VOLUNTEERS = "no_volunteers"
+    """The roster is empty."""
+    NO_NETWORK = "no_network"
+    NO_LANGUAGE = "no_language"
+    NO_SECTOR = "no_sector"
+    NO_REGION = "no_region"
+    """`volunteers`: how many fit in everything before this; `value`: the code nobody of them takes."""
+    ALL_ASKED = "all_asked"
+    """`volunteers`: all who fit were asked before."""
+    ALL_PAUSED = "all_paused"
+    """`volunteers`: all who fit and were not asked are paused; `next`: when the first comes back, or None."""
+    TURNS_TAKEN = "turns_taken"
+    """`volunteers`, `turns`, `most`: their turns went to notices with at most `most` boosts; `until`."""
+    UNDO = "undo"
+    """`next`: the moderator's decision can still be undone until then."""
+    SPACED = "spaced"
+    """`volunteers`, `next`: spacing or daily maximum hold the notice until then."""
+    NO_TURN = "no_turn"
+    """`volunteers`, `next`: they have no turn (quiet hours, cap, spacing) before then, or None: not soon."""
+
+
+@dataclass(slots=True)
+class Caller:
+    """A volunteer during one walk. `fits` are the notices they may still be given, as a bit set."""
+
+    volunteer: Volunteer
+    turns: Turns
+    fits: int
+    since: datetime | None
+    given: list[tuple[datetime, int, float]] = field(default_factory=list)
+    """Turns used in this walk: when, and the boosts and level the notice had before."""
+
+    def take(self, choice: Choice, at: datetime) -> None:
+        """Use a turn."""
+        self.fits &= ~(1 << choice.position)
+        self.turns.take(at)
+        self.given.append((at, choice.boosts, choice.level))
+
+
+def reasons(
+    board: Board,
+    callers: Sequence[Caller],
+    asked: Iterable[Asked],
+    served: Collection[int],
+    now: datetime,
+    horizon: timedelta,
+) -> dict[int, Mapping[str, Any]]:
+    """Give, by notice id, why each notice not in `served` got nothing.
+
+    Args:
+        board: after the walk.
+        callers: after the walk, in the order of their ids.
+        asked: every boost ever asked for these notices.
+        served: ids of the notices that got something.
+        now: when the round began, aware UTC.
+        horizon: how far the round looked.
+    """
+    asker = _Asker(board, callers, asked, now, now + horizon)
+    return {
+        notice.id: asker.why(position)
+        for position, notice in enumerate(board.notices)
+        if notice.id not in served
+    }
+
+
+class _Asker:
+    def __init__(
+        self,
+        board: Board,
+        callers: Sequence[Caller],
+        asked: Iterable[Asked],
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        self._board, self._callers, self._now, self._until = board, callers, now, until
+        self._roster = VolunteerIndex([caller.volunteer for caller in callers])
+        self._awake = sum(
+            1 << i for i, caller in enumerate(callers) if caller.since is not None and caller.since < until
+        )
+        place = {caller.volunteer.id: i for i, caller in enumerate(callers)}
+        self._knowing: dict[int, int] = defaultdict(int)
+        self._done: dict[int, int] = defaultdict(int)
+        for boost in asked:
+            self._done[boost.notice_id] += boost.state in DONE_STATES
+            if boost.volunteer_id in place:
+                self._knowing[boost.notice_id] |= 1 << place[boost.volunteer_id]
+        self._next_turns: dict[int, datetime | None] = {}
+
+    def why(self, position: int) -> dict[str, Any]:
+        """Give the first thing in the way: the notice itself, who fits it, their turns."""
+        notice = self._board.notices[position]
+        assert notice.deadline is not None, "an active notice has a deadline"
+        boosts = self._board.boosts(position)
+        if boosts >= notice.demand:
+            done = self._done[notice.id]
+            return {"code": Wait.COMPLETE, "done": done, "asked": boosts - done}
+        if notice.deadline <= self._now:
+            return {"code": Wait.OVER}
+        funnel = self._roster.of(notice)
+        if funnel.stopped_at is not None:
+            return self._why_nobody(notice, funnel)
+        left = funnel.fits & ~self._knowing[notice.id]
+        if not left:
+            return {"code": Wait.ALL_ASKED, "volunteers": funnel.fits.bit_count()}
+        if not left & self._awake:
+            back = min((since for i in bits(left) if (since := self._callers[i].since)), default=None)
+            return {"code": Wait.ALL_PAUSED, "volunteers": left.bit_count(), "next": _iso(back)}
+        return self._why_no_turn(position, left & self._awake, notice.deadline)
+
+    def _why_nobody(self, notice: Notice, funnel: Funnel) -> dict[str, Any]:
+        if not self._callers:
+            return {"code": Wait.NO_VOLUNTEERS}
+        value = {
+            Mismatch.NETWORK: sorted(notice.networks),
+            Mismatch.LANGUAGE: notice.lang,
+            Mismatch.SECTOR: notice.sector,
+            Mismatch.REGION: notice.region,
+        }[funnel.stopped_at or Mismatch.NETWORK]
+        return {"code": Wait(f"no_{funnel.stopped_at}"), "volunteers": funnel.before, "value": value}
+
+    def _why_no_turn(self, position: int, left: int, deadline: datetime) -> dict[str, Any]:
+        """Say why none of the volunteers `left`, who could take the notice, has a turn for it."""
+        notice = self._board.notices[position]
+        volunteers = left.bit_count()
+        free = self._board.free_from(position)
+        taken = [
+            (level, boosts)
+            for i in bits(left)
+            for at, boosts, level in self._callers[i].given
+            if free <= at < deadline
+        ]
+        if taken:
+            return {
+                "code": Wait.TURNS_TAKEN,
+                "volunteers": volunteers,
+                "turns": len(taken),
+                "most": max(taken)[1],
+                "until": self._until.isoformat(),
+            }
+        if notice.opened_at is not None and notice.opened_at > self._now:
+            return {"code": Wait.UNDO, "next": notice.opened_at.isoformat()}
+        if free > self._now:
+            return {"code": Wait.SPACED, "volunteers": volunteers, "next": free.isoformat()}
+        coming = [moment for i in bits(left) if (moment := self._next_turn(i)) is not None]
+        first = min((moment for moment in coming if moment < deadline), default=None)
+        return {"code": Wait.NO_TURN, "volunteers": volunteers, "next": _iso(first)}
+
+    def _next_turn(self, place: int) -> datetime | None:
+        """Give a volunteer's first turn after the horizon."""
+        if place not in self._next_turns:
+            turn = self._callers[place].turns.first(self._until, self._until + LOOK_AHEAD)
+            self._next_turns[place] = turn.at if turn else None
+        return self._next_turns[place]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
