@@ -12,21 +12,13 @@ from bot.intake.submit import identity, match, record_yes
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, journal, notices
+from bot.storage import Session, boosts, cases, journal, notices
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import SHOW_FIRST_NAME
 
-UNDO_FOUND = timedelta(hours=24)
-"""How long "I found a job" can be taken back."""
-RENEW_EARLY = timedelta(hours=24)
-"""How long before the end of a round another may be asked for."""
-PAUSE_MAX = timedelta(days=30)
-"""How long a paused notice keeps its turn."""
-PAUSED = "notice.paused"
-RENEWED = "notice.renewed"
-"""The journal's words that hold when a pause began and what had been done before a renewal."""
 _EVERY = 1_000_000
 
 
@@ -83,7 +75,7 @@ def found_job(session: Session, notice_id: int, *, show_name: bool, now: datetim
 
 
 def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
-    """Take "I found a job" back within `UNDO_FOUND`.
+    """Take "I found a job" back within a day.
 
     Raises:
         NotFoundError: there is no such notice.
@@ -91,7 +83,7 @@ def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Ac
     """
     notice = notices.get(session, notice_id)
     closed_at = notice.closed_at
-    if notice.close_reason is not CloseReason.FOUND_JOB or closed_at is None or now - closed_at > UNDO_FOUND:
+    if closed_at is None or not may_undo_found(notice, now):
         raise ConflictError(
             Message(N_("This can be taken back for 24 hours only. You can send a new notice."))
         )
@@ -105,7 +97,7 @@ def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Ac
 
 
 def pause(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
-    """Stop the boosts for a while; the rest of the round is kept for `PAUSE_MAX`.
+    """Stop the boosts for a while; the rest of the round is kept for `bot.model.rounds.PAUSE_MAX`.
 
     Raises:
         NotFoundError: there is no such notice.
@@ -134,17 +126,6 @@ def resume(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> 
     return notice
 
 
-def may_renew(notice: Notice, now: datetime) -> bool:
-    """Whether another round may be asked for: the last one ended, or ends within `RENEW_EARLY`."""
-    if notice.state is NoticeState.CLOSED:
-        return notice.close_reason is CloseReason.EXPIRED
-    return (
-        notice.state is NoticeState.ACTIVE
-        and notice.deadline is not None
-        and notice.deadline - now <= RENEW_EARLY
-    )
-
-
 def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime, actor: Actor) -> Notice:
     """Begin another round with the words as they were accepted: as many boosts again, `round_days` more.
 
@@ -171,6 +152,25 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
     )
     _note(session, now, actor, RENEWED, notice, done=done)
     return notice
+
+
+def contest(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Ask, once, that a refused notice be read again.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it was not refused, was contested before, or its seeker has sent another notice.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.close_reason is not CloseReason.REFUSED or cases.contested(session, [notice_id]):
+        raise ConflictError(Message(N_("A refused notice is read again once, when its seeker asks.")))
+    if notices.open_notice_of(session, notice.seeker_id) is not None:
+        raise ConflictError(Message(N_("You have sent another notice since; only one can be active.")))
+    again = notices.move(
+        session, notice_id, NoticeState.PENDING, close_reason=None, closed_at=None, before_close=None
+    )
+    _note(session, now, actor, cases.CONTESTED, notice)
+    return again
 
 
 def close_overdue(session: Session, *, now: datetime) -> int:
