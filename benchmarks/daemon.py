@@ -50,12 +50,14 @@ def wait_for_page(url: str, process: subprocess.Popen[bytes], limit_s: float) ->
     with httpx.Client(timeout=5) as client:
         while time.monotonic() < end:
             if process.poll() is not None:
-                raise RuntimeError(f"it ended with exit code {process.returncode} before serving a page")
+                message = f"it ended with exit code {process.returncode} before serving a page"
+                raise RuntimeError(message)
             with contextlib.suppress(httpx.TransportError):
                 if client.get(f"{url}/fr/").status_code == httpx.codes.OK:
                     return
             time.sleep(0.02)
-    raise RuntimeError(f"no page within {limit_s} s")
+    message = f"no page within {limit_s} s"
+    raise RuntimeError(message)
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

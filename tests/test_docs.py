@@ -1,0 +1,142 @@
+"""What is written about the program is true and complete."""
+
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from bot.model.boost import BoostState, Mode
+from bot.model.moderation import REASONS, FlagKind, Reason, Verdict
+from bot.model.notice import CloseReason, NoticeState
+from bot.model.volunteer import VolunteerState
+from bot.planning.waiting import Wait
+from bot.settings import Settings
+from docs import generate
+
+ROOT = Path(__file__).parents[1]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINES_MAX = 300
+
+
+def ours(pattern: str) -> list[Path]:
+    """Give our own files of that name: those in the root and below the folders that we write."""
+    found = list(ROOT.glob(pattern))
+    for folder in ("bot", "benchmarks", "docs", "tests"):
+        found += (ROOT / folder).rglob(pattern)
+    return sorted(found)
+
+
+def section(page: str, title: str) -> str:
+    """Give the text below the heading that names `title` in backquotes."""
+    found = re.search(rf"^## [^\n]*`{title}`\)?\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/reference/rules.md has no section for {title}"
+    return found[1]
+
+
+@pytest.mark.parametrize("name", sorted(generate.FILES))
+def test_reference_pages_are_fresh(name):
+    """A generated page says what the program says now; else run `python -m docs.generate`."""
+    assert (ROOT / name).read_text(encoding="utf-8") == generate.FILES[name]()
+
+
+def test_every_setting_has_help():
+    """Each setting stands on the settings page with its variable and its help."""
+    page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert field.description, f"{name} has no help"
+        assert f"| `{name}` | `BOT_{name.upper()}` |" in page
+        assert field.description in page
+
+
+def test_every_command_is_documented():
+    """Each command stands on the command line page, and each that does something shows an example."""
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    for name, text in generate.commands():
+        assert f"## `{name}`\n" in page
+        assert "Example" in text or "Commands:" in text, f"{name} shows no example"
+
+
+def test_commands_in_the_pages_exist():
+    """Every `bot …` in backquotes on any page begins with the name of a command."""
+    known = {name for name, _ in generate.commands()}
+    for path in ours("*.md"):
+        for text in re.findall(r"`(bot [^`\n]+)`", path.read_text(encoding="utf-8")):
+            words = text.split()
+            assert any(" ".join(words[:n]) in known for n in (2, 3)) or words[1] == "--help", (
+                f"{path}: {text}"
+            )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [FlagKind, Verdict, Reason, NoticeState, CloseReason, BoostState, Wait, Mode, VolunteerState],
+    ids=lambda words: words.__name__,
+)
+def test_every_code_is_explained(words: type[StrEnum]):
+    """The rules page has exactly one line for each flag, verdict, reason, state and cause of waiting."""
+    page = (ROOT / "docs/reference/rules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", section(page, words.__name__), re.MULTILINE)
+    assert sorted(rows) == sorted(words)
+
+
+def test_reasons_are_quoted_as_the_seeker_reads_them():
+    """The rules page gives each reason of a refusal in the words of the status page."""
+    page = (ROOT / "docs/reference/rules.md").read_text(encoding="utf-8")
+    for reason, sentence in REASONS.items():
+        assert f"| `{reason}` | {sentence} |" in page
+
+
+def test_make_targets_exist():
+    """Every `make …` that a page names is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in ours("*.md"):
+        text = path.read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+        assert named <= targets, path
+
+
+def test_every_dependency_has_its_reason():
+    """Decision 0001 says of each dependency, for running and for development, why it is there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    page = (ROOT / "docs/decisions/0001-stack-and-dependencies.md").read_text(encoding="utf-8")
+    groups = project["dependency-groups"].values()
+    for line in (*project["project"]["dependencies"], *(line for group in groups for line in group)):
+        name = re.split(r"[^\w-]", line)[0]
+        assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page), name
+
+
+def test_relative_links_lead_somewhere():
+    """Every relative link of every page leads to a file of the repository."""
+    for path in ours("*.md"):
+        for target in LINK.findall(path.read_text(encoding="utf-8")):
+            if "://" not in target and not target.startswith(("#", "mailto:")):
+                assert (path.parent / target.partition("#")[0]).exists(), f"{path}: {target}"
+
+
+def test_decisions_are_numbered_and_short():
+    """Decision records are numbered without a gap and carry their four parts."""
+    records = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [path.name[:4] for path in records] == [f"{i:04}" for i in range(1, len(records) + 1)]
+    for path in records:
+        text = path.read_text(encoding="utf-8")
+        for part in ("Context", "Decision", "Consequence", "Source"):
+            assert f"- **{part}**: " in text, f"{path.name}: {part}"
+
+
+def test_vendored_files_are_listed():
+    """Every vendored asset stands on the third-party page, and nothing else does."""
+    page = (ROOT / "docs/third-party.md").read_text(encoding="utf-8")
+    vendored = [*ours("*.woff2"), *ours("*.min.js")]
+    assert vendored
+    assert sorted(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == sorted(
+        str(path.relative_to(ROOT)) for path in vendored
+    )
+
+
+def test_modules_are_short():
+    """No module of bot/ is longer than 300 lines; longer ones do more than one job."""
+    for path in (ROOT / "bot").rglob("*.py"):
+        if "versions" not in path.parts:
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_MAX, path
