@@ -15,7 +15,7 @@ from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, cases, journal, notices
+from bot.storage import Session, boosts, journal, notices
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import SHOW_FIRST_NAME
 
@@ -152,25 +152,6 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
     )
     _note(session, now, actor, RENEWED, notice, done=done)
     return notice
-
-
-def contest(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
-    """Ask, once, that a refused notice be read again.
-
-    Raises:
-        NotFoundError: there is no such notice.
-        ConflictError: it was not refused, was contested before, or its seeker has sent another notice.
-    """
-    notice = notices.get(session, notice_id)
-    if notice.close_reason is not CloseReason.REFUSED or cases.contested(session, [notice_id]):
-        raise ConflictError(Message(N_("A refused notice is read again once, when its seeker asks.")))
-    if notices.open_notice_of(session, notice.seeker_id) is not None:
-        raise ConflictError(Message(N_("You have sent another notice since; only one can be active.")))
-    again = notices.move(
-        session, notice_id, NoticeState.PENDING, close_reason=None, closed_at=None, before_close=None
-    )
-    _note(session, now, actor, cases.CONTESTED, notice)
-    return again
 
 
 def close_overdue(session: Session, *, now: datetime) -> int:
