@@ -1,6 +1,6 @@
 """Boosts: the plan, what was asked, how it ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -153,6 +153,16 @@ def cancel(
         move(session, boost.id, BoostState.CANCELLED, ended_at=now)
         gone += 1
     return gone
+
+
+def revive(session: Session, states: Mapping[int, BoostState], now: datetime) -> None:
+    """Take back the cancellation of boosts (id: state before) whose time is not up: the undo of a refusal."""
+    for row in session.exec(select(BoostRow).where(col(BoostRow.id).in_(list(states)))):
+        assert row.id is not None
+        if row.state == BoostState.CANCELLED and row.expires_at is not None and row.expires_at > now:
+            row.state, row.ended_at = states[row.id], None
+            session.add(row)
+    session.flush()
 
 
 def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, int]:

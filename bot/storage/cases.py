@@ -13,6 +13,8 @@ from bot.storage.tables import AdminRow, ClaimRow, DecisionRow, JournalRow, Noti
 
 CONTESTED = "notice.contested"
 """The journal's word for "the seeker asks again"; it may stand there once for a notice."""
+CHANGED = "notice.changed"
+"""The journal's word for "the seeker edited the words"."""
 
 _TIMES = ("opened_at", "deadline", "snoozed_until", "closed_at")
 _PLAIN = (
@@ -165,7 +167,7 @@ def decisions(
     return [_decision(row) for row in session.exec(query.order_by(col(DecisionRow.id).desc()).limit(limit))]
 
 
-def latest(session: Session, notice_id: int) -> Decision | None:
+def last_decision(session: Session, notice_id: int) -> Decision | None:
     """Give the last decision on a notice that was not taken back."""
     found = decisions(session, notice_ids=[notice_id], limit=1)
     return found[0] if found else None
@@ -259,14 +261,16 @@ def set_settled(session: Session, report_ids: Iterable[int], at: datetime | None
     session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))
 
 
-# ---------- asking again ----------
+# ---------- what waits ----------
 
 
-def contested(session: Session, notice_ids: Iterable[int]) -> dict[int, datetime]:
-    """Give when the seeker of each of these notices asked again; the others are absent."""
+def last_noted(session: Session, notice_ids: Iterable[int], action: str) -> dict[int, datetime]:
+    """Give when the journal last says `action` of each of these notices; the others are absent."""
     subjects = {f"notice:{notice_id}": notice_id for notice_id in notice_ids}
-    query = select(JournalRow.subject, JournalRow.at).where(
-        JournalRow.action == CONTESTED, col(JournalRow.subject).in_(list(subjects))
+    query = (
+        select(JournalRow.subject, func.max(JournalRow.at))
+        .where(JournalRow.action == action, col(JournalRow.subject).in_(list(subjects)))
+        .group_by(JournalRow.subject)
     )
     return {subjects[subject]: at for subject, at in session.exec(query)}
 

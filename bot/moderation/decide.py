@@ -1,0 +1,292 @@
+"""A person says yes or no: claim, decision, undo within its window, and the seeker's one recourse."""
+
+from datetime import datetime, timedelta
+from types import EllipsisType
+
+from bot.errors import ConflictError, UsageError
+from bot.model.boost import WAITING_STATES, BoostState
+from bot.model.journal import CLI, Actor
+from bot.model.moderation import Claim, Decision, Reason, Verdict
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.text import N_, Message
+from bot.moderation import rules
+from bot.settings import Settings
+from bot.storage import Session, admins, boosts, cases, journal, notices
+
+SNOOZE = timedelta(hours=2)
+"""How long "later" hides a notice."""
+NOTE_MAX = 400
+
+LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
+ACTIONS = {
+    Verdict.ACCEPT: "notice.accepted",
+    Verdict.ACCEPT_FIXED: "notice.accepted_fixed",
+    Verdict.ASK: "notice.change_asked",
+    Verdict.LATER: "notice.postponed",
+    Verdict.REFUSE: "notice.refused",
+}
+_ALREADY = {
+    Verdict.ACCEPT: N_("Already accepted by %(name)s."),
+    Verdict.ACCEPT_FIXED: N_("Already accepted by %(name)s."),
+    Verdict.ASK: N_("%(name)s has already asked for a change."),
+    Verdict.LATER: N_("%(name)s has put it off until later."),
+    Verdict.REFUSE: N_("Already refused by %(name)s."),
+}
+
+
+def claim(session: Session, notice_id: int, *, admin_id: int, now: datetime, hold: timedelta) -> Claim:
+    """Reserve a notice for `hold`, letting go of any other; a claim that ran out is taken over.
+
+    Claims leave no line in the journal: they decide nothing and are made by opening a page.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it is no longer to be read, or somebody else reads it.
+    """
+    _readable(session, notices.get(session, notice_id))
+    held = _held(session, notice_id, admin_id, now)
+    since = held.since if held else now
+    cases.set_claim(session, notice_id, admin_id, since, now + hold)
+    return cases.claims(session, now)[notice_id]
+
+
+def decide(
+    session: Session,
+    notice_id: int,
+    verdict: Verdict,
+    *,
+    reason: Reason | None = None,
+    note: str = "",
+    sector: str | EllipsisType | None = ...,
+    region: str | EllipsisType | None = ...,
+    revision: int | None = None,
+    settings: Settings,
+    admin_id: int | None,
+    now: datetime,
+    undo: timedelta,
+) -> Decision:
+    """Decide on a notice that waits or was reported; boosts start when `undo` is over.
+
+    `sector` and `region` correct the match (None: any; `...`: as it is). `revision` is the one that was read.
+    `admin_id` None decides from the command line. Sending the same decision twice gives the first one.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: somebody else decided, reads it, or the words have changed since.
+        UsageError: a reason is missing, the note is too long, or there is nothing to remove.
+    """
+    notice = notices.get(session, notice_id)
+    if (again := _same(session, notice, verdict, reason, admin_id, now - undo)) is not None:
+        return again
+    _readable(session, notice)
+    held = _held(session, notice_id, admin_id, now)
+    if revision is not None and revision != notice.revision:
+        raise ConflictError(
+            Message(N_("The words have changed since you opened this notice. Read it again."))
+        )
+    _check(notice, verdict, reason, note)
+    before = cases.snapshot(session, notice_id)
+    if verdict is not Verdict.LATER:
+        before |= _settle(session, notice_id, now)
+    _match(session, notice, sector, region)
+    before["boosts"] = _apply(session, notice, verdict, settings=settings, now=now, undo=undo)
+    after = notices.get(session, notice_id)
+    before["after"] = [after.state.value, after.revision]
+    waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
+    cases.drop_claim(session, notice_id)
+    cases.forget_before(session, now - undo)
+    made = cases.add_decision(
+        session,
+        notice_id=notice_id,
+        admin_id=admin_id,
+        verdict=verdict,
+        reason=reason,
+        note=note.strip(),
+        now=now,
+        waited_s=waited_s,
+        before=before,
+    )
+    _note(session, now, admin_id, ACTIONS[verdict], made)
+    return made
+
+
+def undo(
+    session: Session, decision_id: int, *, admin_id: int | None, now: datetime, undo: timedelta
+) -> Decision:
+    """Take a decision back: state, words, revision, dates, reports and boosts as they were.
+
+    Raises:
+        NotFoundError: there is no such decision.
+        ConflictError: its window is over, it is not yours or not the last, or the notice has moved on.
+    """
+    made = cases.decision(session, decision_id)
+    if made.undone_at is not None:
+        raise ConflictError(Message(N_("This decision has already been taken back.")))
+    if now - made.at > undo:
+        raise ConflictError(
+            Message(N_("Too late: a decision can be undone for %(n)s seconds only."), _s(undo))
+        )
+    if admin_id is not None and admin_id != made.admin_id:
+        raise ConflictError(Message(N_("Only the person who decided can undo it.")))
+    notice = notices.get(session, made.notice_id)
+    before = cases.before_of(session, decision_id)
+    last = cases.last_decision(session, made.notice_id)
+    moved = not before or [notice.state.value, notice.revision] != before["after"]
+    if moved or last is None or last.id != decision_id or _replaced(session, notice):
+        raise ConflictError(Message(N_("Too late: the notice has moved on since.")))
+    if NoticeState(before["state"]) is NoticeState.PENDING:
+        boosts.cancel(session, now, notice_id=notice.id)
+    cases.restore(session, notice.id, before)
+    cases.set_settled(session, before.get("reports", ()), None)
+    revived = {int(boost_id): BoostState(state) for boost_id, state in before["boosts"].items()}
+    boosts.revive(session, revived, now)
+    undone = cases.mark_undone(session, decision_id, now)
+    _note(session, now, admin_id, "notice.decision_undone", made)
+    return undone
+
+
+def may_contest(session: Session, notice: Notice) -> bool:
+    """Whether its seeker may still ask the moderators to look at a refused notice again."""
+    return (
+        notice.state is NoticeState.CLOSED
+        and notice.close_reason is CloseReason.REFUSED
+        and not cases.last_noted(session, [notice.id], cases.CONTESTED)
+        and not _replaced(session, notice)
+    )
+
+
+def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
+    """Bring a refused notice back to the moderators, marked "asks again"; once for each notice.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it was not refused, was contested before, or its seeker has sent another.
+    """
+    notice = notices.get(session, notice_id)
+    if not may_contest(session, notice):
+        raise ConflictError(Message(N_("A refusal can be contested once. You can send a new notice.")))
+    cases.snooze(session, notice_id, None)
+    pending = notices.move(
+        session, notice_id, NoticeState.PENDING, close_reason=None, closed_at=None, before_close=None
+    )
+    journal.write(session, now, Actor("seeker", notice.seeker_id), cases.CONTESTED, f"notice:{notice_id}")
+    return pending
+
+
+def _replaced(session: Session, notice: Notice) -> bool:
+    """Whether a closed notice's seeker has another that has not ended."""
+    return (
+        notice.state is NoticeState.CLOSED and notices.open_notice_of(session, notice.seeker_id) is not None
+    )
+
+
+def _s(span: timedelta) -> dict[str, int]:
+    return {"n": round(span.total_seconds())}
+
+
+def _name(session: Session, admin_id: int | None) -> Message | str:
+    names = {admin.id: admin.name for admin in admins.listed(session)}
+    return names.get(admin_id or 0) or Message(N_("somebody on the command line"))
+
+
+def _same(
+    session: Session,
+    notice: Notice,
+    verdict: Verdict,
+    reason: Reason | None,
+    admin_id: int | None,
+    since: datetime,
+) -> Decision | None:
+    """Give the decision that this one repeats: a double click or a form sent twice."""
+    last = cases.last_decision(session, notice.id)
+    if last is None or last.at < since or admin_id is None or last.admin_id != admin_id:
+        return None
+    before = cases.before_of(session, last.id)
+    unmoved = bool(before) and [notice.state.value, notice.revision] == before["after"]
+    return last if unmoved and (last.verdict, last.reason) == (verdict, reason) else None
+
+
+def _readable(session: Session, notice: Notice) -> None:
+    if notice.state is NoticeState.PENDING:
+        return
+    if notice.state in LIVE and cases.open_reports(session, [notice.id]):
+        return
+    last = cases.last_decision(session, notice.id)
+    if last is None or notice.close_reason not in {None, CloseReason.REFUSED}:
+        raise ConflictError(Message(N_("Its seeker has ended this notice; there is nothing to decide.")))
+    raise ConflictError(Message(_ALREADY[last.verdict], {"name": _name(session, last.admin_id)}))
+
+
+def _held(session: Session, notice_id: int, admin_id: int | None, now: datetime) -> Claim | None:
+    held = cases.claims(session, now).get(notice_id)
+    if held is not None and held.admin_id != admin_id:
+        raise ConflictError(Message(N_("%(name)s is on it."), {"name": held.admin_name}))
+    return held
+
+
+def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str) -> None:
+    if len(note.strip()) > NOTE_MAX:
+        raise UsageError(Message(N_("Keep the sentence to %(max)s characters."), {"max": NOTE_MAX}))
+    if verdict is Verdict.REFUSE and reason is None:
+        raise UsageError(Message(N_("Choose a reason; the person reads it.")))
+    if verdict is Verdict.ASK and reason is None and not note.strip():
+        raise UsageError(Message(N_("Choose a reason or write a sentence; the person reads it.")))
+    if verdict is Verdict.ACCEPT_FIXED and rules.fixed(notice.words) == notice.words:
+        raise UsageError(Message(N_("There is nothing to remove from this notice; accept it as it is.")))
+
+
+def _settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:
+    reports = [report.id for report in cases.open_reports(session, [notice_id]).get(notice_id, ())]
+    cases.set_settled(session, reports, now)
+    return {"reports": reports}
+
+
+def _match(
+    session: Session, notice: Notice, sector: str | EllipsisType | None, region: str | EllipsisType | None
+) -> None:
+    notices.set_match(
+        session,
+        notice.id,
+        sector=notice.sector if isinstance(sector, EllipsisType) else sector,
+        region=notice.region if isinstance(region, EllipsisType) else region,
+    )
+
+
+def _apply(
+    session: Session, notice: Notice, verdict: Verdict, *, settings: Settings, now: datetime, undo: timedelta
+) -> dict[str, str]:
+    """Do what the verdict says; give the boosts it cancelled with their state before."""
+    if verdict is Verdict.LATER:
+        cases.snooze(session, notice.id, now + SNOOZE)
+        return {}
+    cases.snooze(session, notice.id, None)
+    if verdict in {Verdict.ACCEPT, Verdict.ACCEPT_FIXED}:
+        if verdict is Verdict.ACCEPT_FIXED:
+            notices.set_words(session, notice.id, rules.fixed(notice.words))
+        if notice.state is NoticeState.PENDING:
+            start = now + undo
+            end = _deadline(session, notice, settings, start)
+            notices.move(session, notice.id, NoticeState.ACTIVE, opened_at=start, deadline=end)
+        return {}
+    waiting = boosts.listed(session, notice_id=notice.id, states=WAITING_STATES)
+    boosts.cancel(session, now, notice_id=notice.id)
+    if verdict is Verdict.REFUSE:
+        notices.close(session, notice.id, CloseReason.REFUSED, now)
+    else:
+        notices.move(session, notice.id, NoticeState.PENDING)
+        notices.move(session, notice.id, NoticeState.ASKED)
+    return {str(boost.id): boost.state.value for boost in waiting}
+
+
+def _deadline(session: Session, notice: Notice, settings: Settings, start: datetime) -> datetime:
+    """Give the end of the round: a new one, or what an edited notice had left when it was edited."""
+    changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
+    if notice.deadline is not None and changed is not None and notice.deadline > changed:
+        return notice.deadline + (start - changed)
+    return start + timedelta(days=settings.round_days)
+
+
+def _note(session: Session, now: datetime, admin_id: int | None, action: str, made: Decision) -> None:
+    actor = CLI if admin_id is None else Actor("admin", admin_id)
+    reason = {"reason": made.reason.value} if made.reason else {}
+    journal.write(session, now, actor, action, f"notice:{made.notice_id}", decision=made.id, **reason)
