@@ -2,6 +2,7 @@
 
 import gettext
 import re
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -10,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from bot.model.text import Message
+from bot.model.text import Message, Named
 
 NB = "\u00a0"
 
@@ -35,8 +36,8 @@ def catalogue(lang: str) -> gettext.NullTranslations:
     return Translations(compiled)
 
 
-def say(message: Message | str, lang: str) -> str:
-    """Translate a sentence and put its values in."""
+def say(message: Message | str, lang: str, zone: str = "UTC") -> str:
+    """Translate a sentence and put its values in; moments are written in the time `zone` (IANA name)."""
     if isinstance(message, str):
         return catalogue(lang).gettext(message) if message else ""
     words = catalogue(lang)
@@ -46,4 +47,14 @@ def say(message: Message | str, lang: str) -> str:
         text = words.ngettext(message.text, message.plural, message.count)
     if not message.params:
         return text
-    return text % {k: say(v, lang) if isinstance(v, Message) else v for k, v in message.params.items()}
+    return text % {name: _value(value, lang, zone) for name, value in message.params.items()}
+
+
+def _value(value: str | int | datetime | Named | Message, lang: str, zone: str) -> str | int:
+    if isinstance(value, Message):
+        return say(value, lang, zone)
+    if isinstance(value, datetime):
+        from bot.locale.formats import date_time  # noqa: PLC0415  that module builds on this one
+
+        return date_time(value, zone, lang)
+    return value.name(lang) if isinstance(value, Named) else value

@@ -4,7 +4,9 @@ Quiet hours are read off the clock on the volunteer's wall. When that clock jump
 that is shown twice is quiet twice, and one that is never shown is nobody's.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.model.volunteer import Limits
@@ -23,29 +25,50 @@ def local_day(limits: Limits, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(limits.time_zone)).date()
 
 
-def at_wall(limits: Limits, day: date, second: int) -> datetime | None:
-    """Give the first moment (UTC) at which the volunteer's clock shows `second` seconds after midnight.
+def on_the_wall(limits: Limits, day: date, seconds: Iterable[int]) -> list[datetime | None]:
+    """Give the first moments (UTC) at which the volunteer's clock shows so many seconds after midnight.
 
-    None when the clock jumps over it that day.
+    None for a time that the clock jumps over that day.
     """
-    wall = datetime.combine(day, time(), ZoneInfo(limits.time_zone)) + timedelta(seconds=second)
-    moment = wall.astimezone(UTC)
-    back = moment.astimezone(wall.tzinfo)
-    return moment if back.replace(tzinfo=None) == wall.replace(tzinfo=None) else None
+    zone = ZoneInfo(limits.time_zone)
+    midnight = datetime.combine(day, time(), zone)
+    if steady(limits, day):
+        start = midnight.astimezone(UTC)
+        return [start + timedelta(seconds=second) for second in seconds]
+    walls = [midnight + timedelta(seconds=second) for second in seconds]
+    moments = [wall.astimezone(UTC) for wall in walls]
+    return [
+        moment if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None) else None
+        for wall, moment in zip(walls, moments, strict=True)
+    ]
+
+
+def steady(limits: Limits, day: date) -> bool:
+    """Whether the volunteer's clock jumps neither on `day` nor on the day before."""
+    return _steady(limits.time_zone, day)
+
+
+@lru_cache(maxsize=4096)
+def _steady(zone_name: str, day: date) -> bool:
+    zone = ZoneInfo(zone_name)
+    midnights = (datetime.combine(day + timedelta(days=n), time(), zone) for n in (-1, 0, 1))
+    return len({midnight.utcoffset() for midnight in midnights}) == 1
 
 
 def in_quiet_hours(limits: Limits, moment: datetime) -> bool:
     """Whether the volunteer wants to be left in peace at `moment` (aware)."""
-    return _quiet_left(limits, moment.astimezone(ZoneInfo(limits.time_zone))) > timedelta()
+    return _quiet_s(limits, moment.astimezone(ZoneInfo(limits.time_zone))) > 0
 
 
 def after_quiet_hours(limits: Limits, moment: datetime) -> datetime:
     """Give `moment` itself, or the end of the quiet hours it falls in (UTC)."""
     zone = ZoneInfo(limits.time_zone)
-    while (left := _quiet_left(limits, moment.astimezone(zone))) > timedelta():
-        end = (moment.astimezone(zone) + left).astimezone(UTC)
+    wall = moment.astimezone(zone)
+    while (left := _quiet_s(limits, wall)) > 0:
+        end = (wall + timedelta(seconds=left)).astimezone(UTC).replace(microsecond=0)
         # On the second pass of a repeated hour the wall's time names a moment that is already over.
         moment = end if end > moment else moment + _STEP
+        wall = moment.astimezone(zone)
     return moment
 
 
@@ -56,10 +79,8 @@ def next_day(limits: Limits, moment: datetime) -> datetime:
     return midnight if midnight > moment else moment + timedelta(hours=1)
 
 
-def _quiet_left(limits: Limits, wall: datetime) -> timedelta:
-    """Time on the wall's clock until the quiet hours end; zero outside them."""
-    since_midnight = timedelta(
-        hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond
-    )
-    inside = (since_midnight - timedelta(minutes=limits.quiet_start_min)) % timedelta(minutes=DAY_MIN)
-    return max(timedelta(minutes=limits.quiet_len_min) - inside, timedelta())
+def _quiet_s(limits: Limits, wall: datetime) -> int:
+    """Seconds on the wall's clock until the quiet hours end, at most 0 outside them."""
+    second = wall.hour * 3600 + wall.minute * 60 + wall.second
+    inside = (second - limits.quiet_start_min * 60) % (DAY_MIN * 60)
+    return limits.quiet_len_min * 60 - inside

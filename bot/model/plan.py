@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bot.model.boost import DONE_STATES, WAITING_STATES, BoostState
@@ -34,6 +35,34 @@ class Planned(NamedTuple):
     network: str
     due_at: datetime
     reason: Mapping[str, Any]
+
+
+class Wait(StrEnum):
+    """Why a round gave a notice nothing: the `code` of its waiting data; the other keys are named here."""
+
+    COMPLETE = "complete"
+    """`done`, `asked`: the demand is reached."""
+    OVER = "over"
+    """The deadline has passed."""
+    NO_VOLUNTEERS = "no_volunteers"
+    """The roster is empty."""
+    NO_NETWORK = "no_network"
+    NO_LANGUAGE = "no_language"
+    NO_SECTOR = "no_sector"
+    NO_REGION = "no_region"
+    """`volunteers`: how many fit in everything before this; `value`: the code nobody of them takes."""
+    ALL_ASKED = "all_asked"
+    """`volunteers`: all who fit were asked before."""
+    ALL_PAUSED = "all_paused"
+    """`volunteers`: all who fit and were not asked are paused; `next`: when the first comes back, or None."""
+    TURNS_TAKEN = "turns_taken"
+    """`volunteers`, `turns`, `most`: their turns went to notices with at most `most` boosts; `until`."""
+    UNDO = "undo"
+    """`next`: the moderator's decision can still be undone until then."""
+    SPACED = "spaced"
+    """`volunteers`, `next`: spacing or daily maximum hold the notice until then."""
+    NO_TURN = "no_turn"
+    """`volunteers`, `next`: they have no turn (quiet hours, cap, spacing) before then, or None: not soon."""
 
 
 def next_free(counted: Sequence[datetime], spacing: timedelta, day_max: int) -> datetime | None:

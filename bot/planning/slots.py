@@ -22,9 +22,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
-from bot.model.day import DAY_MIN, after_quiet_hours, at_wall, local_day, next_day, spacing
+from bot.model.day import DAY_MIN, after_quiet_hours, local_day, next_day, on_the_wall, spacing, steady
 from bot.model.volunteer import Limits
 
 _UNIT = 1 << 64
@@ -42,17 +43,17 @@ def day_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list
         limits: the volunteer's.
         day: a date on the volunteer's calendar.
     """
-    found: list[datetime] = []
-    previous = _wall_slots(seed, volunteer_id, limits, day - timedelta(days=1))[-1:]
-    before = at_wall(limits, day - timedelta(days=1), previous[0]) if previous else None
-    for second in _wall_slots(seed, volunteer_id, limits, day):
-        moment = at_wall(limits, day, second)
-        if moment is None:
-            continue
-        if before is None or moment - before >= spacing(limits):
-            found.append(moment)
-        before = moment
-    return found
+    moments = on_the_wall(limits, day, _wall_slots(seed, volunteer_id, limits, day))
+    if steady(limits, day):
+        return [moment for moment in moments if moment is not None]
+    yesterday = day - timedelta(days=1)
+    last = _wall_slots(seed, volunteer_id, limits, yesterday)[-1:]
+    befores = [*(on_the_wall(limits, yesterday, last) or [None]), *moments]
+    return [
+        moment
+        for before, moment in pairwise(befores)
+        if moment is not None and (before is None or moment - before >= spacing(limits))
+    ]
 
 
 def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[int]:
@@ -67,7 +68,7 @@ def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> li
     # Whole seconds, rounded before the spacings are added: so the spacings stay exact.
     free = w * 60 - count * s * 60
     offsets = sorted(_uniform(seed, volunteer_id, day, i) * free >> 64 for i in range(count))
-    return [_on_the_wall(open_ranges, offset + i * s * 60) for i, offset in enumerate(offsets)]
+    return [_second_of_day(open_ranges, offset + i * s * 60) for i, offset in enumerate(offsets)]
 
 
 def _uniform(seed: bytes, volunteer_id: int, day: date, i: int) -> int:
@@ -89,7 +90,7 @@ def _open_ranges(limits: Limits) -> list[tuple[int, int]]:
     return [(a, b) for a, b in ranges if a < b]
 
 
-def _on_the_wall(open_ranges: list[tuple[int, int]], second: int) -> int:
+def _second_of_day(open_ranges: list[tuple[int, int]], second: int) -> int:
     """Turn seconds counted on open minutes into seconds after midnight."""
     for start, end in open_ranges:
         length = (end - start) * 60
@@ -132,10 +133,11 @@ class Turns:
         self._days: dict[date, list[datetime]] = {}
         self._used = Counter(local_day(limits, moment) for moment in asked)
         self._last = last
+        self._spacing = spacing(limits)
 
     def first(self, since: datetime, until: datetime) -> Turn | None:
         """Give the first turn in [since, until), if any."""
-        at = since if self._last is None else max(since, self._last + spacing(self._limits))
+        at = since if self._last is None else max(since, self._last + self._spacing)
         while at < until:
             at = after_quiet_hours(self._limits, at)
             day = local_day(self._limits, at)

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from bot.model.boost import DONE_STATES
 from bot.model.match import Mismatch
 from bot.model.notice import Notice
-from bot.model.plan import Asked
+from bot.model.plan import Asked, Wait
 from bot.model.volunteer import Volunteer
 from bot.planning.board import Board, Choice
 from bot.planning.eligibility import Funnel, VolunteerIndex, bits
@@ -18,34 +17,6 @@ from bot.planning.slots import Turns
 
 LOOK_AHEAD = timedelta(days=3)
 """How far beyond the horizon the next turn is looked for."""
-
-
-class Wait(StrEnum):
-    """What stands in the way; the keys beside `code` are named here."""
-
-    COMPLETE = "complete"
-    """`done`, `asked`: the demand is reached."""
-    OVER = "over"
-    """The deadline has passed."""
-    NO_VOLUNTEERS = "no_volunteers"
-    """The roster is empty."""
-    NO_NETWORK = "no_network"
-    NO_LANGUAGE = "no_language"
-    NO_SECTOR = "no_sector"
-    NO_REGION = "no_region"
-    """`volunteers`: how many fit in everything before this; `value`: the code nobody of them takes."""
-    ALL_ASKED = "all_asked"
-    """`volunteers`: all who fit were asked before."""
-    ALL_PAUSED = "all_paused"
-    """`volunteers`: all who fit and were not asked are paused; `next`: when the first comes back, or None."""
-    TURNS_TAKEN = "turns_taken"
-    """`volunteers`, `turns`, `most`: their turns went to notices with at most `most` boosts; `until`."""
-    UNDO = "undo"
-    """`next`: the moderator's decision can still be undone until then."""
-    SPACED = "spaced"
-    """`volunteers`, `next`: spacing or daily maximum hold the notice until then."""
-    NO_TURN = "no_turn"
-    """`volunteers`, `next`: they have no turn (quiet hours, cap, spacing) before then, or None: not soon."""
 
 
 @dataclass(slots=True)
