@@ -12,7 +12,16 @@ from bot.model.text import N_, Message
 from bot.networks.base import LinkRefusedError, Network
 from bot.networks.links import read_link
 
-__all__ = ["Draft", "FieldError", "Submission", "filled", "personal_in", "read", "without_personal_in"]
+__all__ = [
+    "Draft",
+    "FieldError",
+    "Submission",
+    "filled",
+    "personal_in",
+    "read",
+    "without_personal_in",
+    "words_of",
+]
 
 WORDS = ("title", "place", "text", "name")
 """Fields of a submission that become public as they are typed."""
@@ -62,7 +71,7 @@ def read(
     Words are cleaned by `bot.intake.words.clean` first; limits count cleaned characters. `consent_given`:
     an edit of a notice whose consent is on record needs no second tick.
     """
-    words = {name: clean(getattr(submission, name)) for name in WORDS}
+    words = words_of(submission)
     wrong = {name: problem for name in WORDS if (problem := _word_problem(name, words[name]))}
     contract = next((c for c in Contract if c.value == submission.contract), None)
     if contract is None:
@@ -85,9 +94,14 @@ def read(
     return Draft(notice, email, post, submission.lang), []
 
 
+def words_of(submission: Submission) -> dict[str, str]:
+    """Give the cleaned words of a submission, by field."""
+    return {name: clean(getattr(submission, name)) for name in WORDS}
+
+
 def personal_in(submission: Submission) -> list[tuple[str, Found]]:
     """Give the personal data in the words of a submission, by field, positions in the cleaned words."""
-    return [(name, found) for name in WORDS for found in find_personal(clean(getattr(submission, name)))]
+    return [(name, found) for name, words in words_of(submission).items() for found in find_personal(words)]
 
 
 def without_personal_in(submission: Submission) -> Submission:

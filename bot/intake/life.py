@@ -62,12 +62,17 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
 def found_job(session: Session, notice_id: int, *, show_name: bool, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker found a job. `show_name` is a yes to the impact page.
 
+    A notice whose round is over may still be told a happier end.
+
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: it has ended.
+        ConflictError: it has ended in another way.
     """
-    _end(session, notice_id, CloseReason.FOUND_JOB, now)
-    notice = notices.update(session, notice_id, show_name=show_name)
+    if notices.get(session, notice_id).close_reason is not CloseReason.EXPIRED:
+        _end(session, notice_id, CloseReason.FOUND_JOB, now)
+    notice = notices.update(
+        session, notice_id, close_reason=CloseReason.FOUND_JOB, closed_at=now, show_name=show_name
+    )
     if show_name:
         record_yes(session, notice, SHOW_FIRST_NAME, now=now, act="found_job")
     _note(session, now, actor, "notice.found_job", notice)

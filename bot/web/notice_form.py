@@ -1,0 +1,90 @@
+"""The seeker's form as the web shows it: filled again with whatever was typed, with its questions."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+from bot.intake import form
+from bot.intake.mail import likely_meant
+from bot.model.notice import CONTRACTS, TEXT_WANTED
+from bot.model.text import N_
+from bot.trust.texts import PUBLISH_NOTICE
+from bot.web import stamp
+from bot.web.forms import Typed
+from bot.web.pages import Page
+
+COOKIE = "notice"
+"""Holds the status token of the last notice sent from this browser."""
+COOKIE_S = 200 * 86_400
+TYPED_MAX = 20_000
+"""Characters of a field that are shown again, so that even a whole letter pasted by mistake is not lost."""
+TRAP = "confirm_empty"
+"""A field that people do not see; programs fill it in."""
+HURRIES = {
+    "fast": N_("That was faster than a person writes. Nothing is lost: read your notice again and send it."),
+    "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
+}
+
+
+def submission_of(typed: Typed, lang: str) -> form.Submission:
+    """Give what was typed, untouched but for the size."""
+    return form.Submission(
+        title=typed.text("title", most=TYPED_MAX),
+        place=typed.text("place", most=TYPED_MAX),
+        remote=typed.ticked("remote"),
+        contract=typed.text("contract"),
+        text=typed.text("text", most=TYPED_MAX),
+        has_post=typed.text("has_post"),
+        link=typed.text("link", most=TYPED_MAX),
+        name=typed.text("name", most=TYPED_MAX),
+        email=typed.text("email", most=TYPED_MAX),
+        consent=typed.ticked("consent"),
+        lang=lang,
+    )
+
+
+def show_form(page: Page, submission: form.Submission, code: int = 200, **context: Any) -> Response:
+    """Show the form, filled; `change` names the path of a notice's page when one is being changed."""
+    values: dict[str, Any] = {
+        "errors": [],
+        "hurry": "",
+        "personal": [],
+        "meant": "",
+        "keep": (),
+        "mine": "",
+        "change": "",
+        **context,
+    }
+    return page.show(
+        "seeker/form.html",
+        code,
+        v=submission,
+        words=form.words_of(submission),
+        bad={error.field: error.message for error in values["errors"]},
+        contracts=CONTRACTS,
+        wanted=TEXT_WANTED,
+        trap=TRAP,
+        consent_text=PUBLISH_NOTICE.body[page.lang],
+        stamp=stamp.make(page.app.keys, time.time()),
+        **values,
+    )
+
+
+def worries(typed: Typed, submission: form.Submission) -> tuple[form.Submission, dict[str, Any]]:
+    """Give the submission as the two-button questions left it, and what is still to be asked."""
+    keep = {name for name in ("personal", "email") if f"keep_{name}" in typed.texts("keep")}
+    answer = typed.text("answer")
+    if answer == "remove_personal":
+        submission = form.without_personal_in(submission)
+    elif answer == "take_email" and (meant := likely_meant(submission.email.strip().lower())):
+        submission = replace(submission, email=meant)
+    elif answer.startswith("keep_"):
+        keep.add(answer.removeprefix("keep_"))
+    asked: dict[str, Any] = {"keep": tuple(f"keep_{name}" for name in sorted(keep & {"personal", "email"}))}
+    if "personal" not in keep and (found := form.personal_in(submission)):
+        asked["personal"] = found
+    elif "email" not in keep and (meant := likely_meant(submission.email.strip().lower())):
+        asked["meant"] = meant
+    return submission, asked

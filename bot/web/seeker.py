@@ -1,0 +1,86 @@
+"""The first page: the form a notice comes in by. A notice's own page: `bot.web.status`."""
+
+import time
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from bot.intake import form
+from bot.intake.submit import AlreadyActiveError, submit
+from bot.model.journal import Actor
+from bot.model.notice import OPEN_STATES, Notice
+from bot.storage import notices
+from bot.trust.links import hash_token
+from bot.web import stamp, status
+from bot.web.forms import read_form
+from bot.web.notice_form import COOKIE, COOKIE_S, HURRIES, TRAP, show_form, submission_of, worries
+from bot.web.pages import OnPage, Page
+
+router = APIRouter()
+router.include_router(status.router)
+
+
+@router.get("/{lang}/")
+async def new(page: OnPage) -> Response:
+    """Show the empty form; this browser's own open notice is linked above it."""
+    token, notice = await _known(page)
+    mine = f"/n/{token}" if notice is not None and notice.state in OPEN_STATES else ""
+    return show_form(page, form.Submission(has_post="no", lang=page.lang), mine=mine)
+
+
+@router.post("/{lang}/")
+async def send(page: OnPage) -> Response:
+    """Take a notice in, or show the form again with everything that was typed."""
+    typed = await read_form(page.request)
+    submission = submission_of(typed, page.lang)
+    draft, errors = form.read(submission, page.app.networks)
+    if draft is None:
+        return show_form(page, submission, 422, errors=errors)
+    if typed.text(TRAP):
+        return show_form(page, submission, 422, hurry=HURRIES["trap"])
+    if stamp.too_fast(page.app.keys, typed.text("shown"), time.time()):
+        return show_form(page, submission, 422, hurry=HURRIES["fast"])
+    submission, asked = worries(typed, submission)
+    draft, errors = form.read(submission, page.app.networks)
+    if draft is None or len(asked) > 1:
+        return show_form(page, submission, 422, errors=errors, **asked)
+    browser = None if typed.ticked("somebody_else") else page.request.cookies.get(COOKIE)
+    try:
+        sent = await page.app.store.write(
+            submit,
+            draft,
+            settings=page.app.settings,
+            keys=page.app.keys,
+            now=page.now,
+            actor=Actor("seeker"),
+            browser=browser,
+        )
+    except AlreadyActiveError as known:
+        return page.show(
+            "seeker/already.html",
+            409,
+            link=f"/n/{browser}" if known.known_browser else "",
+            v=submission,
+            stamp=stamp.make(page.app.keys, time.time() - stamp.MIN_FILL_S),
+            keep=("keep_personal", "keep_email"),
+        )
+    return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
+
+
+def remember(page: Page, token: str, response: Response) -> Response:
+    """Let this browser find the notice again."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=COOKIE_S,
+        httponly=True,
+        samesite="lax",
+        secure=page.app.settings.address.startswith("https://"),
+    )
+    return response
+
+
+async def _known(page: Page) -> tuple[str, Notice | None]:
+    token = page.request.cookies.get(COOKIE, "")
+    notice = await page.app.store.read(notices.by_token, hash_token(token)) if token else None
+    return token, notice

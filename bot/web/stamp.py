@@ -1,0 +1,24 @@
+"""When a form was shown, signed, in a hidden field: who fills it in faster than a person sends it twice."""
+
+import hmac
+
+from bot.trust.links import Keyring
+
+PURPOSE = "form-shown"
+MIN_FILL_S = 2.0
+"""Real seconds from showing to sending; a person needs a minute, a program none."""
+
+
+def make(keys: Keyring, at: float) -> str:
+    """Sign the moment (Unix seconds) at which a form is shown."""
+    moment = f"{at:.1f}"
+    return f"{moment}.{keys.digest(PURPOSE, moment)[:32]}"
+
+
+def too_fast(keys: Keyring, stamp: str, at: float) -> bool:
+    """Whether the form came back within `MIN_FILL_S`, or with no stamp of ours."""
+    moment, _, signature = stamp.rpartition(".")
+    expected = keys.digest(PURPOSE, moment)[:32]
+    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+        return True
+    return at - float(moment) < MIN_FILL_S
