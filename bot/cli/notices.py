@@ -1,5 +1,6 @@
 """`bot notices …`: the queue, one notice, and what a moderator or the seeker may do with it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.model.moderation import Decision
 
+ANY = "any"
 notices = group("Read the queue and decide on notices.")
 
 NoticeId = Annotated[int, typer.Argument(metavar="ID", help="The notice's number, see `bot notices list`.")]
@@ -28,8 +30,10 @@ Why = Annotated[
     ),
 ]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Your own sentence to the seeker.")]
-Sector = Annotated[str | None, typer.Option("--sector", metavar="CODE", help="Correct the sector (A to N).")]
-Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="Correct the region.")]
+Sector = Annotated[
+    str | None, typer.Option("--sector", metavar="CODE", help="Correct the sector (A to N, any).")
+]
+Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="Correct the region, or any.")]
 
 
 class EndReason(StrEnum):
@@ -133,8 +137,18 @@ def _decide(
         admin_id=None,
         now=app.clock.now(),
         undo=_undo_span(app),
-        **{name: value for name, value in match.items() if value is not None},
+        **match,
     )
+
+
+def _code(name: str, code: str | None, known: Iterable[str]) -> dict[str, str | None]:
+    """Give the correction that an option asks for: none, any (None), or a known code."""
+    if code is None:
+        return {}
+    if code != ANY and code not in known:
+        message = f"--{name}: unknown {code}; there are {', '.join(known)}, {ANY}."
+        raise UsageError(message)
+    return {name: None if code == ANY else code}
 
 
 def _undo_span(app: "App") -> timedelta:
@@ -153,9 +167,12 @@ def approve(
     data_dir: DataDir = None,
 ) -> None:
     """Accept a notice; its boosts start after the undo window."""
+    from bot.sets import regions, sectors
+
     with opened(data_dir) as app:
         verdict = Verdict.ACCEPT_FIXED if fix else Verdict.ACCEPT
-        _decide(app, notice_id, verdict, note=note, sector=sector, region=region)
+        match: dict[str, Any] = {**_code("sector", sector, sectors()), **_code("region", region, regions())}
+        _decide(app, notice_id, verdict, note=note, **match)
         show.say(f"Notice {notice_id} is accepted. {_undo_hint(app, notice_id)}")
 
 

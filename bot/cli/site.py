@@ -26,11 +26,12 @@ def run(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     raise typer.Exit(daemon.run(settings))
 
 
-def demo(host: Host = None, port: Port = None) -> None:
+def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Show a living collective of invented people on a throwaway database. Ctrl-C ends it."""
     from bot import demo as invented
+    from bot.settings import load
 
-    raise typer.Exit(invented.run(host=host, port=port))
+    raise typer.Exit(invented.run(load(host=host, port=port, data_dir=data_dir)))
 
 
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:

@@ -43,6 +43,11 @@ class Health:
     free_bytes: int
 
     @property
+    def heard(self) -> timedelta | None:
+        """How long ago the daemon last gave a sign of life; None when it never did."""
+        return min((pulse.age for pulse in self.pulses), default=None)
+
+    @property
     def round(self) -> Pulse | None:
         """The last planning round."""
         return next((pulse for pulse in self.pulses if pulse.name == "plan"), None)

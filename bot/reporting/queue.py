@@ -1,8 +1,9 @@
 """The queue as admins see it: each notice, where it stands, what comes next or why nothing does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.model.boost import Boost
 from bot.model.journal import Entry
@@ -71,11 +72,11 @@ class Fairness:
     """Longest wait of a notice that has no boost yet."""
 
 
-def _why(notice: Notice, following: Boost | None, waiting: object) -> Message | None:
+def _why(notice: Notice, following: Boost | None, waiting: Mapping[str, Any] | None) -> Message | None:
     if following is not None:
-        return explain.why_asked(following.reason)
+        return explain.why_planned(following.reason)
     if notice.state is NoticeState.ACTIVE:
-        return explain.why_waiting(waiting if isinstance(waiting, dict) else None)
+        return explain.why_waiting(waiting)
     return None
 
 

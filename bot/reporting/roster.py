@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.model.boost import Boost
+from bot.model.day import local_day
 from bot.model.journal import Entry
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer, VolunteerState
@@ -65,9 +65,8 @@ def _state(volunteer: Volunteer, now: datetime) -> VolunteerState:
 
 
 def _load(volunteer: Volunteer, asks: Iterable[Ask], now: datetime) -> int:
-    zone = ZoneInfo(volunteer.limits.time_zone)
-    today = now.astimezone(zone).date()
-    return sum(ask.asked_at.astimezone(zone).date() == today for ask in asks)
+    today = local_day(volunteer.limits, now)
+    return sum(local_day(volunteer.limits, ask.asked_at) == today for ask in asks)
 
 
 def _members(session: Session, found: Iterable[Volunteer], now: datetime) -> list[Member]:

@@ -1,0 +1,189 @@
+"""What admins look at: queue, one notice, roster, one volunteer, journal, health. Reads only."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot import __version__
+from bot.errors import DataError
+from bot.model.clock import human
+from bot.model.notice import CONTRACTS, NoticeState
+from bot.model.volunteer import VolunteerState
+from bot.reporting import health as vitals
+from bot.reporting import queue as queueing
+from bot.reporting import roster
+from bot.sets import paper_colour, regions, sectors
+from bot.storage import journal as stored
+from bot.web import admin_acts, labels
+from bot.web.filters import Filters, query
+from bot.web.session import OnAdmin
+
+router = APIRouter()
+router.include_router(admin_acts.router)
+
+ID_MAX = 2**63 - 1
+JOURNAL_PAGE = 100
+Id = Annotated[int, Path(ge=1, le=ID_MAX)]
+
+
+def _pages(total: int, size: int) -> int:
+    return max(1, -(-total // size))
+
+
+@router.get("/{lang}/admin/queue")
+async def queue(page: OnAdmin) -> Response:
+    """Show the notices with their boosts, their wait and what comes next."""
+    asked = Filters(page.request.query_params)
+    values: dict[str, Any] = {
+        "state": asked.choice("state", labels.NOTICE_STATES),
+        "network": asked.choice("network", page.app.networks),
+        "sector": asked.choice("sector", sectors()),
+        "region": asked.choice("region", regions()),
+        "q": asked.words("q"),
+        "without": asked.ticked("without"),
+    }
+    wanted = queueing.NoticeFilter(
+        state=NoticeState(values["state"]) if values["state"] else None,
+        network=values["network"],
+        sector=values["sector"],
+        region=values["region"],
+        words=values["q"],
+        unboosted=values["without"],
+    )
+    number = asked.number("page") or 1
+    lines, total = await page.app.store.read(queueing.lines, wanted, now=page.now, page=number)
+    fairness = await page.app.store.read(queueing.fairness, now=page.now)
+    return await page.show_admin(
+        "admin/queue.html",
+        lines=lines,
+        total=total,
+        number=number,
+        pages=_pages(total, queueing.PAGE),
+        values=values,
+        query=query,
+        fairness=fairness,
+        labels=labels,
+        sectors=sectors(),
+        regions=regions(),
+    )
+
+
+@router.get("/{lang}/admin/notice/{notice_id}")
+async def notice(page: OnAdmin, notice_id: Id) -> Response:
+    """Show everything about one notice."""
+    found = await page.app.store.read(queueing.dossier, notice_id, now=page.now)
+    return await page.show_admin(
+        "admin/notice.html",
+        found=found,
+        notice=found.line.notice,
+        contract=CONTRACTS[found.line.notice.words.contract],
+        colour=paper_colour(found.line.notice.sector),
+        acts=admin_acts.of_notice(found.line.notice.state),
+        done=admin_acts.done(page.request.query_params.get("done")),
+        labels=labels,
+        sectors=sectors(),
+        regions=regions(),
+    )
+
+
+@router.get("/{lang}/admin/volunteers")
+async def volunteers(page: OnAdmin) -> Response:
+    """Show the roster."""
+    asked = Filters(page.request.query_params)
+    values = {
+        "state": asked.choice("state", labels.VOLUNTEER_STATES),
+        "network": asked.choice("network", page.app.networks),
+        "q": asked.words("q"),
+    }
+    wanted = roster.RosterFilter(
+        state=VolunteerState(values["state"]) if values["state"] else None,
+        network=values["network"],
+        words=values["q"],
+    )
+    number = asked.number("page") or 1
+    members, total = await page.app.store.read(roster.members, wanted, now=page.now, page=number)
+    return await page.show_admin(
+        "admin/volunteers.html",
+        members=members,
+        total=total,
+        number=number,
+        pages=_pages(total, roster.PAGE),
+        values=values,
+        query=query,
+        labels=labels,
+    )
+
+
+@router.get("/{lang}/admin/volunteers/{volunteer_id}")
+async def volunteer(page: OnAdmin, volunteer_id: Id) -> Response:
+    """Show everything about one volunteer."""
+    found = await page.app.store.read(roster.dossier, volunteer_id, now=page.now)
+    return await page.show_admin(
+        "admin/volunteer.html",
+        found=found,
+        member=found.member,
+        volunteer=found.member.volunteer,
+        acts=admin_acts.of_volunteer(found.member.volunteer.state),
+        done=admin_acts.done(page.request.query_params.get("done")),
+        labels=labels,
+        sectors=sectors(),
+        regions=regions(),
+    )
+
+
+@router.get("/{lang}/admin/journal")
+async def journal(page: OnAdmin) -> Response:
+    """Show who did what, newest first."""
+    asked = Filters(page.request.query_params)
+    values = {
+        "actor": asked.words("actor"),
+        "action": asked.words("action"),
+        "subject": asked.words("subject"),
+    }
+    before = asked.number("before")
+    entries = await page.app.store.read(stored.read, before_id=before, limit=JOURNAL_PAGE + 1, **values)
+    return await page.show_admin(
+        "admin/journal.html",
+        entries=entries[:JOURNAL_PAGE],
+        older=entries[JOURNAL_PAGE - 1].id if len(entries) > JOURNAL_PAGE else None,
+        before=before,
+        values=values,
+        query=query,
+        labels=labels,
+    )
+
+
+@router.get("/{lang}/admin/health")
+async def health(page: OnAdmin) -> Response:
+    """Show whether the daemon's ticks are fresh, and what fills the disk."""
+    found = await page.app.store.read(
+        vitals.health,
+        database=page.app.settings.database,
+        now=page.now,
+        grace=human(page.app.clock, vitals.GRACE),
+    )
+    return await page.show_admin("admin/health.html", found=found, version=__version__, labels=labels)
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """Say that the process answers."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Say whether the database can be written and the daemon's heartbeat is fresh: 200 or 503."""
+    app = request.app.state.app
+    try:
+        await app.store.write(vitals.probe)
+        writable = True
+    except DataError:
+        writable = False
+    grace = human(app.clock, vitals.GRACE)
+    fresh = await app.store.read(vitals.ready, now=app.clock.now(), grace=grace)
+    return JSONResponse(
+        {"database": "writable" if writable else "not writable", "heartbeat": "fresh" if fresh else "stale"},
+        200 if writable and fresh else 503,
+    )

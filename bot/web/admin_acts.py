@@ -1,0 +1,234 @@
+"""What admins do with a notice or a volunteer: GET asks, POST acts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path
+from starlette.responses import Response
+
+from bot.intake import life
+from bot.model.journal import Actor
+from bot.model.notice import NoticeState
+from bot.model.text import N_, Message
+from bot.model.volunteer import VolunteerState
+from bot.roster import change
+from bot.storage import notices, volunteers
+from bot.web.forms import Typed, read_form
+from bot.web.session import AdminPage, OnAdmin
+
+router = APIRouter()
+
+ID_MAX = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=ID_MAX)]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to do: its question (`%(id)s`), what it means, its button; `choices` are radio buttons."""
+
+    name: str
+    link: str
+    question: str
+    meaning: str
+    button: str
+    done: str
+    states: frozenset[str]
+    danger: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    choose: str = ""
+
+
+NOTICE_ACTS = (
+    Act(
+        "pause",
+        N_("Pause this notice"),
+        N_("Pause notice %(id)s?"),
+        N_("No volunteer is asked until it is resumed. Shares asked for and not made are taken back."),
+        N_("Pause"),
+        N_("This notice is paused."),
+        frozenset({NoticeState.ACTIVE}),
+    ),
+    Act(
+        "resume",
+        N_("Resume this notice"),
+        N_("Resume notice %(id)s?"),
+        N_("It goes round again, for as long as was left of its round."),
+        N_("Resume"),
+        N_("This notice goes round again."),
+        frozenset({NoticeState.PAUSED}),
+    ),
+    Act(
+        "close",
+        N_("End this notice"),
+        N_("End notice %(id)s?"),
+        N_("Shares not made yet are taken back. Do this when its seeker asks you to."),
+        N_("End it"),
+        N_("This notice has ended."),
+        frozenset(set(NoticeState) - {NoticeState.CLOSED}),
+        danger=True,
+        choices=(("withdrawn", N_("Its seeker takes it back")), ("found_job", N_("Its seeker found a job"))),
+        choose=N_("Choose why it ends"),
+    ),
+    Act(
+        "link",
+        N_("Make a new link to its page"),
+        N_("Make a new link to the page of notice %(id)s?"),
+        N_("Its seeker’s present link will stop working. The new one is shown once; give it to its seeker."),
+        N_("Make the link"),
+        "",
+        frozenset(NoticeState),
+    ),
+)
+VOLUNTEER_ACTS = (
+    Act(
+        "pause",
+        N_("Give them a break"),
+        N_("Give volunteer %(id)s a break?"),
+        N_("They are not asked until the break ends. What they were asked and did not do is taken back."),
+        N_("Pause"),
+        N_("This volunteer is on a break."),
+        frozenset({VolunteerState.ACTIVE}),
+        choices=(("1", N_("One day")), ("7", N_("One week")), ("", N_("Until resumed"))),
+        choose=N_("Choose how long"),
+    ),
+    Act(
+        "resume",
+        N_("End their break"),
+        N_("End the break of volunteer %(id)s?"),
+        N_("They may be asked again from the next round."),
+        N_("Resume"),
+        N_("This volunteer is back."),
+        frozenset({VolunteerState.PAUSED}),
+    ),
+    Act(
+        "remove",
+        N_("Take off the roster"),
+        N_("Take volunteer %(id)s off the roster?"),
+        N_("Their name, accounts and settings are erased, as if they had left. This cannot be undone."),
+        N_("Remove"),
+        N_("This volunteer has left."),
+        frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
+        danger=True,
+    ),
+    Act(
+        "link",
+        N_("Make a new inbox link"),
+        N_("Make a new inbox link for volunteer %(id)s?"),
+        N_(
+            "Their present link will stop working. The new one is shown once; give it to this volunteer only."
+        ),
+        N_("Make the link"),
+        "",
+        frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
+    ),
+)
+
+
+def of_notice(state: NoticeState) -> list[Act]:
+    """Give what can be done with a notice in this state."""
+    return [act for act in NOTICE_ACTS if state in act.states]
+
+
+def of_volunteer(state: VolunteerState) -> list[Act]:
+    """Give what can be done with a volunteer in this state."""
+    return [act for act in VOLUNTEER_ACTS if state in act.states]
+
+
+def done(name: str | None) -> str:
+    """Give the sentence of an act just done (`notice.pause`), or nothing."""
+    kind, _, act = (name or "").partition(".")
+    acts = {"notice": NOTICE_ACTS, "volunteer": VOLUNTEER_ACTS}.get(kind, ())
+    return next((one.done for one in acts if one.name == act), "")
+
+
+def _act(acts: tuple[Act, ...], name: str) -> Act:
+    for act in acts:
+        if act.name == name:
+            return act
+    raise HTTPException(404)
+
+
+async def _ask(page: AdminPage, act: Act, number: int, *, wrong: bool = False) -> Response:
+    return await page.show_admin(
+        "admin/confirm.html",
+        422 if wrong else 200,
+        act=act,
+        question=Message(act.question, {"id": str(number)}),
+        back=_page_of(act, number),
+        wrong=wrong,
+    )
+
+
+def _page_of(act: Act, number: int) -> str:
+    """Give the page an act comes from and leads back to, without the language."""
+    return f"/admin/{'notice' if act in NOTICE_ACTS else 'volunteers'}/{number}"
+
+
+def _chosen(act: Act, form: Typed) -> str | None:
+    """Give the radio button that was chosen; None when none of those offered was."""
+    value = form.text("choice", "-")
+    return value if value in {code for code, _ in act.choices} else None
+
+
+@router.get("/{lang}/admin/notice/{notice_id}/{name}")
+async def ask_notice(page: OnAdmin, notice_id: Id, name: str) -> Response:
+    """Ask before an act on a notice."""
+    await page.app.store.read(notices.get, notice_id)
+    return await _ask(page, _act(NOTICE_ACTS, name), notice_id)
+
+
+@router.post("/{lang}/admin/notice/{notice_id}/{name}")
+async def act_on_notice(page: OnAdmin, notice_id: Id, name: str) -> Response:
+    """Act on a notice."""
+    act = _act(NOTICE_ACTS, name)
+    now, actor = page.now, Actor("admin", page.admin.id)
+    write = page.app.store.write
+    if name == "link":
+        token = await write(life.issue_link, notice_id, now=now, actor=actor)
+        lang = (await page.app.store.read(notices.get, notice_id)).lang
+        return await _show_link(page, f"/{lang}/n/{token}", _page_of(act, notice_id))
+    if name == "close":
+        choice = _chosen(act, await read_form(page.request))
+        if choice is None:
+            return await _ask(page, act, notice_id, wrong=True)
+        if choice == "found_job":
+            await write(life.found_job, notice_id, show_name=False, now=now, actor=actor)
+        else:
+            await write(life.withdraw, notice_id, now=now, actor=actor)
+    else:
+        await write(life.pause if name == "pause" else life.resume, notice_id, now=now, actor=actor)
+    return page.redirect(f"{_page_of(act, notice_id)}?done=notice.{name}")
+
+
+@router.get("/{lang}/admin/volunteers/{volunteer_id}/{name}")
+async def ask_volunteer(page: OnAdmin, volunteer_id: Id, name: str) -> Response:
+    """Ask before an act on a volunteer."""
+    await page.app.store.read(volunteers.get, volunteer_id)
+    return await _ask(page, _act(VOLUNTEER_ACTS, name), volunteer_id)
+
+
+@router.post("/{lang}/admin/volunteers/{volunteer_id}/{name}")
+async def act_on_volunteer(page: OnAdmin, volunteer_id: Id, name: str) -> Response:
+    """Act on a volunteer."""
+    act = _act(VOLUNTEER_ACTS, name)
+    now, actor = page.now, Actor("admin", page.admin.id)
+    write = page.app.store.write
+    if name == "link":
+        lang = (await page.app.store.read(volunteers.get, volunteer_id)).lang
+        token = await write(change.new_link, volunteer_id, now=now, actor=actor)
+        return await _show_link(page, f"/{lang}/inbox/{token}", _page_of(act, volunteer_id))
+    if name == "pause":
+        days = _chosen(act, await read_form(page.request))
+        if days is None:
+            return await _ask(page, act, volunteer_id, wrong=True)
+        until = now + timedelta(days=int(days)) if days else None
+        await write(change.pause, volunteer_id, until=until, now=now, actor=actor)
+    else:
+        await write(change.resume if name == "resume" else change.leave, volunteer_id, now=now, actor=actor)
+    return page.redirect(f"{_page_of(act, volunteer_id)}?done=volunteer.{name}")
+
+
+async def _show_link(page: AdminPage, path: str, back: str) -> Response:
+    """Show a new personal link; it is kept nowhere, so this is the only time."""
+    return await page.show_admin("admin/link.html", link=f"{page.app.settings.address}{path}", back=back)

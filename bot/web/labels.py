@@ -1,0 +1,171 @@
+"""What admins read for the codes of states, acts and ticks. A code without words here is shown as it is."""
+
+from bot.locale import NB
+from bot.locale.formats import number
+from bot.model.boost import BoostState
+from bot.model.journal import Entry
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.text import N_, Message
+from bot.model.volunteer import VolunteerState
+
+NOTICE_STATES: dict[str, str] = {
+    NoticeState.PENDING: N_("To read"),
+    NoticeState.ASKED: N_("Change asked for"),
+    NoticeState.ACTIVE: N_("Going round"),
+    NoticeState.PAUSED: N_("Paused"),
+    NoticeState.CLOSED: N_("Ended"),
+}
+CLOSE_REASONS: dict[str, str] = {
+    CloseReason.FOUND_JOB: N_("Found a job"),
+    CloseReason.WITHDRAWN: N_("Withdrawn"),
+    CloseReason.EXPIRED: N_("Round over"),
+    CloseReason.REFUSED: N_("Refused"),
+    CloseReason.SOURCE_GONE: N_("Post gone"),
+}
+VOLUNTEER_STATES: dict[str, str] = {
+    VolunteerState.ACTIVE: N_("Available"),
+    VolunteerState.PAUSED: N_("On a break"),
+    VolunteerState.LEFT: N_("Left"),
+}
+BOOST_STATES: dict[str, str] = {
+    BoostState.PLANNED: N_("Planned"),
+    BoostState.ASKED: N_("Asked"),
+    BoostState.OPENED: N_("Opened, not confirmed"),
+    BoostState.DECLARED: N_("Shared"),
+    BoostState.SKIPPED: N_("Passed on"),
+    BoostState.EXPIRED: N_("No answer"),
+    BoostState.CANCELLED: N_("Taken back"),
+}
+ACTORS: dict[str, str] = {
+    "admin": N_("Admin %(id)s"),
+    "seeker": N_("Seeker %(id)s"),
+    "volunteer": N_("Volunteer %(id)s"),
+    "daemon": N_("The bot"),
+    "cli": N_("Command line"),
+}
+SUBJECTS: dict[str, str] = {
+    "notice": N_("Notice %(id)s"),
+    "volunteer": N_("Volunteer %(id)s"),
+    "boost": N_("Share %(id)s"),
+    "admin": N_("Admin %(id)s"),
+}
+TICKS: dict[str, str] = {
+    "plan": N_("Plan who shares what"),
+    "release": N_("Ask for the shares that are due"),
+    "sweep": N_("End what is over"),
+    "backup": N_("Back up the database"),
+}
+RESULTS: dict[str, str] = {
+    "planned": N_("planned"),
+    "kept": N_("kept"),
+    "dropped": N_("given up"),
+    "unserved": N_("without any"),
+    "released": N_("asked"),
+    "expired": N_("without an answer"),
+    "overdue": N_("rounds ended"),
+    "file": N_("file"),
+}
+
+
+WHO: dict[str, str] = {
+    "admin": N_("Admins"),
+    "seeker": N_("Seekers"),
+    "volunteer": N_("Volunteers"),
+    "daemon": N_("The bot"),
+    "cli": N_("Command line"),
+}
+ACTIONS: dict[str, str] = {
+    "notice.": N_("Everything about notices"),
+    "volunteer.": N_("Everything about volunteers"),
+    "boost.": N_("Everything about shares"),
+    "admin.": N_("Everything about admins"),
+    "notice.received": N_("Notice received"),
+    "notice.accepted": N_("Notice accepted"),
+    "notice.accepted_fixed": N_("Notice accepted with a correction"),
+    "notice.change_asked": N_("Change asked for"),
+    "notice.postponed": N_("Put aside for later"),
+    "notice.refused": N_("Notice refused"),
+    "notice.decision_undone": N_("Decision taken back"),
+    "notice.contested": N_("Refusal contested"),
+    "notice.reported": N_("Notice reported"),
+    "notice.changed": N_("Notice changed"),
+    "notice.paused": N_("Notice paused"),
+    "notice.resumed": N_("Notice resumed"),
+    "notice.renewed": N_("Another round asked for"),
+    "notice.withdrawn": N_("Notice withdrawn"),
+    "notice.expired": N_("Round over"),
+    "notice.found_job": N_("Found a job"),
+    "notice.found_job_undone": N_("Found a job, taken back"),
+    "notice.link_issued": N_("New link to the notice"),
+    "volunteer.joined": N_("Volunteer joined"),
+    "volunteer.settings_changed": N_("Settings changed"),
+    "volunteer.paused": N_("Volunteer on a break"),
+    "volunteer.resumed": N_("Break over"),
+    "volunteer.link_renewed": N_("New inbox link"),
+    "volunteer.left": N_("Volunteer left"),
+    "boost.asked": N_("Share asked for"),
+    "boost.opened": N_("Network opened"),
+    "boost.declared": N_("Shared"),
+    "boost.skipped": N_("Passed on"),
+    "boost.expired": N_("No answer in time"),
+    "boost.undone": N_("Answer taken back"),
+    "admin.link_made": N_("Set-up link made"),
+    "admin.set_up": N_("Password set"),
+    "admin.logged_in": N_("Logged in"),
+    "admin.logged_out": N_("Logged out"),
+}
+"""Acts of the journal; a key that ends in a dot is a family, for the filter."""
+COUNTS: tuple[tuple[str, str, str], ...] = (
+    ("notice.pending", N_("Notices to read"), "/admin"),
+    ("notice.active", N_("Notices going round"), "/admin/queue?state=active"),
+    ("volunteer.active", N_("Volunteers available"), "/admin/volunteers?state=active"),
+    ("boost.planned", N_("Shares planned"), ""),
+    ("boost.asked", N_("Shares asked for"), ""),
+    ("boost.opened", N_("Opened, not confirmed"), ""),
+    ("boost.declared", N_("Shares made"), ""),
+)
+UNITS = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
+STEP = 1000
+
+
+def action(code: str) -> str:
+    """Give what was done as an English source string; an act without words is shown as its code."""
+    return ACTIONS.get(code, code)
+
+
+def size(count: float, lang: str) -> str:
+    """Write a number of bytes: `12.3 MB`, `12,3 Mo`."""
+    *units, last = UNITS[lang]
+    for unit in units:
+        if count < STEP:
+            return f"{number(round(count, 1), lang)}{NB}{unit}"
+        count /= STEP
+    return f"{number(round(count, 1), lang)}{NB}{last}"
+
+
+def state_of(notice: Notice) -> str:
+    """Give the state, or how the notice ended, as an English source string."""
+    if notice.close_reason is not None:
+        return CLOSE_REASONS[notice.close_reason]
+    return NOTICE_STATES[notice.state]
+
+
+def named(code: str, words: dict[str, str]) -> Message:
+    """Give words for `kind:id`, e.g. an actor or a subject of the journal."""
+    kind, _, number = code.partition(":")
+    text = words.get(kind)
+    if text is None or ("%(id)s" in text and not number):
+        return Message("%(code)s", {"code": code})
+    return Message(text, {"id": number} if number else {})
+
+
+def path_of(subject: str) -> str | None:
+    """Give the admin page of a subject of the journal, without the language; None when it has none."""
+    kind, _, number = subject.partition(":")
+    folder = {"notice": "notice", "volunteer": "volunteers"}.get(kind)
+    return f"/admin/{folder}/{number}" if folder and number.isdecimal() else None
+
+
+def details(entry: Entry) -> str:
+    """Give the details of a line of the journal as codes."""
+    return ", ".join(f"{name}: {value}" for name, value in entry.details.items() if value not in {None, ""})
