@@ -5,12 +5,12 @@ left open): the second time changes nothing and is no error.
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.errors import ConflictError, NotFoundError, UsageError
-from bot.model.boost import WAITING_STATES, Boost, BoostState
+from bot.model.boost import DONE_STATES, WAITING_STATES, Boost, BoostState
+from bot.model.day import local_day
 from bot.model.journal import Actor
-from bot.model.notice import NoticeState
+from bot.model.notice import Notice, NoticeState
 from bot.model.text import N_, Message
 from bot.storage import Session, boosts, cases, journal, notices, volunteers
 
@@ -22,11 +22,25 @@ TOO_LATE = Message(N_("This share waited too long and its turn went to somebody 
 NOT_YET = Message(N_("This notice is not yours to share yet. It will come to your page by itself."))
 ANSWERED = Message(N_("You have already answered this one. You can undo that the same day."))
 DAY_OVER = Message(N_("That was on another day; it can no longer be undone."))
+TURN_GONE = Message(N_("Somebody else took this turn meanwhile. Nothing to do."))
 NO_WHY = Message(N_("Tell us what is wrong, so that a person can look at it"))
 
 
 class TakenBackError(ConflictError):
     """The notice is no longer active: there is nothing left to do."""
+
+
+def asked(session: Session, boost_id: int, *, volunteer_id: int) -> tuple[Boost, Notice]:
+    """Give a boost that waits for the volunteer's answer, with its notice.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost.
+        TakenBackError: the notice is no longer active.
+        ConflictError: it does not wait for an answer.
+    """
+    boost = _own(session, boost_id, volunteer_id)
+    _check_waiting(session, boost)
+    return boost, notices.get(session, boost.notice_id)
 
 
 def open_boost(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> Boost:
@@ -117,7 +131,7 @@ def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -
     Raises:
         NotFoundError: it is not this volunteer's boost.
         TakenBackError: it was skipped and the notice is no longer active.
-        ConflictError: it was on another local day.
+        ConflictError: it was on another local day, or the notice has all its boosts without it.
     """
     boost = _own(session, boost_id, volunteer_id)
     if boost.state in WAITING_STATES:
@@ -125,13 +139,16 @@ def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -
     back = {BoostState.DECLARED: BoostState.OPENED, BoostState.SKIPPED: BoostState.ASKED}.get(boost.state)
     if back is None or boost.ended_at is None:
         raise _refusal(boost)
-    zone = ZoneInfo(volunteers.get(session, volunteer_id).limits.time_zone)
-    if boost.ended_at.astimezone(zone).date() != now.astimezone(zone).date():
+    limits = volunteers.get(session, volunteer_id).limits
+    if local_day(limits, boost.ended_at) != local_day(limits, now):
         raise ConflictError(DAY_OVER)
-    active = notices.get(session, boost.notice_id).state is NoticeState.ACTIVE
-    if not active and boost.state is BoostState.SKIPPED:
-        raise TakenBackError(TAKEN_BACK)
+    notice = notices.get(session, boost.notice_id)
+    active = notice.state is NoticeState.ACTIVE
     if boost.state is BoostState.SKIPPED:
+        if not active:
+            raise TakenBackError(TAKEN_BACK)
+        if _counted(session, notice.id) >= notice.demand:
+            raise ConflictError(TURN_GONE)
         cases.withdraw_report(session, notice_id=boost.notice_id, volunteer_id=volunteer_id)
         return _move(session, boost, back, "undone", now, ended_at=None, opened_at=None, skip_why="")
     undone = _move(session, boost, back, "undone", now, ended_at=None)
@@ -162,6 +179,11 @@ def _refusal(boost: Boost) -> ConflictError:
         return TakenBackError(TAKEN_BACK)
     said = {BoostState.PLANNED: NOT_YET, BoostState.EXPIRED: TOO_LATE}
     return ConflictError(said.get(boost.state, ANSWERED))
+
+
+def _counted(session: Session, notice_id: int) -> int:
+    """Count a notice's boosts, done or waited for: a skip has given its place back."""
+    return len(boosts.listed(session, notice_id=notice_id, states=WAITING_STATES | DONE_STATES))
 
 
 def _reported(session: Session, boost: Boost) -> bool:

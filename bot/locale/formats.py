@@ -1,6 +1,6 @@
 """Times, spans and numbers in words, in a reader's language and time zone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -28,6 +28,16 @@ def day(moment: datetime, zone: str, lang: str) -> str:
     """Write the day: `mardi 17 novembre` or `Tuesday 17 November`."""
     local = moment.astimezone(ZoneInfo(zone))
     return str(format_date(local.date(), "EEEE d MMMM", locale=lang))
+
+
+def weekday(one: date, lang: str, *, narrow: bool = False) -> str:
+    """Write the day of the week: `mardi` or, narrow for charts, `M`."""
+    return str(format_date(one, "EEEEE" if narrow else "EEEE", locale=lang))
+
+
+def long_date(one: date, lang: str) -> str:
+    """Write a date: `mardi 17 novembre` or `Tuesday 17 November`."""
+    return str(format_date(one, "EEEE d MMMM", locale=lang))
 
 
 def date_time(moment: datetime, zone: str, lang: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.errors import ConflictError
+from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import WAITING_STATES, BoostState
 from bot.model.journal import Actor
 from bot.model.text import N_, Message
@@ -15,6 +15,18 @@ from bot.storage import Session, boosts, journal, notices, volunteers
 from bot.trust.links import hash_token, new_token
 
 PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
+
+
+def owner(session: Session, token: str) -> Volunteer:
+    """Give the volunteer whose inbox link carries `token`.
+
+    Raises:
+        NotFoundError: nobody's, or of somebody who left.
+    """
+    volunteer = volunteers.by_token(session, hash_token(token))
+    if volunteer is None:
+        raise NotFoundError(Message(N_("This link leads nowhere any more, or never did.")))
+    return volunteer
 
 
 def update(

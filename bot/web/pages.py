@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,7 +72,7 @@ class Speech:
 
     def say(self, message: Message | str) -> str:
         """Translate a sentence."""
-        return say(message, self.lang)
+        return say(message, self.lang, self.zone)
 
     def number(self, value: float) -> str:
         """`6 400`."""
@@ -85,6 +85,14 @@ class Speech:
     def day(self, moment: datetime) -> str:
         """`mardi 17 novembre`."""
         return formats.day(moment, self.zone, self.lang)
+
+    def weekday(self, one: date, *, narrow: bool = False) -> str:
+        """`mardi`, or `M` for charts."""
+        return formats.weekday(one, self.lang, narrow=narrow)
+
+    def date(self, one: date) -> str:
+        """`mardi 17 novembre`."""
+        return formats.long_date(one, self.lang)
 
     def date_time(self, moment: datetime) -> str:
         """`mardi 17 novembre, 9 h 12`."""

@@ -1,0 +1,178 @@
+"""A volunteer's day: the notices and what is said about each; history; data. Settings are in `roster`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from bot.delivery import by_hand
+from bot.errors import ConflictError
+from bot.model.notice import CONTRACTS
+from bot.model.text import N_, Message
+from bot.reporting import history as past
+from bot.reporting import volunteer as reporting
+from bot.roster import change
+from bot.web import roster
+from bot.web.forms import read_form
+from bot.web.mine import Mine, OnMine
+
+router = APIRouter()
+router.include_router(roster.router)
+
+SKIP_REASONS = {
+    "audience": N_("Not for my followers"),
+    "unclear": N_("Not clear enough"),
+    "known": N_("I had shared it already"),
+    "later": N_("No time today"),
+}
+OTHER = "other"
+REPORT_REASONS = {
+    "not_a_search": N_("It is not a job search"),
+    "scam": N_("It looks like a scam or advertising"),
+    "personal": N_("Personal data is visible"),
+    "changed": N_("The post has changed or is gone"),
+    OTHER: N_("Something else"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was typed on the report page, and what is wrong with it."""
+
+    why: str = ""
+    words: str = ""
+    error: Message | None = None
+
+
+@router.get("/{lang}/inbox/{token}")
+async def inbox(mine: OnMine) -> Response:
+    """Show the day; after joining, the link to keep and a sample."""
+    page = mine.page
+    day = await page.app.store.read(
+        reporting.day,
+        mine.volunteer.id,
+        networks=page.app.networks,
+        settings=page.app.settings,
+        now=page.now,
+    )
+    return mine.show(
+        "volunteer/inbox.html",
+        day=day,
+        welcome="welcome" in page.request.query_params,
+        reported="reported" in page.request.query_params,
+        contracts=CONTRACTS,
+        skip_reasons=SKIP_REASONS,
+        link=page.app.settings.address + mine.url(),
+    )
+
+
+@router.get("/{lang}/inbox/{token}/boosts/{boost_id:int}/{act}")
+async def back(mine: OnMine, boost_id: int, act: str) -> Response:
+    """Show the report page; an address that only takes a POST leads back to the day, nothing happens."""
+    if act != "report":
+        return mine.redirect()
+    return await _report_page(mine, boost_id, Remark())
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/opened")
+async def opened(mine: OnMine, boost_id: int) -> Response:
+    """Note that the strip was pulled: a beacon, so nobody reads the answer."""
+    store, now = mine.page.app.store, mine.page.now
+    try:
+        await store.write(by_hand.open_boost, boost_id, volunteer_id=mine.volunteer.id, now=now)
+    except ConflictError:
+        return Response(status_code=409)
+    return Response(status_code=204)
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/done")
+async def done(mine: OnMine, boost_id: int) -> Response:
+    """Note that the volunteer has boosted."""
+    return await mine.act(
+        "#today", by_hand.declare, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
+    )
+
+
+@router.post("/{lang}/inbox/{token}/opened/done")
+async def all_done(mine: OnMine) -> Response:
+    """Note that everything that was opened is boosted."""
+    return await mine.act("#today", by_hand.declare_opened, volunteer_id=mine.volunteer.id, now=mine.page.now)
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/undo")
+async def undo(mine: OnMine, boost_id: int) -> Response:
+    """Take an answer back."""
+    return await mine.act(
+        f"#boost-{boost_id}", by_hand.undo, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
+    )
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/skip")
+async def skip(mine: OnMine, boost_id: int) -> Response:
+    """Skip a notice, or say privately why it was skipped."""
+    why = (await read_form(mine.page.request)).text("why")
+    return await mine.act(
+        "#today",
+        by_hand.skip,
+        boost_id,
+        volunteer_id=mine.volunteer.id,
+        now=mine.page.now,
+        why=why if why in SKIP_REASONS else "",
+    )
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/report")
+async def report(mine: OnMine, boost_id: int) -> Response:
+    """Bring a notice back to the moderators."""
+    typed = await read_form(mine.page.request)
+    why, words = typed.text("why"), typed.text("words")
+    label = REPORT_REASONS.get(why, "")
+    said = " ".join(words.split())
+    if not label or (why == OTHER and not said):
+        return await _report_page(mine, boost_id, Remark(why, words, by_hand.NO_WHY), 422)
+    return await mine.act(
+        "?reported#today",
+        by_hand.report,
+        boost_id,
+        volunteer_id=mine.volunteer.id,
+        why=": ".join(filter(None, (mine.page.speech().say(label), said))),
+        now=mine.page.now,
+    )
+
+
+async def _report_page(mine: Mine, boost_id: int, remark: Remark, status: int = 200) -> Response:
+    try:
+        boost, notice = await mine.page.app.store.read(
+            by_hand.asked, boost_id, volunteer_id=mine.volunteer.id
+        )
+    except ConflictError as error:
+        return mine.sorry(error)
+    return mine.show(
+        "volunteer/report.html",
+        status,
+        boost=boost,
+        notice=notice,
+        contracts=CONTRACTS,
+        reasons=REPORT_REASONS,
+        remark=remark,
+    )
+
+
+@router.get("/{lang}/inbox/{token}/history")
+async def history(mine: OnMine, page: int = 1) -> Response:
+    """Show what was asked and how it ended, by day."""
+    app = mine.page.app
+    found = await app.store.read(
+        past.history, mine.volunteer.id, networks=app.networks, page=min(max(page, 1), 10_000)
+    )
+    return mine.show("volunteer/history.html", history=found)
+
+
+@router.get("/{lang}/inbox/{token}/data.json")
+async def data(mine: OnMine) -> Response:
+    """Give a copy of everything kept about the volunteer, as a file."""
+    kept = await mine.page.app.store.read(change.data, mine.volunteer.id)
+    stamp: datetime = mine.page.now
+    name = f"languette-{stamp:%Y-%m-%d}.json"
+    return JSONResponse(kept, headers={"Content-Disposition": f'attachment; filename="{name}"'})
