@@ -145,6 +145,17 @@ def undo(
     return undone
 
 
+def obstacle(session: Session, notice: Notice, *, admin_id: int, now: datetime) -> Message | None:
+    """Give why this admin cannot decide on a notice now, or None."""
+    try:
+        _readable(session, notice)
+        _held(session, notice.id, admin_id, now)
+    except ConflictError as error:
+        message: Message = error.args[0]
+        return message
+    return None
+
+
 def may_contest(session: Session, notice: Notice) -> bool:
     """Whether its seeker may still ask the moderators to look at a refused notice again."""
     return (

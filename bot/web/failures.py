@@ -11,6 +11,7 @@ from bot.errors import ConflictError, LanguetteError, NotFoundError, UsageError
 from bot.model.text import LANGUAGES, N_, Message
 from bot.web.guard import TooLargeError
 from bot.web.pages import Page, preferred_language
+from bot.web.session import LogInNeededError, to_login
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -66,4 +67,5 @@ def install(site: "FastAPI") -> None:
     site.add_exception_handler(HTTPException, _http)
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(TooLargeError, _too_large)
+    site.add_exception_handler(LogInNeededError, to_login)
     site.add_exception_handler(Exception, _broken)

@@ -1,0 +1,184 @@
+"""What moderators have to read, oldest first, with what the rules remark and what is known of the person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model.moderation import Claim, Decision, Flag, FlagKind, Report
+from bot.model.notice import Notice, NoticeState, NoticeText
+from bot.model.text import N_, Message, counted
+from bot.moderation import rules
+from bot.moderation.decide import LIVE
+from bot.moderation.likeness import near
+from bot.storage import Session, admins, boosts, cases, notices
+
+SHOWN = 50
+"""Cases a queue shows at once."""
+COMPARED_SPAN = timedelta(days=90)
+COMPARED_MOST = 1000
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A notice as a moderator meets it. `since` is how long it has been waiting for this reading."""
+
+    notice: Notice
+    since: datetime
+    flags: tuple[Flag, ...]
+    reports: tuple[Report, ...]
+    claim: Claim | None
+    asks_again: bool
+    changed: bool
+    """The seeker edited it since it was sent."""
+
+    @property
+    def fixed(self) -> NoticeText | None:
+        """The words without personal data, or None when there is nothing to remove."""
+        words = rules.fixed(self.notice.words)
+        return words if words != self.notice.words else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A decision with the words of its notice and the name of who took it (empty: the command line)."""
+
+    decision: Decision
+    title: str
+    admin_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What else is known: near-duplicates, the person's earlier notices with boosts done, decisions."""
+
+    similar: tuple[tuple[Notice, bool], ...]
+    """Notices nearly the same, and whether they are the same person's."""
+    earlier: tuple[tuple[Notice, int], ...]
+    decisions: tuple[Told, ...]
+    """On this notice and the earlier ones, newest first."""
+
+
+def pending(session: Session, *, now: datetime, limit: int = SHOWN) -> list[Case]:
+    """Give the cases to read: reported notices that go round first, then the oldest first."""
+    return _cases(session, _order(session, now)[:limit], now)
+
+
+def case(session: Session, notice_id: int, *, now: datetime) -> Case:
+    """Give one case, to be read or not.
+
+    Raises:
+        NotFoundError: there is no such notice.
+    """
+    return _cases(session, [notices.get(session, notice_id)], now)[0]
+
+
+def next_id(session: Session, *, after: int | None, admin_id: int, now: datetime) -> int | None:
+    """Give the case to read after `after`, passing over those that others read; None when there is none."""
+    held = cases.claims(session, now)
+    ids = [notice.id for notice in _order(session, now)]
+    at = ids.index(after) + 1 if after in ids else 0
+    for notice_id in ids[at:] + ids[:at]:
+        free = notice_id not in held or held[notice_id].admin_id == admin_id
+        if free and notice_id != after:
+            return notice_id
+    return None
+
+
+def evidence(session: Session, found: Case, *, now: datetime) -> Evidence:
+    """Give what else is known about a case."""
+    notice = found.notice
+    alike = near(notice.words, _compared(session, [notice], now)[notice.id])
+    earlier = [one for one in notices.listed(session, seeker_id=notice.seeker_id) if one.id != notice.id]
+    done = boosts.done_by_notice(session)
+    past = cases.decisions(session, notice_ids=[notice.id, *(one.id for one in earlier)], limit=50)
+    return Evidence(
+        similar=tuple((notices.get(session, other), same) for other, same, _ in alike[:3]),
+        earlier=tuple((one, done.get(one.id, 0)) for one in reversed(earlier)),
+        decisions=tuple(told(session, past)),
+    )
+
+
+def told(session: Session, decisions: Sequence[Decision]) -> list[Told]:
+    """Give decisions with the titles of their notices and the names of who decided."""
+    names = {admin.id: admin.name for admin in admins.listed(session)}
+    titles = {one: notices.get(session, one).words.title for one in {made.notice_id for made in decisions}}
+    return [Told(made, titles[made.notice_id], names.get(made.admin_id or 0, "")) for made in decisions]
+
+
+def decided(session: Session, *, since: datetime, limit: int = 500) -> list[Told]:
+    """Give the decisions since then, those taken back too, newest first."""
+    return told(
+        session,
+        cases.decisions(session, since=since, undone=True, limit=limit),
+    )
+
+
+def undoable(session: Session, *, admin_id: int, now: datetime, undo: timedelta) -> Told | None:
+    """Give the admin's last decision while its window is open."""
+    last = cases.decisions(session, admin_id=admin_id, since=now - undo, undone=True, limit=1)
+    return told(session, last)[0] if last and last[0].undone_at is None else None
+
+
+def _order(session: Session, now: datetime) -> list[Notice]:
+    waiting = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
+    reported = [notices.get(session, notice_id) for notice_id in cases.open_reports(session)]
+    live = [notice for notice in reported if notice.state in LIVE]
+    changed = cases.last_noted(session, [notice.id for notice in waiting], cases.CHANGED)
+    waiting.sort(key=lambda notice: (changed.get(notice.id, notice.created_at), notice.id))
+    return [n for n in live + waiting if n.snoozed_until is None or n.snoozed_until <= now]
+
+
+def _compared(
+    session: Session, found: Sequence[Notice], now: datetime
+) -> dict[int, list[tuple[int, NoticeText, bool]]]:
+    newest = notices.listed(session, newest_first=True, limit=COMPARED_MOST)
+    recent = [one for one in newest if one.created_at >= now - COMPARED_SPAN]
+    return {
+        notice.id: [
+            (one.id, one.words, one.seeker_id == notice.seeker_id) for one in recent if one.id != notice.id
+        ]
+        for notice in found
+    }
+
+
+def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Case]:
+    ids = [notice.id for notice in found]
+    held = cases.claims(session, now)
+    reports = cases.open_reports(session, ids)
+    contested = cases.last_noted(session, ids, cases.CONTESTED)
+    changed = cases.last_noted(session, ids, cases.CHANGED)
+    compared = _compared(session, found, now)
+    made = []
+    for notice in found:
+        of_it = tuple(reports.get(notice.id, ()))
+        flags = rules.flags(notice.words, lang=notice.lang, similar=compared[notice.id])
+        moments = [when[notice.id] for when in (contested, changed) if notice.id in when]
+        if of_it and notice.state in LIVE:
+            moments.append(of_it[0].at)
+        made.append(
+            Case(
+                notice=notice,
+                since=max(moments, default=notice.created_at),
+                flags=(*_reported(of_it), *flags),
+                reports=of_it,
+                claim=held.get(notice.id),
+                asks_again=notice.id in contested,
+                changed=notice.id in changed,
+            )
+        )
+    return made
+
+
+def _reported(reports: tuple[Report, ...]) -> tuple[Flag, ...]:
+    if not reports:
+        return ()
+    message = counted("A volunteer reported it", "%(n)s volunteers reported it", len(reports))
+    return (Flag(FlagKind.REPORTED, message, severe=True, short=N_("reported")),)
+
+
+def hint(flag: Flag) -> Message | None:
+    """Give the sentence under a remark: what a moderator may do about it."""
+    if flag.kind is FlagKind.PERSONAL_DATA:
+        return Message(N_("E removes it and approves; the person is told why."))
+    return None
