@@ -78,7 +78,7 @@ def _no_network(waiting: Mapping[str, Any]) -> Message:
     known = every()
     labels = [known[name].label if name in known else name for name in waiting["value"]]
     return counted(
-        "The %(n)s volunteer there is has no account on %(networks)s.",
+        "The only volunteer there is has no account on %(networks)s.",
         "None of the %(n)s volunteers has an account on %(networks)s.",
         waiting["volunteers"],
         networks=", ".join(labels),
@@ -88,7 +88,7 @@ def _no_network(waiting: Mapping[str, Any]) -> Message:
 def _no_language(waiting: Mapping[str, Any]) -> Message:
     languages = {"fr": Message(N_("French")), "en": Message(N_("English"))}
     return counted(
-        "The %(n)s volunteer on its networks does not take notices in this language: %(language)s.",
+        "The only volunteer on its networks does not take notices in this language: %(language)s.",
         "None of the %(n)s volunteers on its networks takes notices in this language: %(language)s.",
         waiting["volunteers"],
         language=languages.get(waiting["value"], waiting["value"]),
@@ -97,7 +97,7 @@ def _no_language(waiting: Mapping[str, Any]) -> Message:
 
 def _no_sector(waiting: Mapping[str, Any]) -> Message:
     return counted(
-        "The %(n)s volunteer who could take it does not follow its sector: %(sector)s.",
+        "The only volunteer who could take it does not follow its sector: %(sector)s.",
         "None of the %(n)s volunteers who could take it follows its sector: %(sector)s.",
         waiting["volunteers"],
         sector=_label(sectors, waiting["value"]),
@@ -106,7 +106,7 @@ def _no_sector(waiting: Mapping[str, Any]) -> Message:
 
 def _no_region(waiting: Mapping[str, Any]) -> Message:
     return counted(
-        "The %(n)s volunteer who could take it does not follow its region: %(region)s.",
+        "The only volunteer who could take it does not follow its region: %(region)s.",
         "None of the %(n)s volunteers who could take it follows its region: %(region)s.",
         waiting["volunteers"],
         region=_label(regions, waiting["value"]),
@@ -115,7 +115,7 @@ def _no_region(waiting: Mapping[str, Any]) -> Message:
 
 def _all_asked(waiting: Mapping[str, Any]) -> Message:
     return counted(
-        "The %(n)s volunteer whom it fits has been asked already.",
+        "The only volunteer whom it fits has been asked already.",
         "All %(n)s volunteers whom it fits have been asked already.",
         waiting["volunteers"],
     )
@@ -123,7 +123,7 @@ def _all_asked(waiting: Mapping[str, Any]) -> Message:
 
 def _all_paused(waiting: Mapping[str, Any]) -> Message:
     pause = counted(
-        "The %(n)s volunteer whom it fits is taking a break.",
+        "The only volunteer whom it fits is taking a break.",
         "The %(n)s volunteers whom it fits are taking a break.",
         waiting["volunteers"],
     )
@@ -135,7 +135,7 @@ def _all_paused(waiting: Mapping[str, Any]) -> Message:
 
 def _turns_taken(waiting: Mapping[str, Any]) -> Message:
     busy = counted(
-        "The %(n)s volunteer whom it fits has no free turn before %(moment)s.",
+        "The only volunteer whom it fits has no free turn before %(moment)s.",
         "The %(n)s volunteers whom it fits have no free turn before %(moment)s.",
         waiting["volunteers"],
         moment=_moment(waiting["until"]),
@@ -167,12 +167,12 @@ def _spaced(waiting: Mapping[str, Any]) -> Message:
 def _no_turn(waiting: Mapping[str, Any]) -> Message:
     if waiting["next"] is None:
         return counted(
-            "The %(n)s volunteer whom it fits has no turn before the end of its round.",
+            "The only volunteer whom it fits has no turn before the end of its round.",
             "The %(n)s volunteers whom it fits have no turn before the end of its round.",
             waiting["volunteers"],
         )
     return counted(
-        "The %(n)s volunteer whom it fits has no turn before %(moment)s.",
+        "The only volunteer whom it fits has no turn before %(moment)s.",
         "The %(n)s volunteers whom it fits have no turn before %(moment)s.",
         waiting["volunteers"],
         moment=_moment(waiting["next"]),
