@@ -1,0 +1,79 @@
+"""Every reason of the planner becomes a sentence, in both languages."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from bot.locale import say
+from bot.model.plan import Wait
+from bot.planning.fairness import Snapshot, allocate
+from bot.reporting.explain import why_asked, why_planned, why_waiting
+from tests.planning import makers
+from tests.planning.makers import NOW
+
+SOON = (NOW + timedelta(hours=9)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ({"sector": "H", "region": None, "candidates": 4}, "Votre secteur\u00a0: Industrie"),
+        ({"sector": None, "region": "53", "candidates": 4}, "Votre région\u00a0: Bretagne"),
+        ({"sector": "H", "region": "53"}, "Votre secteur et votre région\u00a0: Industrie, Bretagne"),
+        ({"candidates": 12}, "A le moins de relais des 12\u00a0annonces qui vous correspondent"),
+        ({"candidates": 1}, "La seule annonce qui vous correspond en ce moment"),
+    ],
+)
+def test_why_asked(reason: dict[str, Any], sentence: str):
+    """A volunteer reads what of theirs matched, or how the notice was chosen."""
+    assert say(why_asked(reason), "fr").replace("\u00a0", " ") == sentence.replace("\u00a0", " ")
+
+
+def test_why_waiting_in_plain_words():
+    """The example of the specification, with the moment in the reader's time zone."""
+    waiting = {"code": "turns_taken", "volunteers": 14, "turns": 23, "most": 1, "until": SOON}
+    assert say(why_waiting(waiting), "en", "Europe/Paris").replace("\u00a0", " ") == (
+        "The 14 volunteers whom it fits have no free turn before Tuesday 17 November, 7:00 pm. "
+        "Those turns go to notices with at most 1 share."
+    )
+
+
+def test_not_looked_at_yet():
+    """Before its first round a notice is told that one comes."""
+    assert "round" in str(why_waiting(None))
+
+
+@pytest.mark.parametrize("code", Wait)
+@pytest.mark.parametrize("count", [0, 1, 14])
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_code_has_its_sentence(code: Wait, count: int, lang: str):
+    """Whatever the code and the numbers, a whole sentence comes out, without a hole."""
+    value: Any = ["x", "elsewhere"] if code is Wait.NO_NETWORK else "no such code"
+    for moment in (None, SOON) if code in {Wait.ALL_PAUSED, Wait.NO_TURN} else (SOON,):
+        data = {
+            "code": code.value,
+            "volunteers": count,
+            "value": value,
+            "next": moment,
+            "until": SOON,
+            "turns": count,
+            "most": count,
+            "done": count,
+            "asked": count,
+        }
+        sentence = say(why_waiting(data), lang, "Europe/Paris")
+        assert sentence.endswith(".")
+        assert "%" not in sentence
+
+
+@given(makers.snapshots())
+def test_whatever_a_round_says_can_be_read(snapshot: Snapshot):
+    """Every reason and every wait that an allocation gives becomes a sentence."""
+    plan = allocate(snapshot, NOW)
+    for why in plan.unserved.values():
+        assert str(why_waiting(why))
+    for one in plan.assignments:
+        assert str(why_asked(one.reason))
+        assert str(why_planned(one.reason))
