@@ -6,6 +6,7 @@ With module names only those are measured and nothing is written.
 import argparse
 import os
 import platform
+import signal
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -54,6 +55,8 @@ def main() -> int:
         "--fresh", action="store_true", help="also time `make run` on a fresh clone (network)"
     )
     asked = parser.parse_args()
+    # Ended from outside, still end the daemons that were started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     if unknown := set(asked.modules) - MODULES.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     lines = [

@@ -35,8 +35,8 @@ def free_port() -> int:
 
 
 def environment(port: int) -> dict[str, str]:
-    """Give this process's environment without any setting of Languette but the port."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+    """Give this process's environment without what an operator would not have set, but with the port."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOT_", "PYTHON"))}
     return kept | {"BOT_PORT": str(port)}
 
 
