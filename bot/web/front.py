@@ -1,0 +1,97 @@
+"""Pages for everybody: find a notice again, your data, accessibility, contact; robots and the icon."""
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from bot.model.text import LANGUAGES, N_, Message
+from bot.reporting.share import open_door
+from bot.storage.migrate import KEEP_BACKUPS
+from bot.web.forms import read_form
+from bot.web.notice_form import COOKIE, COOKIE_S
+from bot.web.pages import STATIC, OnPage
+
+router = APIRouter()
+
+READ = ["GET", "HEAD"]
+DAY_S = 86_400
+OPEN_PATHS = ("$", "join$", "impact$", "s/")
+"""What programs may read under each language; share pages, so that networks can make their previews."""
+UNKNOWN_LINK = Message(N_("This link opens nothing here. Paste it whole, with all its letters."))
+
+
+@router.get("/{lang}/find")
+async def find(page: OnPage) -> Response:
+    """Say how to get back to a notice; on the device that sent it, with a link."""
+    known = await page.app.store.read(open_door, page.request.cookies.get(COOKIE, ""))
+    return page.show("public/find.html", known=known, typed="", error=None)
+
+
+@router.post("/{lang}/find")
+async def find_pasted(page: OnPage) -> Response:
+    """Open the page whose link or token was pasted."""
+    typed = (await read_form(page.request)).text("link")
+    path = await page.app.store.read(open_door, typed)
+    if path is not None:
+        return page.redirect(path)
+    return page.show("public/find.html", 422, known=None, typed=typed, error=UNKNOWN_LINK)
+
+
+@router.get("/{lang}/data")
+async def your_data(page: OnPage) -> Response:
+    """Say what is kept, why, how long, who sees it, and how to take it back."""
+    return page.show(
+        "public/data.html",
+        backups=KEEP_BACKUPS,
+        cookie_days=COOKIE_S // DAY_S,
+        contact=contact_link(page.app.settings.contact),
+    )
+
+
+@router.get("/{lang}/accessibility")
+async def accessibility(page: OnPage) -> Response:
+    """Say what was done and checked so that everybody can use the pages, and what was not."""
+    return page.show("public/accessibility.html", contact=contact_link(page.app.settings.contact))
+
+
+@router.get("/{lang}/contact")
+async def contact(page: OnPage) -> Response:
+    """Say how to write to the collective."""
+    return page.show("public/contact.html", contact=contact_link(page.app.settings.contact))
+
+
+@router.api_route("/robots.txt", methods=READ)
+async def robots() -> Response:
+    """Let programs read the first page, joining, impact and what previews need; nothing else."""
+    allowed = [f"Allow: /{lang}/{path}" for lang in LANGUAGES for path in OPEN_PATHS]
+    lines = ["User-agent: *", *allowed, "Allow: /$", "Allow: /static/", "Allow: /picture/", "Disallow: /"]
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@router.api_route("/favicon.ico", methods=READ)
+async def favicon() -> Response:
+    """Give the icon to browsers that look for it here."""
+    return FileResponse(
+        Path(STATIC) / "icon.svg",
+        media_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
+
+
+def contact_link(text: str) -> tuple[str, str] | None:
+    """Give the address and the words of the link to the collective; None where none can be made.
+
+    A web address is linked as it is, an e-mail address by `mailto:`; other text is shown without a link
+    (an empty address).
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if re.fullmatch(r"https?://\S+", text):
+        return text, text.partition("://")[2].rstrip("/")
+    if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", text):
+        return f"mailto:{quote(text, safe='@+.-_')}", text
+    return "", text
