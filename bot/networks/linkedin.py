@@ -13,7 +13,7 @@ from bot.networks.urls import PROFILE, SHORT_LINK, Address, address
 _KIND = "activity|share|ugcPost"
 _URN = re.compile(rf"urn:li:({_KIND}):([0-9]{{10,20}})")
 _SLUG = re.compile(rf"(?:.*-)?({_KIND})-([0-9]{{10,20}})(?:-[\w-]{{1,16}})?")
-_AUTHOR = re.compile(r"([\w%-]{3,100})_")
+_AUTHOR = re.compile(r"((?:[^\W_]|-){3,100})_")
 _HANDLE = re.compile(r"[\w-]{3,100}")
 
 
