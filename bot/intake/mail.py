@@ -28,8 +28,22 @@ _COMMON = (
     "neuf.fr",
     "numericable.fr",
 )
+_REAL = frozenset(
+    {"email.com", "mail.com", "ymail.com", "gmx.com", "gmx.net", "gmx.de", "live.com", "live.be", "me.com"}
+    | {
+        "hotmail.be",
+        "hotmail.it",
+        "hotmail.es",
+        "outlook.be",
+        "outlook.de",
+        "yahoo.es",
+        "yahoo.de",
+        "yahoo.it",
+    }
+)
+"""Domains that look like a slip and are none."""
 _CLOSE = 0.82
-"""Likeness from which a domain is taken for a slip: `gmial.com` yes, `email.com` no."""
+"""Likeness from which a domain is taken for a slip."""
 
 
 def read_email(text: str) -> str | None:
@@ -41,7 +55,7 @@ def read_email(text: str) -> str | None:
 def likely_meant(email: str) -> str | None:
     """Give the address that was probably meant; None when nothing looks mistyped."""
     user, _, domain = email.rpartition("@")
-    if domain in _COMMON:
+    if domain in _COMMON or domain in _REAL:
         return None
     close = get_close_matches(domain, _COMMON, n=1, cutoff=_CLOSE)
     return f"{user}@{close[0]}" if close else None

@@ -1,0 +1,292 @@
+"""A notice from its sending to its end."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.app import App
+from bot.errors import ConflictError, NotFoundError
+from bot.intake import form, life
+from bot.intake.submit import AlreadyActiveError, Submitted, submit
+from bot.model.boost import BoostState, Mode
+from bot.model.journal import Actor
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.volunteer import Volunteer
+from bot.storage import boosts, journal, notices
+from bot.trust.links import hash_token
+from tests.conftest import NOW
+from tests.intake.test_form import FULL
+
+SEEKER = Actor("seeker")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def send(app: App) -> Callable[..., Submitted]:
+    """Send FULL with other values: `send(email="", browser=token)`."""
+
+    def sent(*, browser: str | None = None, **values: object) -> Submitted:
+        draft, errors = form.read(replace(FULL, **values), app.networks)  # type: ignore[arg-type]
+        assert draft is not None, errors
+        return app.store.run_write(
+            submit,
+            draft,
+            settings=app.settings,
+            keys=app.keys,
+            now=NOW,
+            actor=SEEKER,
+            browser=browser,
+        )
+
+    return sent
+
+
+@pytest.fixture
+def boosted(app: App, make_notice: Callable[..., Notice], make_volunteer: Callable[..., Volunteer]) -> Notice:
+    """An active notice with one boost done, one asked, one planned."""
+    notice = make_notice()
+    for index, states in enumerate([(), (BoostState.ASKED,), (BoostState.ASKED, BoostState.DECLARED)]):
+        volunteer = make_volunteer()
+        boost_id = app.store.run_write(
+            boosts.plan,
+            notice_id=notice.id,
+            volunteer_id=volunteer.id,
+            account_id=volunteer.accounts[0].id,
+            network="x",
+            mode=Mode.BY_HAND,
+            due_at=NOW + index * HOUR,
+            reason={},
+        )
+        for state in states:
+            app.store.run_write(boosts.move, boost_id, state)
+    return notice
+
+
+def states(app: App, notice: Notice) -> list[BoostState]:
+    """Give the states of a notice's boosts."""
+    return sorted(boost.state for boost in app.store.run_read(boosts.listed, notice_id=notice.id))
+
+
+def test_sending_stores_a_pending_notice(app: App, send: Callable[..., Submitted]):
+    """The notice waits for a moderator, matched by a guess, with the demand of the settings."""
+    notice = send().notice
+    assert notice.state is NoticeState.PENDING
+    assert notice.demand == app.settings.boosts_wanted
+    assert (notice.sector, notice.region) == ("H", "32")
+    assert [post.remote_id for post in notice.posts] == ["12"]
+
+
+def test_the_token_opens_the_notice_and_is_not_stored(app: App, send: Callable[..., Submitted]):
+    """Only the hash of the status token is in the database."""
+    sent = send()
+    found = app.store.run_read(notices.by_token, hash_token(sent.token))
+    assert found is not None
+    assert found.id == sent.notice.id
+    raw = app.settings.database.read_bytes() + app.settings.database.with_suffix(".db-wal").read_bytes()
+    assert sent.token.encode() not in raw
+
+
+def test_consent_is_recorded_with_the_version_of_its_text(app: App, send: Callable[..., Submitted]):
+    """Who said yes to which version, in which language, by which act."""
+    notice = send().notice
+    (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
+    assert (consent["purpose"], consent["text_version"], consent["lang"], consent["act"]) == (
+        "publish_notice",
+        "1",
+        "fr",
+        "send_notice",
+    )
+    assert consent["withdrawn_at"] is None
+
+
+def test_the_journal_holds_no_words(app: App, send: Callable[..., Submitted]):
+    """The journal says what happened with ids and codes only."""
+    send()
+    (entry,) = app.store.run_read(journal.read, action="notice.received")
+    assert dict(entry.details) == {"network": "x"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"has_post": "no"},
+        {"email": "", "link": "https://twitter.com/Moussa/status/13"},
+        {"email": "", "link": "https://x.com/i/status/12"},
+        {"email": "MOUSSA@example.fr ", "link": "https://x.com/other/status/14"},
+    ],
+)
+def test_a_second_open_notice_is_refused(send: Callable[..., Submitted], values: dict[str, str]):
+    """Same e-mail, same author or same post: the same seeker, who has one notice at a time."""
+    first = send()
+    with pytest.raises(AlreadyActiveError) as refused:
+        send(**values)
+    assert refused.value.notice_id == first.notice.id
+    assert refused.value.known_browser is False
+
+
+def test_a_browser_is_recognised_by_its_token(send: Callable[..., Submitted]):
+    """The token kept in the browser names the seeker when nothing else does."""
+    first = send()
+    with pytest.raises(AlreadyActiveError) as refused:
+        send(email="", has_post="no", browser=first.token)
+    assert refused.value.known_browser is True
+
+
+def test_another_person_may_send(send: Callable[..., Submitted]):
+    """Without anything in common, two notices are two seekers'."""
+    first = send()
+    second = send(email="", link="https://x.com/lise/status/99", browser="something else")
+    assert second.notice.seeker_id != first.notice.seeker_id
+
+
+def test_after_an_end_the_same_seeker_sends_again(app: App, send: Callable[..., Submitted]):
+    """A closed notice stands in nobody's way, and the seeker is still the same."""
+    first = send()
+    app.store.run_write(life.found_job, first.notice.id, show_name=False, now=NOW, actor=SEEKER)
+    assert send().notice.seeker_id == first.notice.seeker_id
+
+
+def test_an_edit_goes_back_to_moderation(app: App, boosted: Notice):
+    """New words wait for a moderator; nothing of the old plan is left before anybody's eyes."""
+    draft, _ = form.read(FULL, app.networks)
+    assert draft is not None
+    changed = app.store.run_write(life.edit, boosted.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
+    assert changed.state is NoticeState.PENDING
+    assert changed.words == draft.words
+    assert changed.revision == boosted.revision + 1
+    assert [post.remote_id for post in changed.posts] == ["12"]
+    assert states(app, boosted) == [BoostState.CANCELLED, BoostState.DECLARED]
+
+
+@pytest.mark.parametrize("end", ["withdraw", "found_job", "pause"])
+def test_whatever_stops_a_notice_drops_its_plan(app: App, boosted: Notice, end: str):
+    """Planned boosts vanish and asked ones are cancelled in the same transaction; done ones stay."""
+    extra = {"show_name": False} if end == "found_job" else {}
+    app.store.run_write(getattr(life, end), boosted.id, now=NOW, actor=SEEKER, **extra)
+    assert states(app, boosted) == [BoostState.CANCELLED, BoostState.DECLARED]
+
+
+def test_withdrawing_withdraws_the_consent_and_forgets_the_address(app: App, send: Callable[..., Submitted]):
+    """Nothing recognises the e-mail afterwards."""
+    notice = send().notice
+    closed = app.store.run_write(life.withdraw, notice.id, now=NOW + HOUR, actor=SEEKER)
+    assert closed.close_reason is CloseReason.WITHDRAWN
+    (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
+    assert consent["withdrawn_at"] is not None
+    assert app.store.run_read(notices.email_of, notice.seeker_id) is None
+    key = app.keys.digest("email", "moussa@example.fr")
+    assert app.store.run_read(notices.seeker_of, [key]) is None
+
+
+def test_found_job_may_be_taken_back_for_a_day(app: App, make_notice: Callable[..., Notice]):
+    """The notice goes on where it was; the time away does not count, the name is shown no more."""
+    notice = make_notice()
+    found = app.store.run_write(life.found_job, notice.id, show_name=True, now=NOW, actor=SEEKER)
+    assert (found.close_reason, found.show_name) == (CloseReason.FOUND_JOB, True)
+    back = app.store.run_write(life.undo_found_job, notice.id, now=NOW + 5 * HOUR, actor=SEEKER)
+    assert (back.state, back.close_reason, back.show_name) == (NoticeState.ACTIVE, None, False)
+    assert notice.deadline is not None
+    assert back.deadline == notice.deadline + 5 * HOUR
+    (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
+    assert consent["purpose"] == "show_first_name"
+    assert consent["withdrawn_at"] is not None
+
+
+def test_after_a_day_found_job_stands(app: App, make_notice: Callable[..., Notice]):
+    """Undo is refused once 24 hours are over."""
+    notice = make_notice()
+    app.store.run_write(life.found_job, notice.id, show_name=False, now=NOW, actor=SEEKER)
+    with pytest.raises(ConflictError):
+        app.store.run_write(
+            life.undo_found_job, notice.id, now=NOW + DAY + timedelta(seconds=1), actor=SEEKER
+        )
+
+
+def test_undo_never_brings_two_notices(app: App, send: Callable[..., Submitted]):
+    """With another notice open, the earlier end stands."""
+    first = send().notice
+    app.store.run_write(life.found_job, first.id, show_name=False, now=NOW, actor=SEEKER)
+    send()
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.undo_found_job, first.id, now=NOW, actor=SEEKER)
+
+
+def test_an_expired_notice_may_still_find(app: App, make_notice: Callable[..., Notice]):
+    """A job found after the end of the round counts; a withdrawn notice stays withdrawn."""
+    notice = make_notice()
+    app.store.run_write(life.close_overdue, now=NOW + 8 * DAY)
+    found = app.store.run_write(life.found_job, notice.id, show_name=False, now=NOW + 9 * DAY, actor=SEEKER)
+    assert found.close_reason is CloseReason.FOUND_JOB
+    other = make_notice()
+    app.store.run_write(life.withdraw, other.id, now=NOW, actor=SEEKER)
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.found_job, other.id, show_name=False, now=NOW, actor=SEEKER)
+
+
+def test_a_pause_moves_the_deadline(app: App, make_notice: Callable[..., Notice]):
+    """The rest of the round is kept."""
+    notice = make_notice()
+    app.store.run_write(life.pause, notice.id, now=NOW + DAY, actor=SEEKER)
+    back = app.store.run_write(life.resume, notice.id, now=NOW + 4 * DAY, actor=SEEKER)
+    assert notice.deadline is not None
+    assert (back.state, back.deadline) == (NoticeState.ACTIVE, notice.deadline + 3 * DAY)
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.resume, notice.id, now=NOW, actor=SEEKER)
+
+
+def test_only_a_round_nearly_over_is_renewed(app: App, make_notice: Callable[..., Notice]):
+    """Early renewal adds to the deadline, a later one starts now; each asks for a full number of boosts."""
+    notice = make_notice()
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.renew, notice.id, settings=app.settings, now=NOW, actor=SEEKER)
+    early = app.store.run_write(
+        life.renew, notice.id, settings=app.settings, now=NOW + 6 * DAY + HOUR, actor=SEEKER
+    )
+    assert early.deadline == NOW + 14 * DAY
+    app.store.run_write(life.close_overdue, now=NOW + 15 * DAY)
+    late = app.store.run_write(life.renew, notice.id, settings=app.settings, now=NOW + 20 * DAY, actor=SEEKER)
+    assert (late.state, late.deadline) == (NoticeState.ACTIVE, NOW + 27 * DAY)
+    assert late.demand == app.settings.boosts_wanted
+
+
+def test_a_renewal_counts_what_was_done(app: App, boosted: Notice):
+    """The demand is what was done before plus a full round."""
+    again = app.store.run_write(
+        life.renew, boosted.id, settings=app.settings, now=NOW + 7 * DAY, actor=SEEKER
+    )
+    assert again.demand == 1 + app.settings.boosts_wanted
+
+
+def test_overdue_notices_end(app: App, boosted: Notice, make_notice: Callable[..., Notice]):
+    """At the deadline a round ends, with its plan; a paused notice ends after thirty days."""
+    paused, fresh = make_notice(), make_notice(at=NOW + 3 * DAY)
+    app.store.run_write(life.pause, paused.id, now=NOW, actor=SEEKER)
+    assert app.store.run_write(life.close_overdue, now=NOW + 7 * DAY) == 1
+    assert app.store.run_read(notices.get, boosted.id).close_reason is CloseReason.EXPIRED
+    assert BoostState.PLANNED not in states(app, boosted)
+    assert app.store.run_read(notices.get, fresh.id).state is NoticeState.ACTIVE
+    assert app.store.run_write(life.close_overdue, now=NOW + 31 * DAY) == 2
+    assert app.store.run_read(notices.get, paused.id).close_reason is CloseReason.EXPIRED
+
+
+def test_a_new_link_closes_the_old_one(app: App, send: Callable[..., Submitted]):
+    """After a new link was issued, the former opens nothing."""
+    sent = send()
+    token = app.store.run_write(life.issue_link, sent.notice.id, now=NOW, actor=Actor("admin", 1))
+    assert app.store.run_read(notices.by_token, hash_token(token)) is not None
+    assert app.store.run_read(notices.by_token, hash_token(sent.token)) is None
+
+
+def test_an_ended_notice_is_not_changed(app: App, make_notice: Callable[..., Notice]):
+    """Edit, pause and withdraw say no after the end; an unknown notice is not found."""
+    notice = make_notice(state=NoticeState.CLOSED)
+    draft, _ = form.read(FULL, app.networks)
+    assert draft is not None
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.edit, notice.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
+    with pytest.raises(ConflictError):
+        app.store.run_write(life.withdraw, notice.id, now=NOW, actor=SEEKER)
+    with pytest.raises(NotFoundError):
+        app.store.run_write(life.withdraw, 999, now=NOW, actor=SEEKER)
