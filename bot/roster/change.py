@@ -11,7 +11,7 @@ from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.roster.join import refuse_taken
 from bot.roster.profile import Hours, Interests, Pace, Part, Presence, Profile
-from bot.storage import Session, boosts, journal, notices, volunteers
+from bot.storage import Session, boosts, cases, journal, notices, volunteers
 from bot.trust.links import hash_token, new_token
 
 PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
@@ -151,7 +151,7 @@ def new_link(session: Session, volunteer_id: int, *, now: datetime, actor: Actor
 
 
 def data(session: Session, volunteer_id: int) -> dict[str, Any]:
-    """Give all that is kept about a volunteer, as data for JSON: settings, accounts, consents, boosts.
+    """Give all that is kept about a volunteer, as data for JSON.
 
     Raises:
         NotFoundError: there is no such volunteer.
@@ -197,6 +197,10 @@ def data(session: Session, volunteer_id: int) -> dict[str, Any]:
                 "why_asked": dict(boost.reason),
             }
             for boost in asked
+        ],
+        "reports": [
+            {"at": report.at.isoformat(), "notice_id": report.notice_id, "why": report.why}
+            for report in cases.reports_of(session, volunteer_id)
         ],
     }
 

@@ -256,6 +256,14 @@ def open_reports(session: Session, notice_ids: Iterable[int] | None = None) -> d
     return found
 
 
+def reports_of(session: Session, volunteer_id: int) -> list[Report]:
+    """Give every remark of a volunteer, oldest first."""
+    query = select(ReportRow).where(ReportRow.volunteer_id == volunteer_id).order_by(col(ReportRow.id))
+    return [
+        Report(row.id or 0, row.notice_id, row.volunteer_id, row.at, row.why) for row in session.exec(query)
+    ]
+
+
 def set_settled(session: Session, report_ids: Iterable[int], at: datetime | None) -> None:
     """Settle remarks, or open them again with None."""
     session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))
