@@ -13,19 +13,22 @@ class Typed:
     """The values of one form. Nothing here raises."""
 
     def __init__(self, form: FormData) -> None:
-        self._form = form
+        self._values: dict[str, list[str]] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                self._values.setdefault(name, []).append(value)
 
     def text(self, name: str, default: str = "", *, most: int = FIELD_MAX) -> str:
         """Give a value without control characters and lone surrogates, or `default` when it is missing.
 
         `most`: characters kept; pages that show again whatever was typed allow more.
         """
-        value = self._form.get(name)
-        return _plain(value, most) if isinstance(value, str) else default
+        values = self._values.get(name)
+        return _plain(values[-1], most) if values else default
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Give all values of a name, as a group of boxes sends them."""
-        return tuple(_plain(value) for value in self._form.getlist(name) if isinstance(value, str))
+        return tuple(_plain(value) for value in self._values.get(name, ()))
 
     def ticked(self, name: str) -> bool:
         """Whether a box was ticked."""
@@ -43,6 +46,7 @@ async def read_form(request: Request) -> Typed:
         HTTPException: 400, it is not a form a browser sends.
     """
     try:
-        return Typed(await request.form(max_files=20, max_fields=400))
+        async with request.form(max_files=20, max_fields=400) as form:
+            return Typed(form)
     except UnicodeError as error:  # a charset that names a codec for something else than text
         raise HTTPException(400) from error

@@ -1,0 +1,273 @@
+"""The volunteer's pages over HTTP, without JavaScript: joining, answering, settings, leaving."""
+
+import re
+
+import pytest
+
+from bot.app import App
+from bot.model.boost import BoostState, Mode
+from bot.model.notice import CloseReason
+from bot.storage import Session, boosts, cases, notices, volunteers
+from bot.trust.links import hash_token
+from tests.conftest import NOW
+from tests.web.visitor import Visitor
+
+TOKEN = "0123456789abcdefghijkl"
+JOIN = {
+    "name": "Samir",
+    "network": ["x"],
+    "handle-x": "@samir",
+    "pace": "normal",
+    "spacing": "60",
+    "language": ["fr"],
+    "sectors_wanted": "all",
+    "regions_wanted": "all",
+    "quiet": "yes",
+    "quiet_from": "21:00",
+    "quiet_to": "08:00",
+    "time_zone": "Europe/Paris",
+    "charter": "1",
+    "consent": "1",
+}
+
+
+@pytest.fixture
+def client(app: App) -> Visitor:
+    """A browser without JavaScript that follows no redirect."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def asked(app: App, make_notice, make_volunteer) -> int:
+    """One boost asked of the volunteer whose token is TOKEN; its id."""
+    volunteer = make_volunteer(token=TOKEN, accounts=[("x", "samir")])
+    notice = make_notice(title="Soudeuse <b>TIG</b>")
+
+    def insert(session: Session) -> int:
+        boost_id = boosts.plan(
+            session,
+            notice_id=notice.id,
+            volunteer_id=volunteer.id,
+            account_id=volunteer.accounts[0].id,
+            network="x",
+            mode=Mode.BY_HAND,
+            due_at=NOW,
+            reason={},
+        )
+        return boosts.move(session, boost_id, BoostState.ASKED, asked_at=NOW).id
+
+    return app.store.run_write(insert)
+
+
+def inbox(rest: str = "", lang: str = "en") -> str:
+    """Give an address below the inbox."""
+    return f"/{lang}/inbox/{TOKEN}{rest}"
+
+
+def state(app: App, boost_id: int) -> str:
+    """Give the state of a boost."""
+    return app.store.run_read(boosts.get, boost_id).state.value
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_joining_leads_to_a_page_of_ones_own(client: Visitor, app: App, lang: str):
+    """The form answers with the personal link; the page it leads to says to keep it."""
+    assert client.get(f"/{lang}/join").status_code == 200
+    answer = client.post(f"/{lang}/join", data=JOIN)
+    assert answer.status_code == 303
+    where = answer.headers["location"]
+    token = re.fullmatch(rf"/{lang}/inbox/([\w-]{{22}})\?welcome=1", where)[1]
+    page = client.get(where).text
+    assert f"{app.settings.address}/{lang}/inbox/{token}" in page
+    assert app.store.run_read(volunteers.by_token, hash_token(token)).lang == lang
+
+
+def test_errors_keep_all_that_was_typed(client: Visitor):
+    """422 with the form, a summary that links to the fields, an honest title, the values in place."""
+    typed = JOIN | {"name": 'Zo"é<script>', "handle-x": "not a handle", "charter": "", "cap": "9"}
+    answer = client.post("/en/join", data=typed)
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert 'href="#handle-x"' in answer.text
+    assert 'href="#charter"' in answer.text
+    assert 'value="Zo&#34;é&lt;script&gt;"' in answer.text
+    assert 'value="not a handle"' in answer.text
+
+
+def test_an_account_on_the_roster_gets_a_page_not_an_error(client: Visitor):
+    """The second join with the same handle says how to get the link back."""
+    client.post("/en/join", data=JOIN)
+    answer = client.post("/en/join", data=JOIN | {"name": "Other"})
+    assert answer.status_code == 409
+    assert "Lost your link?" in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": b"\xff\xfe%00=%FF", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        {
+            "content": b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n\\ud800\r\n--b--\r\n',
+            "headers": {"content-type": "multipart/form-data; boundary=b; charset=unicode_escape"},
+        },
+        {
+            "content": b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--b--\r\n',
+            "headers": {"content-type": "multipart/form-data; boundary=b; charset=idna"},
+        },
+        {"files": {"name": ("a.txt", b"x" * 50_000), "handle-x": ("b.png", b"\x89PNG")}},
+        {"data": {"name": "\u202e\x00" * 9_000, "time_zone": "../" * 3_000, "cap": "9" * 5_000}},
+        {"json": {"name": 1}},
+        {"content": b""},
+    ],
+)
+def test_hostile_bodies_never_break_the_page(client: Visitor, body):
+    """Broken encodings, files, other types and huge values are answered with the form or a 400."""
+    assert client.post("/fr/join", **body).status_code in {400, 422}
+
+
+def test_nobody_elses_token_opens_anything(client: Visitor, asked: int):
+    """A wrong token is 404 on every page and every act."""
+    for rest in ("", "/settings", "/history", "/data.json", "/pause"):
+        assert client.get(f"/en/inbox/{TOKEN[::-1]}{rest}").status_code == 404
+    assert client.post(f"/en/inbox/{TOKEN[::-1]}/boosts/{asked}/done").status_code == 404
+
+
+def test_the_card_is_a_plain_link_to_the_network(client: Visitor, asked: int):
+    """The strip is an ordinary link; the title is escaped; nothing is inline."""
+    page = client.get(inbox()).text
+    assert re.search(
+        r'<a class="pull" href="https://x\.com/intent/retweet\?tweet_id=[^"]+" target="_blank" rel="noop',
+        page,
+    )
+    assert "Soudeuse &lt;b&gt;TIG&lt;/b&gt;" in page
+    assert " style=" not in page
+    assert not re.search(r"<script(?! src)", page)
+
+
+def test_get_changes_nothing(client: Visitor, app: App, asked: int):
+    """Opening every address twice, as a mail scanner would, leaves the boost as it was."""
+    before = app.store.run_read(boosts.get, asked)
+    rests = ["", "/settings", "/history", "/pause", "/resume", "/leave", "/data.json", "/opened/done"]
+    rests += [f"/boosts/{asked}/{act}" for act in ("opened", "done", "skip", "undo", "report")]
+    for rest in rests * 2:
+        assert client.get(inbox(rest)).status_code in {200, 303, 404, 405}
+    assert app.store.run_read(boosts.get, asked) == before
+    assert app.store.run_read(volunteers.by_token, hash_token(TOKEN)) is not None
+
+
+def test_pulled_then_yes_then_undo(client: Visitor, app: App, asked: int):
+    """The beacon notes the hour, Yes ends it, the line offers Undo, Undo brings it back."""
+    assert client.post(inbox(f"/boosts/{asked}/opened")).status_code == 204
+    assert "Opened at 10:00" in client.get(inbox()).text
+    for _ in range(2):
+        assert client.post(inbox(f"/boosts/{asked}/done")).status_code == 303
+    page = client.get(inbox()).text
+    assert "All done. Thank you, Samir." in page
+    assert "1 of 1 shared today" in page
+    assert client.post(inbox(f"/boosts/{asked}/undo")).headers["location"] == inbox(f"#boost-{asked}")
+    assert state(app, asked) == "opened"
+
+
+def test_everything_opened_at_once(client: Visitor, app: App, asked: int):
+    """One button declares all that was opened."""
+    client.post(inbox(f"/boosts/{asked}/opened"))
+    assert client.post(inbox("/opened/done")).status_code == 303
+    assert state(app, asked) == "declared"
+
+
+def test_skip_and_say_why(client: Visitor, app: App, asked: int):
+    """Skipping takes one tap; a reason may follow; an invented reason is not kept."""
+    client.post(inbox(f"/boosts/{asked}/skip"))
+    client.post(inbox(f"/boosts/{asked}/skip"), data={"why": "<script>"})
+    assert "Tell us why" in client.get(inbox()).text
+    client.post(inbox(f"/boosts/{asked}/skip"), data={"why": "unclear"})
+    assert "Your reason: not clear enough." in client.get(inbox()).text
+
+
+def test_report_asks_why_and_reaches_the_moderators(client: Visitor, app: App, asked: int):
+    """Without a reason the page asks again; with one the moderators read it in words."""
+    rest = f"/boosts/{asked}/report"
+    assert client.get(inbox(rest)).status_code == 200
+    assert client.post(inbox(rest)).status_code == 422
+    assert client.post(inbox(rest), data={"why": "other", "words": " "}).status_code == 422
+    answer = client.post(inbox(rest), data={"why": "scam", "words": "asks for money"})
+    assert answer.headers["location"] == inbox("?reported#today")
+    reports = [report for found in app.store.run_read(cases.open_reports).values() for report in found]
+    assert [report.why for report in reports] == ["It looks like a scam or advertising: asks for money"]
+
+
+def test_a_notice_taken_back_meanwhile(client: Visitor, app: App, asked: int):
+    """Acting on it is answered with a friendly page and the way back."""
+    app.store.run_write(
+        notices.close, app.store.run_read(boosts.get, asked).notice_id, CloseReason.WITHDRAWN, NOW
+    )
+    for rest in ("done", "skip"):
+        answer = client.post(inbox(f"/boosts/{asked}/{rest}"))
+        assert answer.status_code == 409
+        assert "taken back" in answer.text
+    assert client.post(inbox(f"/boosts/{asked}/opened")).status_code == 409
+    assert client.get(inbox(f"/boosts/{asked}/report")).status_code == 409
+    assert "Nothing for you today" in client.get(inbox()).text
+
+
+@pytest.mark.parametrize(
+    ("part", "data", "shown"),
+    [
+        ("pace", {"pace": "custom", "cap": "3", "spacing": "90"}, 'value="90"'),
+        ("presence", {"name": "Sam", "network": ["linkedin"], "handle-linkedin": "sam-durand"}, "sam-durand"),
+        ("interests", {"sectors_wanted": "some", "sector": ["A"], "language": ["en"]}, 'value="A" checked'),
+        ("hours", {"quiet": "no", "time_zone": "Indian/Reunion"}, "Indian/Reunion"),
+    ],
+)
+def test_each_part_of_the_settings_is_saved(client: Visitor, asked: int, part, data, shown):
+    """Saved, said beside the part, and there after a reload."""
+    answer = client.post(inbox("/settings"), data={"part": part, **data})
+    assert answer.headers["location"] == inbox(f"/settings?saved={part}#{part}-part")
+    page = client.get(answer.headers["location"]).text
+    assert "Saved." in page
+    assert shown in page
+
+
+def test_a_wrong_part_keeps_what_was_typed(client: Visitor, asked: int):
+    """422 with that part as typed and the others as saved."""
+    answer = client.post(
+        inbox("/settings"), data={"part": "pace", "pace": "custom", "cap": "99", "spacing": "5"}
+    )
+    assert answer.status_code == 422
+    assert 'value="99"' in answer.text
+    assert 'value="samir"' in answer.text
+
+
+def test_pause_and_back(client: Visitor, app: App, asked: int):
+    """A week's pause takes back what waits; one tap ends it."""
+    assert client.post(inbox("/pause"), data={"for": "week"}).status_code == 303
+    page = client.get(inbox()).text
+    assert "On a break, Samir." in page
+    assert state(app, asked) == "cancelled"
+    assert client.post(inbox("/resume")).status_code == 303
+    assert "On a break" not in client.get(inbox()).text
+
+
+def test_leaving_says_what_stays_and_kills_the_link(client: Visitor, asked: int):
+    """After leaving the page is gone; a second tap is answered the same."""
+    assert "Kept, without your name" in client.get(inbox("/leave")).text
+    for _ in range(2):
+        answer = client.post(inbox("/leave"))
+        assert answer.status_code == 200
+        assert "You have left." in answer.text
+    assert client.get(inbox()).status_code == 404
+
+
+def test_the_copy_of_my_data_is_a_file(client: Visitor, asked: int):
+    """JSON to download, with the boosts and without the token."""
+    answer = client.get(inbox("/data.json"))
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.json()["boosts"][0]["state"] == "asked"
+    assert TOKEN not in answer.text
+
+
+def test_history_shows_the_day(client: Visitor, asked: int):
+    """What was asked is there; a page number that is none is 404."""
+    assert "Soudeuse" in client.get(inbox("/history")).text
+    assert "Nothing yet" in client.get(inbox("/history?page=99")).text
+    assert client.get(inbox("/history?page=x")).status_code == 404
