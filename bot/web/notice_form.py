@@ -22,6 +22,8 @@ TYPED_MAX = 20_000
 """Characters of a field that are shown again, so that even a whole letter pasted by mistake is not lost."""
 TRAP = "confirm_empty"
 """A field that people do not see; programs fill it in."""
+QUESTIONS = frozenset({"personal", "email"})
+"""What may be asked before sending; the answer "keep" is remembered in a hidden field."""
 HURRIES = {
     "fast": N_("That was faster than a person writes. Nothing is lost: read your notice again and send it."),
     "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
@@ -52,7 +54,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         "hurry": "",
         "personal": [],
         "meant": "",
-        "keep": (),
+        "keep": "",
         "mine": "",
         "change": "",
         **context,
@@ -66,7 +68,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         contracts=CONTRACTS,
         wanted=TEXT_WANTED,
         trap=TRAP,
-        consent_text=PUBLISH_NOTICE.body[page.lang],
+        consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
         stamp=stamp.make(page.app.keys, time.time()),
         **values,
     )
@@ -74,15 +76,15 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
 
 def worries(typed: Typed, submission: form.Submission) -> tuple[form.Submission, dict[str, Any]]:
     """Give the submission as the two-button questions left it, and what is still to be asked."""
-    keep = {name for name in ("personal", "email") if f"keep_{name}" in typed.texts("keep")}
+    keep = set(typed.text("keep").split()) & QUESTIONS
     answer = typed.text("answer")
     if answer == "remove_personal":
         submission = form.without_personal_in(submission)
     elif answer == "take_email" and (meant := likely_meant(submission.email.strip().lower())):
         submission = replace(submission, email=meant)
     elif answer.startswith("keep_"):
-        keep.add(answer.removeprefix("keep_"))
-    asked: dict[str, Any] = {"keep": tuple(f"keep_{name}" for name in sorted(keep & {"personal", "email"}))}
+        keep |= {answer.removeprefix("keep_")} & QUESTIONS
+    asked: dict[str, Any] = {"keep": " ".join(sorted(keep))}
     if "personal" not in keep and (found := form.personal_in(submission)):
         asked["personal"] = found
     elif "email" not in keep and (meant := likely_meant(submission.email.strip().lower())):

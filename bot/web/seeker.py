@@ -62,7 +62,7 @@ async def send(page: OnPage) -> Response:
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
             stamp=stamp.make(page.app.keys, time.time() - stamp.MIN_FILL_S),
-            keep=("keep_personal", "keep_email"),
+            keep="email personal",
         )
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
 
