@@ -44,8 +44,9 @@ class Health:
 
     @property
     def heard(self) -> timedelta | None:
-        """How long ago the daemon last gave a sign of life; None when it never did."""
-        return min((pulse.age for pulse in self.pulses), default=None)
+        """How old the heartbeat is; None when there never was one."""
+        pulse = _heartbeat(self.pulses)
+        return pulse.age if pulse else None
 
     @property
     def round(self) -> Pulse | None:
@@ -80,9 +81,14 @@ def _size(database: Path) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _alive(found: tuple[Pulse, ...]) -> bool:
+def _heartbeat(found: tuple[Pulse, ...]) -> Pulse | None:
     """The tick that runs most often is the heartbeat."""
-    return bool(found) and not min(found, key=lambda pulse: pulse.every).stale
+    return min(found, key=lambda pulse: pulse.every, default=None)
+
+
+def _alive(found: tuple[Pulse, ...]) -> bool:
+    pulse = _heartbeat(found)
+    return pulse is not None and not pulse.stale
 
 
 def health(session: Session, *, database: Path, now: datetime, grace: timedelta = GRACE) -> Health:

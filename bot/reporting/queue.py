@@ -122,7 +122,7 @@ def dossier(session: Session, notice_id: int, *, now: datetime) -> Dossier:
     for boost in boosts.listed(session, notice_id=notice_id):
         volunteer = volunteers.get(session, boost.volunteer_id)
         handle = next((a.handle for a in volunteer.accounts if a.id == boost.account_id), "")
-        asked.append(Asked(boost, volunteer, handle, explain.why_asked(boost.reason)))
+        asked.append(Asked(boost, volunteer, handle, explain.why_planned(boost.reason)))
     timeline = journal.read(session, subject=f"notice:{notice_id}", limit=TIMELINE_MAX)
     return Dossier(line, tuple(asked), tuple(timeline))
 

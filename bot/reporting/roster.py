@@ -107,6 +107,6 @@ def dossier(session: Session, volunteer_id: int, *, now: datetime) -> VolunteerD
     timeline = journal.read(session, subject=f"volunteer:{volunteer_id}", limit=TIMELINE_MAX)
     return VolunteerDossier(
         member,
-        tuple(Given(b, titles.get(b.notice_id, ""), explain.why_asked(b.reason)) for b in given),
+        tuple(Given(b, titles.get(b.notice_id, ""), explain.why_planned(b.reason)) for b in given),
         tuple(timeline),
     )

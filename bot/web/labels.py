@@ -43,6 +43,12 @@ ACTORS: dict[str, str] = {
     "daemon": N_("The bot"),
     "cli": N_("Command line"),
 }
+SOMEBODY: dict[str, str] = {
+    "admin": N_("An admin"),
+    "seeker": N_("A seeker"),
+    "volunteer": N_("A volunteer"),
+}
+"""Actors of whom no number was kept."""
 SUBJECTS: dict[str, str] = {
     "notice": N_("Notice %(id)s"),
     "volunteer": N_("Volunteer %(id)s"),
@@ -153,8 +159,8 @@ def state_of(notice: Notice) -> str:
 def named(code: str, words: dict[str, str]) -> Message:
     """Give words for `kind:id`, e.g. an actor or a subject of the journal."""
     kind, _, number = code.partition(":")
-    text = words.get(kind)
-    if text is None or ("%(id)s" in text and not number):
+    text = words.get(kind) if number or kind not in SOMEBODY else SOMEBODY[kind]
+    if text is None:
         return Message("%(code)s", {"code": code})
     return Message(text, {"id": number} if number else {})
 
@@ -168,4 +174,10 @@ def path_of(subject: str) -> str | None:
 
 def details(entry: Entry) -> str:
     """Give the details of a line of the journal as codes."""
-    return ", ".join(f"{name}: {value}" for name, value in entry.details.items() if value not in {None, ""})
+    return ", ".join(
+        f"{name}={_plain(value)}" for name, value in entry.details.items() if value or value == 0
+    )
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
