@@ -1,0 +1,176 @@
+"""A whole installation on a real database, and the checks that must hold after whatever happens to it."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.app import App, build
+from bot.errors import LanguetteError
+from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState
+from bot.model.day import in_quiet_hours, local_day, spacing
+from bot.model.match import account_for
+from bot.model.notice import NOTICE_MOVES, Notice, NoticeState
+from bot.model.volunteer import Account, Volunteer, VolunteerState
+from bot.reporting.explain import why_asked
+from bot.settings import Settings
+from bot.storage import Session, boosts, journal, notices, volunteers
+
+UNDO = timedelta(seconds=30)
+PLAN = BoostState.PLANNED
+
+
+def settings_for(folder: Path) -> Settings:
+    """Give settings with limits so low that every example meets them."""
+    return Settings(  # type: ignore[call-arg]
+        data_dir=folder,
+        boosts_wanted=4,
+        notice_day_max=3,
+        notice_spacing_min=20,
+        round_days=3,
+        _env_file=None,
+    )
+
+
+@cache
+def _template() -> Path:
+    """Migrate an empty database once; every example starts from a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="life-"))
+    build(settings_for(folder)).close()
+    return folder
+
+
+class World:
+    """The installation, its clock, and what is known about it from outside."""
+
+    def __init__(self, start: datetime) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="life-"))
+        shutil.copytree(_template(), self.folder, dirs_exist_ok=True)
+        self.app: App = build(settings_for(self.folder))
+        self.now = start
+        self.expected: dict[int, NoticeState] = {}
+        """State of each notice after the acts so far: nothing else may change it."""
+        self._notices: dict[int, NoticeState] = {}
+        self._boosts: dict[int, Boost] = {}
+        self._asked: dict[int, list[datetime]] = {}
+        self._pairs: Counter[tuple[int, int]] = Counter()
+
+    def close(self) -> None:
+        """End it and forget the folder."""
+        self.app.close()
+        shutil.rmtree(self.folder)
+
+    def restart(self) -> None:
+        """Stop and start on the same data."""
+        self.app.close()
+        self.app = build(settings_for(self.folder))
+
+    def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a stage or storage function on a snapshot."""
+        return self.app.store.run_read(fn, *args, **kwargs)
+
+    def act(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a stage function in a transaction; None when it refuses."""
+        try:
+            return self.app.store.run_write(fn, *args, **kwargs) or True
+        except LanguetteError:
+            return None
+
+    def check(self, moves: int = 1, *, revived: bool = False) -> None:
+        """Check every invariant after an act that may make at most `moves` moves of one notice or boost.
+
+        `revived`: the act was the undo of a decision, which also takes back what that decision cancelled.
+        """
+        calls, people, found = self.read(_everything)
+        self._check_notices(calls, moves)
+        fresh = self._check_boosts(found, moves, revived=revived)
+        self._check_ends(calls, people, found)
+        for boost in fresh:
+            self._check_ask(boost, calls[boost.notice_id], people[boost.volunteer_id], found)
+        self._boosts = found
+
+    def _check_notices(self, calls: dict[int, Notice], moves: int) -> None:
+        """No notice is lost, none changes by itself, and each moves only as `NOTICE_MOVES` allows."""
+        assert {one.id: one.state for one in calls.values()} == self.expected
+        for notice_id, before in self._notices.items():
+            assert calls[notice_id].state in _reachable(before, NOTICE_MOVES, moves)
+        self._notices = dict(self.expected)
+
+    def _check_boosts(self, found: dict[int, Boost], moves: int, *, revived: bool) -> list[Boost]:
+        """A pair exists once, what was asked never vanishes, moves are allowed; give what is newly asked."""
+        assert max(Counter((b.notice_id, b.volunteer_id) for b in found.values()).values(), default=0) <= 1
+        for boost_id, before in self._boosts.items():
+            if before.state is PLAN and boost_id not in found:
+                continue
+            if not (revived and before.state is BoostState.CANCELLED):
+                assert found[boost_id].state in _reachable(before.state, BOOST_MOVES, moves)
+        fresh = [
+            boost
+            for boost in found.values()
+            if boost.state is not PLAN
+            and (boost.id not in self._boosts or self._boosts[boost.id].state is PLAN)
+        ]
+        self._pairs.update((boost.notice_id, boost.volunteer_id) for boost in fresh)
+        assert max(self._pairs.values(), default=0) <= 1
+        return fresh
+
+    def _check_ends(
+        self, calls: dict[int, Notice], people: dict[int, Volunteer], found: dict[int, Boost]
+    ) -> None:
+        """Only active notices and volunteers who are there have boosts before them."""
+        for boost in found.values():
+            person = people[boost.volunteer_id]
+            if boost.state in WAITING_STATES | {PLAN}:
+                assert calls[boost.notice_id].state is NoticeState.ACTIVE
+                assert person.state is not VolunteerState.LEFT
+            if boost.state in WAITING_STATES:
+                assert person.may_be_asked(self.now)
+
+    def _check_ask(self, boost: Boost, call: Notice, person: Volunteer, found: dict[int, Boost]) -> None:
+        """An ask keeps every limit, of both sides, at the moment it is made; both consented; it says why."""
+        now, limits = self.now, person.limits
+        assert boost.asked_at == now
+        account = account_for(call, person, now, asked=False)
+        assert isinstance(account, Account)
+        assert account.id == boost.account_id
+        assert not in_quiet_hours(limits, now)
+        before = self._asked.setdefault(person.id, [])
+        assert all(abs(now - at) >= spacing(limits) for at in before)
+        assert sum(local_day(limits, at) == local_day(limits, now) for at in before) < limits.cap_day
+        before.append(now)
+        rules = self.app.settings
+        counted = [
+            other.asked_at
+            for other in found.values()
+            if other.notice_id == call.id and other.state in WAITING_STATES | DONE_STATES
+        ]
+        assert len(counted) <= call.demand
+        times = sorted(at for at in counted if at is not None)
+        times.remove(now)
+        assert all(abs(now - at) >= timedelta(minutes=rules.notice_spacing_min) for at in times)
+        assert sum(timedelta() <= now - at < timedelta(hours=24) for at in times) < rules.notice_day_max
+        assert boost.reason["rule"]
+        assert str(why_asked(boost.reason))
+        for subject in (f"notice:{call.id}", f"volunteer:{person.id}"):
+            yes = self.read(journal.consents, subject)
+            assert yes
+            assert all(one["withdrawn_at"] is None for one in yes if one["purpose"] != "show_first_name")
+
+
+def _everything(session: Session) -> tuple[dict[int, Notice], dict[int, Volunteer], dict[int, Boost]]:
+    return (
+        {one.id: one for one in notices.listed(session)},
+        {one.id: one for one in volunteers.listed(session)},
+        {one.id: one for one in boosts.listed(session)},
+    )
+
+
+def _reachable(start: Any, allowed: dict[Any, frozenset[Any]], moves: int) -> set[Any]:
+    reached = {start}
+    for _ in range(moves):
+        reached |= {to for state in reached for to in allowed[state]}
+    return reached
