@@ -1,11 +1,14 @@
 """`bot boosts …` and `bot plan`: the plan, and what volunteers answered."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli import shapes, show
 from bot.cli.base import DataDir, Json, example, group, opened
+from bot.errors import UsageError
 from bot.model.boost import BoostState
 
 boosts = group("Read the boosts and answer for volunteers.")
@@ -77,10 +80,25 @@ def plan(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be planned; change nothing.")
     ] = False,
+    round_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--round", metavar="FILE", help="Plan the round of a JSON document (- reads it from the input)."
+        ),
+    ] = None,
+    certificates: Annotated[
+        bool, typer.Option("--certificates", help="With --round: prove why nobody could get more.")
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run a planning round now, and ask for the boosts that are due."""
+    """Run a planning round now, and ask for the boosts that are due.
+
+    With --round nothing is asked and no database is needed: the round is read, the plan is printed as JSON.
+    """
+    if round_file is not None:
+        _plan_document(round_file, certificates)
+        return
     from bot import ticks
     from bot.planning import round as planning
 
@@ -107,3 +125,14 @@ def plan(
         show.document({"dry_run": dry_run, **figures})
     else:
         show.pairs(figures)
+
+
+def _plan_document(path: Path, certificates: bool) -> None:
+    from bot.planning.document import answer
+
+    try:
+        data = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}."
+        raise UsageError(message) from None
+    typer.echo(answer(data, with_certificates=certificates))
