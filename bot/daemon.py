@@ -148,7 +148,7 @@ async def _live(
         await asyncio.sleep(0.01)
     ready()
     scheduler.start()
-    others = [asyncio.create_task(_watch(scheduler))]
+    others: list[asyncio.Future[None]] = [asyncio.create_task(_watch(scheduler))]
     if beside is not None:
         others.append(asyncio.ensure_future(beside(app)))
     for tick in ticks.every(app):
@@ -162,8 +162,8 @@ async def _live(
     server.should_exit = True
     await asyncio.gather(serving, *others, stopping, return_exceptions=True)
     worker.shutdown()
-    for task in others:
-        if task.done() and not task.cancelled() and (failure := task.exception()):
+    for task in (serving, *others):
+        if not task.cancelled() and (failure := task.exception()):
             raise failure
 
 

@@ -72,15 +72,15 @@ def accept(app: App, notice_id: int, now: datetime) -> None:
     )
 
 
-def recruit(app: App, rng: random.Random, index: int, now: datetime) -> tuple[int, str]:
+def recruit(app: App, rng: random.Random, index: int, now: datetime, tag: str = "") -> tuple[int, str]:
     """Let one volunteer join through the real form; give the id and the inbox token."""
     name = VOLUNTEER_NAMES[index]
-    tag = f"demo_{index}"
+    tag = tag or f"demo_{index}"
     handles = {
         "x": tag,
         "mastodon": f"{tag}@social.example",
-        "bluesky": f"demo-{index}.example.com",
-        "linkedin": f"demo-{index}",
+        "bluesky": f"{tag.replace('_', '-')}.example.com",
+        "linkedin": tag.replace("_", "-"),
     }
     chosen = NETWORKS if index == 0 else rng.sample(NETWORKS, rng.choice((1, 1, 2)))
     wide = index == 0 or rng.random() < 0.6  # noqa: PLR2004

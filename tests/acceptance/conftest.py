@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.daemon import Daemon
+from tests.acceptance.visitor import Visitor
+from tests.chromium import browser, open_page, playwright
+
+__all__ = ["browser", "open_page", "playwright"]
 
 
 @pytest.fixture
@@ -15,6 +19,20 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
 
     def make(**settings: str) -> Daemon:
         made.append(Daemon(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def visit() -> Iterator[Callable[[str], Visitor]]:
+    """Make visitors without JavaScript; their connections close with the test."""
+    made: list[Visitor] = []
+
+    def make(url: str) -> Visitor:
+        made.append(Visitor(url))
         return made[-1]
 
     yield make

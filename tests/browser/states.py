@@ -1,0 +1,191 @@
+"""Every page and state of the site, each with an address: what the gallery walks through."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from playwright.sync_api import Page
+
+from bot.delivery import by_hand
+from bot.demo import story
+from bot.demo.people import ROUND, Part
+from bot.intake import life
+from bot.model.boost import WAITING_STATES
+from bot.model.journal import Actor
+from bot.model.moderation import Reason, Verdict
+from bot.model.notice import NoticeState
+from bot.moderation import admins
+from bot.moderation.decide import decide
+from bot.roster import change
+from bot.storage import Session, boosts, notices
+from bot.trust.links import hash_token
+from tests.chromium import NOW, Site, log_in
+
+SEEKER, VOLUNTEER = Actor("seeker"), Actor("volunteer")
+
+
+@dataclass(frozen=True)
+class State:
+    """One page in one state. `path` has no language; `admin` needs a log-in; `then` acts first."""
+
+    name: str
+    path: str
+    admin: bool = False
+    then: Callable[[Page], object] | None = None
+    status: int = 200
+
+
+def _press(selector: str) -> Callable[[Page], object]:
+    return lambda page: page.locator(selector).last.click()
+
+
+def _sent(site: Site, index: int) -> tuple[int, str]:
+    part = ROUND[index % len(ROUND)]
+    again = Part(f"{part.name}-{index}", part.title, part.place, part.contract, part.text)
+    return story.send(site.app, again, 900 + index, NOW - timedelta(minutes=5))
+
+
+def _decided(site: Site, index: int, verdict: Verdict, reason: Reason | None = None, note: str = "") -> str:
+    notice_id, token = _sent(site, index)
+    site.app.store.run_write(
+        decide,
+        notice_id,
+        verdict,
+        reason=reason,
+        note=note,
+        settings=site.app.settings,
+        admin_id=None,
+        now=NOW - timedelta(minutes=4),
+        undo=timedelta(0),
+    )
+    return token
+
+
+def seekers(site: Site) -> list[State]:
+    """A seeker's pages."""
+    write = site.app.store.run_write
+    _pending, received = _sent(site, 1)
+    asked = _decided(site, 2, Verdict.ASK, Reason.PERSONAL_DATA, "Dites plutôt la ville que la rue.")
+    refused = _decided(site, 3, Verdict.REFUSE, Reason.NOT_A_SEARCH)
+    ends: dict[str, str] = {}
+    for index, name in enumerate(("found", "withdrawn", "paused", "over"), start=4):
+        ends[name] = _decided(site, index, Verdict.ACCEPT)
+    ids = {name: site.app.store.run_read(_notice_of, token) for name, token in ends.items()}
+    write(life.found_job, ids["found"], show_name=True, now=NOW, actor=SEEKER)
+    write(life.withdraw, ids["withdrawn"], now=NOW, actor=SEEKER)
+    write(life.pause, ids["paused"], now=NOW, actor=SEEKER)
+    write(life.pause, ids["over"], now=NOW, actor=SEEKER)
+    write(_end, ids["over"])
+    running = site.stage.seeker_token
+    return [
+        State("form", "/"),
+        State("form-errors", "/", then=_press("main form .send button[type=submit]"), status=422),
+        State("received", f"/n/{received}?sent=1"),
+        State("running", f"/n/{running}"),
+        State("asked", f"/n/{asked}"),
+        State("refused", f"/n/{refused}"),
+        *(State(f"status-{name}", f"/n/{token}") for name, token in ends.items()),
+        State("unknown-link", "/n/AAAAAAAAAAAAAAAAAAAAAA", status=404),
+        State("change", f"/n/{running}/change"),
+        State("confirm-found", f"/n/{running}/found"),
+        State("confirm-withdraw", f"/n/{running}/withdraw"),
+        State("confirm-pause", f"/n/{running}/pause"),
+    ]
+
+
+def _notice_of(session: Session, token: str) -> int:
+    found = notices.by_token(session, hash_token(token))
+    assert found is not None
+    return found.id
+
+
+def _end(session: Session, notice_id: int) -> None:
+    notices.move(session, notice_id, NoticeState.ACTIVE, deadline=NOW - timedelta(minutes=1))
+    life.close_overdue(session, now=NOW)
+
+
+def volunteers(site: Site) -> list[State]:
+    """A volunteer's pages."""
+    rng = random.Random(7)
+    write = site.app.store.run_write
+    _fresh, fresh = story.recruit(site.app, rng, 1, NOW, tag="demo_fresh")
+    paused_id, paused = story.recruit(site.app, rng, 2, NOW, tag="demo_paused")
+    done_id, done = story.recruit(site.app, rng, 3, NOW - timedelta(hours=2), tag="demo_done")
+    write(change.pause, paused_id, until=NOW + timedelta(days=7), now=NOW, actor=VOLUNTEER)
+    story.tick(site.app, NOW)
+    for boost in site.app.store.run_read(boosts.listed, volunteer_id=done_id, states=WAITING_STATES):
+        write(by_hand.open_boost, boost.id, volunteer_id=done_id, now=NOW)
+        write(by_hand.declare, boost.id, volunteer_id=done_id, now=NOW)
+    mine = f"/inbox/{site.stage.volunteer_token}"
+    waiting = site.app.store.run_read(boosts.listed, volunteer_id=site.stage.you, states=WAITING_STATES)
+    assert waiting, "the visitor's volunteer has something to do"
+    return [
+        State("join", "/join"),
+        State("join-errors", "/join", then=_press("main form .send button[type=submit]"), status=422),
+        State("inbox", mine),
+        State("inbox-welcome", f"/inbox/{fresh}?welcome=1"),
+        State("inbox-done", f"/inbox/{done}"),
+        State("inbox-paused", f"/inbox/{paused}"),
+        State("inbox-unknown", "/inbox/AAAAAAAAAAAAAAAAAAAAAA", status=404),
+        State("settings", f"{mine}/settings"),
+        State("pause", f"{mine}/pause"),
+        State("leave", f"{mine}/leave"),
+        State("history", f"{mine}/history"),
+        State("report", f"{mine}/boosts/{waiting[0].id}/report"),
+    ]
+
+
+def public(site: Site) -> list[State]:
+    """Everybody's pages."""
+    slug = next(
+        n.share_slug
+        for n in site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
+        if not n.posts
+    )
+    return [
+        State("find", "/find"),
+        State("impact", "/impact"),
+        State("data", "/data"),
+        State("accessibility", "/accessibility"),
+        State("contact", "/contact"),
+        State("share", f"/s/{slug}"),
+        State("nothing", "/nothing-here", status=404),
+    ]
+
+
+def moderators(site: Site) -> list[State]:
+    """The admins' pages."""
+    setup = site.app.store.run_write(admins.new_setup_link, NOW)
+    flagged = site.app.store.run_read(notices.listed, states=[NoticeState.PENDING])
+    active = site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])[0].id
+    return [
+        State("setup", f"/admin/setup/{setup}"),
+        State("login", "/admin/login"),
+        State("login-errors", "/admin/login", then=_press("main form button"), status=422),
+        State("triage", "/admin", admin=True),
+        *(State(f"case-{index}", f"/admin/case/{n.id}", admin=True) for index, n in enumerate(flagged[:4])),
+        State("decisions", "/admin/decisions", admin=True),
+        State("queue", "/admin/queue", admin=True),
+        State("queue-filtered", "/admin/queue?state=active", admin=True),
+        State("notice", f"/admin/notice/{active}", admin=True),
+        State("notice-close", f"/admin/notice/{active}/close", admin=True),
+        State("roster", "/admin/volunteers", admin=True),
+        State("volunteer", f"/admin/volunteers/{site.stage.you}", admin=True),
+        State("journal", "/admin/journal", admin=True),
+        State("health", "/admin/health", admin=True),
+    ]
+
+
+def opened(page: Page, site: Site, state: State, lang: str) -> None:
+    """Bring the page into the state."""
+    answer = page.goto(f"{site.url}/{lang}{state.path}")
+    if state.admin and "/admin/login" in page.url:
+        log_in(page, site.url, lang)
+        answer = page.goto(f"{site.url}/{lang}{state.path}")
+    if state.then is not None:
+        state.then(page)
+        page.wait_for_load_state()
+    else:
+        assert answer is not None
+        assert answer.status == state.status, f"{state.name}: {answer.status}"

@@ -1,0 +1,70 @@
+"""Every page and state, in both languages and schemes, on a desktop and a phone: accessible, quiet, in bounds."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import states
+from tests.chromium import DESKTOP, NARROW, PHONE, Site, overflow, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SHOTS = os.environ.get("SHOTS")
+"""A folder for the screenshots, to be looked at by a person: `SHOTS=shots make test`."""
+AUDIENCES = {
+    "seekers": states.seekers,
+    "volunteers": states.volunteers,
+    "public": states.public,
+    "moderators": states.moderators,
+}
+
+
+def _shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def _faults(page: Page, name: str) -> list[str]:
+    """Look at one page in one language: axe in four dresses, width at three sizes."""
+    found = []
+    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{name} {size} {scheme}: {fault}" for fault in violations(page)]
+            _shoot(page, f"{name}.{size}.{scheme}")
+        if overflow(page) > 0:
+            found.append(f"{name} {size}: {overflow(page)} px too wide")
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    if overflow(page) > 0:
+        found.append(f"{name}: {overflow(page)} px too wide at 320 px")
+    return found
+
+
+@pytest.fixture(scope="module")
+def gallery(site: Site) -> dict[str, list[states.State]]:
+    """The states of each audience, made once."""
+    return {name: make(site) for name, make in AUDIENCES.items()}
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_pages_are_accessible(
+    site: Site,
+    gallery: dict[str, list[states.State]],
+    open_page: Callable[..., Page],
+    audience: str,
+    lang: str,
+):
+    """0 axe violations (WCAG 2.2 AA), 0 console or CSP errors, no horizontal scroll, at any size or scheme."""
+    page = open_page(lang)
+    found: list[str] = []
+    for state in gallery[audience]:
+        states.opened(page, site, state, lang)
+        assert page.locator("html").get_attribute("lang") == lang
+        found += _faults(page, f"{audience}.{state.name}.{lang}")
+    assert found == []
