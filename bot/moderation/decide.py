@@ -11,7 +11,7 @@ from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
 from bot.moderation import rules
 from bot.settings import Settings
-from bot.storage import Session, admins, boosts, cases, journal, notices
+from bot.storage import Session, admins, boosts, cases, claims, journal, notices
 
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
@@ -46,8 +46,8 @@ def claim(session: Session, notice_id: int, *, admin_id: int, now: datetime, hol
     _readable(session, notices.get(session, notice_id))
     held = _held(session, notice_id, admin_id, now)
     since = held.since if held else now
-    cases.set_claim(session, notice_id, admin_id, since, now + hold)
-    return cases.claims(session, now)[notice_id]
+    claims.take(session, notice_id, admin_id, since, now + hold)
+    return claims.held(session, now)[notice_id]
 
 
 def decide(
@@ -93,7 +93,7 @@ def decide(
     after = notices.get(session, notice_id)
     before["after"] = [after.state.value, after.revision]
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
-    cases.drop_claim(session, notice_id)
+    claims.drop(session, notice_id)
     cases.forget_before(session, now - undo)
     made = cases.add_decision(
         session,
@@ -229,7 +229,7 @@ def _readable(session: Session, notice: Notice) -> None:
 
 
 def _held(session: Session, notice_id: int, admin_id: int | None, now: datetime) -> Claim | None:
-    held = cases.claims(session, now).get(notice_id)
+    held = claims.held(session, now).get(notice_id)
     if held is not None and held.admin_id != admin_id:
         raise ConflictError(Message(N_("%(name)s is on it."), {"name": held.admin_name}))
     return held

@@ -34,11 +34,14 @@ def look(
     Raises:
         NotFoundError: there is no such notice.
     """
-    case = queue.case(session, notice_id, now=now) if notice_id is not None else None
+    cases = queue.pending(session, now=now)
+    case = next((one for one in cases if one.notice.id == notice_id), None)
+    if case is None and notice_id is not None:
+        case = queue.case(session, notice_id, now=now)
     return Desk(
-        cases=tuple(queue.pending(session, now=now)),
+        cases=tuple(cases),
         case=case,
-        evidence=queue.evidence(session, case, now=now) if case else None,
+        evidence=queue.evidence(session, case) if case else None,
         obstacle=decide.obstacle(session, case.notice, admin_id=admin_id, now=now) if case else None,
         following=queue.next_id(session, after=notice_id, admin_id=admin_id, now=now),
         figures=figures.figures(session, admin_id=admin_id, zone=zone, now=now),

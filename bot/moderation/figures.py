@@ -9,7 +9,7 @@ from bot.model.day import in_quiet_hours
 from bot.model.moderation import Claim
 from bot.model.notice import NoticeState
 from bot.model.volunteer import VolunteerState
-from bot.storage import Session, boosts, cases, notices, volunteers
+from bot.storage import Session, boosts, cases, claims, notices, volunteers
 
 _ALL = 100_000
 
@@ -40,8 +40,6 @@ def figures(session: Session, *, admin_id: int, zone: str, now: datetime) -> Fig
     """Count what the status bar of `admin_id` shows; the day is the one of `zone` (IANA name)."""
     today = midnight(now, zone)
     times = cases.reading_times(session, today)
-    done = boosts.done_by_notice(session)
-    active = notices.listed(session, states=[NoticeState.ACTIVE], limit=_ALL)
     roster = volunteers.listed(session, states=[VolunteerState.ACTIVE, VolunteerState.PAUSED])
     waiting = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
     off = [n.snoozed_until for n in waiting if n.snoozed_until is not None and n.snoozed_until > now]
@@ -49,8 +47,8 @@ def figures(session: Session, *, admin_id: int, zone: str, now: datetime) -> Fig
         to_read=cases.waiting_count(session, now),
         read_today=len(cases.decisions(session, since=today)),
         median=timedelta(seconds=median(times)) if times else None,
-        wanting=sum(1 for notice in active if done.get(notice.id, 0) < notice.demand),
+        wanting=boosts.wanting(session),
         available=sum(1 for v in roster if v.may_be_asked(now) and not in_quiet_hours(v.limits, now)),
-        others=tuple(c for c in cases.claims(session, now).values() if c.admin_id != admin_id),
+        others=tuple(c for c in claims.held(session, now).values() if c.admin_id != admin_id),
         put_off=(len(off), min(off)) if off else None,
     )

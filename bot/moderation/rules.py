@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot.model.moderation import Flag, FlagKind
@@ -34,7 +35,7 @@ def flags(
 
     `similar` are the notices to compare with, as (id, words, same person).
     """
-    found = [*_personal(words), *_wordings(words), *_duplicates(words, similar), *_length(words)]
+    found = [*_of_words(words), *_duplicates(words, similar)]
     return sorted(found, key=lambda flag: not flag.severe)
 
 
@@ -47,6 +48,11 @@ def fixed(words: NoticeText) -> NoticeText:
         if after and after != before:
             changes[field] = after
     return replace(words, **changes)
+
+
+@lru_cache(maxsize=1024)  # a queue shows the same words again and again
+def _of_words(words: NoticeText) -> tuple[Flag, ...]:
+    return (*_personal(words), *_wordings(words), *_length(words))
 
 
 def _personal(words: NoticeText) -> Iterator[Flag]:

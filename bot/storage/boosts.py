@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState, Mode
-from bot.model.notice import CloseReason
+from bot.model.notice import CloseReason, NoticeState
 from bot.storage.tables import BoostRow, NoticeRow
 
 
@@ -175,6 +175,16 @@ def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) ->
     if notice_ids is not None:
         query = query.where(col(BoostRow.notice_id).in_(list(notice_ids)))
     return dict(session.exec(query).all())
+
+
+def wanting(session: Session) -> int:
+    """Count the active notices that want more boosts than are done."""
+    done = select(func.count()).where(
+        col(BoostRow.notice_id) == col(NoticeRow.id), col(BoostRow.state).in_([s.value for s in DONE_STATES])
+    )
+    query = select(func.count()).select_from(NoticeRow)
+    active = query.where(NoticeRow.state == NoticeState.ACTIVE, done.scalar_subquery() < NoticeRow.demand)
+    return session.exec(active).one()
 
 
 def past(session: Session, volunteer_id: int, *, offset: int = 0, limit: int = 50) -> list[Boost]:

@@ -1,4 +1,4 @@
-"""Notices in moderation: claims, decisions, what undo puts back, reports of volunteers."""
+"""Notices in moderation: decisions, what undo puts back, reports of volunteers."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -7,9 +7,9 @@ from typing import Any
 from sqlmodel import Session, col, delete, func, select, update
 
 from bot.errors import NotFoundError
-from bot.model.moderation import Claim, Decision, Reason, Report, Verdict
+from bot.model.moderation import Decision, Reason, Report, Verdict
 from bot.model.notice import NoticeState
-from bot.storage.tables import AdminRow, ClaimRow, DecisionRow, JournalRow, NoticeRow, ReportRow
+from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 
 CONTESTED = "notice.contested"
 """The journal's word for "the seeker asks again"; it may stand there once for a notice."""
@@ -31,33 +31,6 @@ _PLAIN = (
     "close_reason",
     "before_close",
 )
-
-
-# ---------- claims ----------
-
-
-def _claim(row: ClaimRow, name: str) -> Claim:
-    return Claim(row.notice_id, row.admin_id, name, row.since, row.until)
-
-
-def claims(session: Session, now: datetime) -> dict[int, Claim]:
-    """Give the claims that hold at `now`, by notice id."""
-    query = select(ClaimRow, AdminRow.name).join(AdminRow).where(col(ClaimRow.until) > now)
-    return {row.notice_id: _claim(row, name) for row, name in session.exec(query)}
-
-
-def set_claim(session: Session, notice_id: int, admin_id: int, since: datetime, until: datetime) -> None:
-    """Reserve a notice for an admin, who lets go of any other."""
-    session.exec(
-        delete(ClaimRow).where((col(ClaimRow.admin_id) == admin_id) | (col(ClaimRow.notice_id) == notice_id))
-    )
-    session.add(ClaimRow(notice_id=notice_id, admin_id=admin_id, since=since, until=until))
-    session.flush()
-
-
-def drop_claim(session: Session, notice_id: int) -> None:
-    """Let go of a notice."""
-    session.exec(delete(ClaimRow).where(col(ClaimRow.notice_id) == notice_id))
 
 
 # ---------- decisions ----------
@@ -281,6 +254,15 @@ def last_noted(session: Session, notice_ids: Iterable[int], action: str) -> dict
         .group_by(JournalRow.subject)
     )
     return {subjects[subject]: at for subject, at in session.exec(query)}
+
+
+def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, int, str, str]]:
+    """Give id, seeker, title and text of the notices that came since then, newest first."""
+    query = select(NoticeRow.id, NoticeRow.seeker_id, NoticeRow.title, NoticeRow.text)
+    rows = session.exec(
+        query.where(NoticeRow.created_at >= since).order_by(col(NoticeRow.id).desc()).limit(limit)
+    )
+    return [(notice_id or 0, seeker_id, title, text) for notice_id, seeker_id, title, text in rows]
 
 
 def waiting_count(session: Session, now: datetime) -> int:
