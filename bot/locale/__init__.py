@@ -18,7 +18,7 @@ NB = "\u00a0"
 
 def nb(text: str) -> str:
     """Put French no-break spaces: before ? ! ; : » % €, after «, in 6 400 and 18 h 30."""
-    text = re.sub(r" ([?!;:»%€])", NB + r"\1", text).replace("« ", "«" + NB)
+    text = re.sub(r" ([?!;:»€]|%(?!\())", NB + r"\1", text).replace("« ", "«" + NB)
     text = re.sub(r"(?<=\d) (?=\d{3}\b)", NB, text)
     return re.sub(r"(\d) h\b(?: (\d\d)\b)?", lambda m: m[1] + NB + "h" + (NB + m[2] if m[2] else ""), text)
 
