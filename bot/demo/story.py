@@ -22,6 +22,7 @@ from bot.storage import boosts
 
 DAYS = 3
 STEP = timedelta(minutes=45)
+YOURS = timedelta(hours=16)
 HERO_SINCE = timedelta(hours=19)
 """How long the visitor's own notice has been going round: far enough to have lost half its strips."""
 SEED = 20150926  # the day #i4emploi was born
@@ -158,7 +159,8 @@ def play(app: App, now: datetime) -> Stage:
             seeker_token = token if index == 0 else seeker_token
             accept(app, ids[index], moment)
         tick(app, moment)
-        answer(app, rng, moment, besides=you, eagerness=0.45)
+        spared = you if now - moment < YOURS else 0  # so that the visitor finds a day's worth to do
+        answer(app, rng, moment, besides=spared, eagerness=0.45)
     for _, index in arrivals:
         ids[index], _token = send(app, ROUND[index], index, now - timedelta(hours=1))
         accept(app, ids[index], now - timedelta(hours=1))
