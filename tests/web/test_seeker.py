@@ -204,6 +204,16 @@ def test_a_fresh_decision_is_not_shown(app: App, clock: StillClock, visitor: Vis
     assert "Non." in page.text
 
 
+def test_a_fix_is_told(app: App, clock: StillClock, visitor: Visitor):
+    """When a moderator took personal data out, the seeker reads that and sees the words that go round."""
+    path = path_of(visitor, text="Dix ans. Tél. 06 12 34 56 78.", answer="keep_personal")
+    judge(app, path, Verdict.ACCEPT_FIXED)
+    clock.advance(MINUTE)
+    page = Read(visitor.get(path).text)
+    assert "a enlevé des informations personnelles" in page.text
+    assert "06 12 34" not in page.text
+
+
 def test_a_refusal_can_be_contested_once(app: App, clock: StillClock, visitor: Visitor):
     """Two taps bring a refused notice back to the moderators."""
     path = path_of(visitor)
