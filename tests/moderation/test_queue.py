@@ -1,0 +1,201 @@
+"""What moderators see: order, remarks, evidence, figures."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.journal import Actor
+from bot.model.moderation import FlagKind, Reason, Verdict
+from bot.model.notice import CloseReason, NoticeState
+from bot.moderation import decide as moderation
+from bot.moderation import queue
+from bot.moderation.desk import look
+from bot.moderation.figures import figures, midnight
+from bot.storage import cases, journal, notices
+from tests.conftest import NOW
+
+UNDO = timedelta(seconds=30)
+HOUR = timedelta(hours=1)
+TEXT = "Seven years in practice, closings and payroll, Sage and Excel blindfolded, from December."
+
+
+@pytest.fixture
+def camille(make_admin):
+    """A moderator."""
+    return make_admin("Camille").id
+
+
+@pytest.fixture
+def sofia(make_admin):
+    """Another moderator."""
+    return make_admin("Sofia").id
+
+
+@pytest.fixture
+def pending(make_notice):
+    """Make notices that wait, sent so many hours ago."""
+    return lambda hours=0, **values: make_notice(state=NoticeState.PENDING, at=NOW - hours * HOUR, **values)
+
+
+@pytest.fixture
+def decide(store, settings, camille):
+    """Decide on a notice."""
+
+    def run(notice, verdict, at=NOW, **values):
+        values = {"settings": settings, "admin_id": camille, "now": at, "undo": UNDO, **values}
+        return store.run_write(moderation.decide, notice.id, verdict, **values)
+
+    return run
+
+
+@pytest.fixture
+def report(store, make_volunteer):
+    """Let a volunteer report a notice."""
+
+    def run(notice, why="An advert"):
+        values = {"notice_id": notice.id, "volunteer_id": make_volunteer().id, "why": why, "now": NOW}
+        store.run_write(cases.add_report, **values)
+
+    return run
+
+
+@pytest.fixture
+def shown(store):
+    """Ids of the queue."""
+    return lambda now=NOW: [case.notice.id for case in store.run_read(queue.pending, now=now)]
+
+
+def test_the_oldest_comes_first(pending, shown):
+    """Notices are read in the order they came."""
+    young, old = pending(1), pending(2)
+    assert shown() == [old.id, young.id]
+
+
+def test_an_edited_notice_queues_again(pending, shown, store):
+    """A notice that was edited waits from then."""
+    edited, other = pending(5), pending(2)
+    store.run_write(journal.write, NOW - HOUR, Actor("seeker"), cases.CHANGED, f"notice:{edited.id}")
+    assert shown() == [other.id, edited.id]
+
+
+def test_later_hides_until_it_is_due(pending, shown, decide):
+    """A notice put off is back after two hours."""
+    notice = pending()
+    decide(notice, Verdict.LATER)
+    assert shown() == []
+    assert shown(NOW + 2 * HOUR) == [notice.id]
+
+
+def test_a_reported_notice_comes_first(pending, make_notice, report, shown, store):
+    """A notice that goes round and is reported comes before the others, with the volunteer's words."""
+    waiting, live = pending(5), make_notice()
+    report(live, "It asks for money")
+    assert shown() == [live.id, waiting.id]
+    case = store.run_read(queue.case, live.id, now=NOW)
+    assert case.flags[0].kind is FlagKind.REPORTED
+    assert [one.why for one in case.reports] == ["It asks for money"]
+
+
+def test_reports_on_what_has_ended_wait_for_nobody(make_notice, report, shown, store):
+    """A report on a closed notice brings nothing back."""
+    live = make_notice()
+    report(live)
+    store.run_write(notices.close, live.id, CloseReason.WITHDRAWN, NOW)
+    assert shown() == []
+    assert store.run_read(cases.waiting_count, NOW) == 0
+
+
+def test_the_count_is_the_queue(pending, make_notice, report, decide, shown, store):
+    """The number in the navigation is what the queue holds."""
+    for _ in range(3):
+        pending()
+    decide(pending(), Verdict.LATER)
+    report(make_notice())
+    assert store.run_read(cases.waiting_count, NOW) == len(shown()) == 4
+
+
+def test_near_duplicates_are_evidence(pending, make_notice, store):
+    """A near-duplicate is a remark, and the other notice is shown with whose it is."""
+    first = make_notice(text=TEXT)
+    second = pending(text=TEXT + " Thanks!")
+    case = store.run_read(queue.case, second.id, now=NOW)
+    assert FlagKind.DUPLICATE in {flag.kind for flag in case.flags}
+    found = store.run_read(queue.evidence, case)
+    assert [(one.id, same) for one, same in found.similar] == [(first.id, False)]
+
+
+def test_history_of_the_person(pending, make_notice, decide, store):
+    """Earlier notices and the decisions on them are at hand."""
+    earlier = pending(50)
+    decide(earlier, Verdict.REFUSE, reason=Reason.SCAM)
+    again = pending(seeker_id=earlier.seeker_id)
+    found = store.run_read(queue.evidence, store.run_read(queue.case, again.id, now=NOW))
+    assert [(one.id, done) for one, done in found.earlier] == [(earlier.id, 0)]
+    assert [(told.decision.verdict, told.admin_name) for told in found.decisions] == [
+        (Verdict.REFUSE, "Camille")
+    ]
+
+
+def test_a_contest_is_marked(pending, decide, store):
+    """A notice that comes back after a refusal says so."""
+    notice = pending()
+    decide(notice, Verdict.REFUSE, reason=Reason.SCAM)
+    store.run_write(moderation.contest, notice.id, now=NOW)
+    assert store.run_read(queue.case, notice.id, now=NOW).asks_again
+
+
+def test_next_passes_over_what_others_read(pending, camille, sofia, store):
+    """After a decision comes the next notice that nobody else reads; at the end, the first again."""
+    first, second, third = pending(3), pending(2), pending(1)
+    store.run_write(moderation.claim, second.id, admin_id=sofia, now=NOW, hold=HOUR)
+
+    def after(notice):
+        return store.run_read(queue.next_id, after=notice.id, admin_id=camille, now=NOW)
+
+    assert after(first) == third.id
+    assert after(third) == first.id
+
+
+def test_the_toast_lives_as_long_as_undo(pending, decide, camille, store):
+    """The last decision can be taken back until its window ends."""
+    decide(pending(), Verdict.ACCEPT)
+
+    def last(now):
+        return store.run_read(queue.undoable, admin_id=camille, now=now, undo=UNDO)
+
+    assert last(NOW + UNDO) is not None
+    assert last(NOW + UNDO + timedelta(seconds=1)) is None
+
+
+def test_decisions_tell_what_was_taken_back(pending, decide, camille, store):
+    """Today's list holds decisions that were undone too."""
+    made = decide(pending(), Verdict.ACCEPT)
+    store.run_write(moderation.undo, made.id, admin_id=camille, now=NOW, undo=UNDO)
+    found = store.run_read(queue.decided, since=midnight(NOW, "Europe/Paris"))
+    assert [told.decision.undone_at for told in found] == [NOW]
+
+
+def test_figures(pending, make_notice, make_volunteer, decide, camille, sofia, store):
+    """The status bar counts what was read today, how fast, what waits and who could share."""
+    read, put_off, other = pending(), pending(), pending()
+    store.run_write(moderation.claim, read.id, admin_id=camille, now=NOW, hold=HOUR)
+    decide(read, Verdict.ACCEPT, at=NOW + timedelta(seconds=6))
+    decide(put_off, Verdict.LATER)
+    store.run_write(moderation.claim, other.id, admin_id=sofia, now=NOW, hold=HOUR)
+    make_volunteer()
+    make_volunteer(quiet_start_min=0, quiet_len_min=1200)
+    found = store.run_read(figures, admin_id=camille, zone="Europe/Paris", now=NOW + timedelta(seconds=7))
+    assert (found.to_read, found.read_today, found.median) == (1, 2, timedelta(seconds=6))
+    assert (found.wanting, found.available) == (1, 1)
+    assert [(claim.admin_name, claim.notice_id) for claim in found.others] == [("Sofia", other.id)]
+    assert found.put_off == (1, NOW + 2 * HOUR)
+
+
+def test_a_long_queue_shows_its_beginning(pending, camille, store):
+    """A desk shows fifty cases, and any other that is opened."""
+    last = [pending(text=f"{number} " * 12) for number in range(52)][-1]
+    values = {"admin_id": camille, "zone": "Europe/Paris", "now": NOW, "undo": UNDO}
+    desk = store.run_read(look, last.id, **values)
+    assert (len(desk.cases), desk.figures.to_read) == (50, 52)
+    assert desk.case is not None
+    assert desk.case.notice.id == last.id
