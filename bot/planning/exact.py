@@ -46,7 +46,7 @@ def allocate(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> Pa
     counts = first.fill([_rise_of_request(request) for request in requests])
     before = [sum(1 << i for i in takers) for takers in first.takers]
     second = _Market(for_volunteers(requests, volunteers), counts, before)
-    loads = second.fill([Rise(1, 2, cap, cap) for cap in caps])
+    loads = second.fill([Rise(1, 2, max(cap, 1), cap) for cap in caps])
     assert sum(loads) == sum(counts), "what one plan places, the evenest plan places too"
 
     pairs = {

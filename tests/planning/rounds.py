@@ -56,11 +56,11 @@ def _volunteer(rng: random.Random, name: str) -> Document:
         "langs": rng.choice((["fr"], ["fr"], ["fr", "en"], ["en"])),
         "topics": None if rng.random() < 0.5 else rng.sample(TAGS, rng.randint(1, 5)),
         "regions": None if rng.random() < 0.6 else rng.sample(REGIONS, rng.randint(1, 3)),
-        "cap_day": rng.choice((1, 1, 2, 3, 4, 5, 8, 10)),
+        "cap_day": rng.choice((0, 1, 1, 2, 3, 4, 5, 8, 10)),
         "cap_hour": rng.choice((1, 1, 2, 3)),
         "min_gap": rng.choice((0, 10, 30, 60, 120)),
         "quiet_start": rng.choice((0, 1260, 1320, 1380)),
-        "quiet_len": rng.choice((0, 480, 540, 600, 1200)),
+        "quiet_len": rng.choice((0, 480, 540, 600, 1200, 1439)),
         "followers": int(rng.lognormvariate(6, 1.2)),
     }
 
