@@ -7,13 +7,13 @@ histogram join their neighbours in the same way; an empty bin holds nobody and m
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.storage import Session, statistics
-from bot.storage.statistics import DayAsk, Part
+from bot.storage.statistics import DayAsk, Part, Sent
 
 LEAST = 5
 """Fewest people of a group that is shown."""
@@ -75,33 +75,42 @@ class Impact:
 def impact(session: Session, *, now: datetime) -> Impact:
     """Count everything at `now` (aware UTC)."""
     start = statistics.since(session, now)
-    sent, seekers = statistics.notices_sent(session, now)
-    enough = seekers >= LEAST
-    found = statistics.found_jobs(session)
+    sent = statistics.sent(session, now)
     networks = statistics.by_network(session)
+    found = statistics.found_jobs(session)
     helpers = {part.person for part in networks}
+    enough = len({one.seeker for one in sent}) >= LEAST
     shown = enough and len(helpers) >= LEAST
-    per_notice = statistics.boosts_per_notice(session, now)
-    waited, waits = statistics.first_waits(session, (0.5, 0.95))
+    per_notice = Counter(one.boosts for one in sent)
+    waits = sorted(one.wait for one in sent if one.wait is not None)
     checked, above = above_cap(statistics.asks_since(session, now - timedelta(days=CAP_DAYS)))
     return Impact(
         since=start if enough else None,
         begun=start is not None,
-        notices=sent if enough else None,
+        notices=len(sent) if enough else None,
         found=found if found >= LEAST else None,
         names=_first_names(session) if found >= LEAST else (),
         boosts=sum(part.boosts for part in networks) if shown else None,
         volunteers=len(helpers) if shown else None,
-        wait_median=coarse(waits[0]) if enough and waited >= LEAST else None,
-        wait_p95=coarse(waits[1]) if enough and waited >= P95_LEAST else None,
+        wait_median=coarse(ranked(waits, 0.5)) if enough and len(waits) >= LEAST else None,
+        wait_p95=coarse(ranked(waits, 0.95)) if enough and len(waits) >= P95_LEAST else None,
         boosts_median=median(per_notice) if enough else None,
         histogram=bins(per_notice) if enough else (),
         networks=groups(networks) if shown else (),
-        sectors=groups(statistics.by_sector(session)) if shown else (),
-        regions=groups(statistics.by_region(session)) if shown else (),
+        sectors=groups(_parts((one.sector, one) for one in sent)) if shown else (),
+        regions=groups(_parts((one.region, one) for one in sent)) if shown else (),
         checked=checked if checked >= LEAST else None,
         above_cap=above if checked >= LEAST else None,
     )
+
+
+def _parts(pairs: Iterable[tuple[str, Sent]]) -> Iterator[Part]:
+    return (Part(code, one.seeker, one.boosts) for code, one in pairs if one.boosts)
+
+
+def ranked(ascending: Sequence[timedelta], rank: float) -> timedelta:
+    """Give the value at `rank` (0..1) by nearest rank: 0.5 of four is the second."""
+    return ascending[max(0, -int(-rank * len(ascending) // 1) - 1)]
 
 
 def groups(parts: Iterable[Part], least: int = LEAST) -> tuple[Row, ...]:

@@ -1,6 +1,5 @@
 """Counts over the whole life of the installation, in a few aggregate queries."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +51,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice that went round: its boosts done, and how long the first one took."""
+
+    seeker: int
+    sector: str
+    """Empty for any, as `region`."""
+    region: str
+    boosts: int
+    wait: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayAsk:
     """One ask of a volunteer, with the limits that held."""
 
@@ -70,11 +81,34 @@ def since(session: Session, now: datetime) -> datetime | None:
     return session.exec(select(func.min(NoticeRow.opened_at)).where(_went_round(now))).one()
 
 
-def notices_sent(session: Session, now: datetime) -> tuple[int, int]:
-    """Count the notices that went round, and the seekers behind them."""
-    query = select(func.count(), func.count(func.distinct(NoticeRow.seeker_id)))
-    sent, seekers = session.exec(query.select_from(NoticeRow).where(_went_round(now))).one()
-    return sent, seekers
+def sent(session: Session, now: datetime) -> list[Sent]:
+    """Give each notice that went round, by one pass over the boosts."""
+    done = (
+        columns(
+            col(BoostRow.notice_id).label("notice"),
+            func.count().label("boosts"),
+            func.min(BoostRow.ended_at).label("first"),
+        )
+        .where(_DONE)
+        .group_by(col(BoostRow.notice_id))
+        .subquery()
+    )
+    query = (
+        columns(
+            col(NoticeRow.seeker_id),
+            func.coalesce(NoticeRow.sector, ""),
+            func.coalesce(NoticeRow.region, ""),
+            func.coalesce(done.c.boosts, 0),
+            _Seconds(col(NoticeRow.opened_at), done.c.first),
+        )
+        .select_from(NoticeRow)
+        .outerjoin(done, done.c.notice == col(NoticeRow.id))
+        .where(_went_round(now))
+    )
+    return [
+        Sent(seeker, sector, region, boosts, None if wait is None else timedelta(seconds=max(0.0, wait)))
+        for seeker, sector, region, boosts, wait in session.connection().execute(query)
+    ]
 
 
 def found_jobs(session: Session) -> int:
@@ -91,74 +125,11 @@ def names_of_found(session: Session, limit: int) -> list[str]:
     return list(session.exec(query.order_by(col(NoticeRow.closed_at).desc()).limit(limit)))
 
 
-def boosts_per_notice(session: Session, now: datetime) -> dict[int, int]:
-    """Count the notices that went round by the number of their boosts done."""
-    done = (
-        columns(col(BoostRow.notice_id).label("notice"), func.count().label("boosts"))
-        .where(_DONE)
-        .group_by(col(BoostRow.notice_id))
-        .subquery()
-    )
-    number = func.coalesce(done.c.boosts, 0)
-    query = (
-        columns(number, func.count())
-        .select_from(NoticeRow)
-        .outerjoin(done, done.c.notice == col(NoticeRow.id))
-        .where(_went_round(now))
-        .group_by(number)
-    )
-    return {int(boosts): int(count) for boosts, count in session.connection().execute(query)}
-
-
-def first_waits(session: Session, ranks: Sequence[float]) -> tuple[int, list[timedelta]]:
-    """Give how many notices have been boosted, and the waits before the first boost at `ranks` (0..1).
-
-    A wait runs from the moment the notice could go round. The rank 0.5 of four waits is the second shortest.
-    """
-    first = (
-        columns(
-            func.min(_Seconds(col(NoticeRow.opened_at), col(BoostRow.ended_at))).label("wait"),
-        )
-        .select_from(BoostRow)
-        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
-        .where(_DONE, col(NoticeRow.opened_at).is_not(None), col(BoostRow.ended_at).is_not(None))
-        .group_by(col(BoostRow.notice_id))
-        .subquery()
-    )
-    run = session.connection().execute
-    total = int(run(columns(func.count()).select_from(first)).scalar_one())
-    waits = []
-    for rank in ranks if total else ():
-        place = max(0, -int(-rank * total // 1) - 1)
-        query = columns(first.c.wait).order_by(first.c.wait).offset(place).limit(1)
-        waits.append(timedelta(seconds=max(0.0, float(run(query).scalar_one()))))
-    return total, waits
-
-
 def by_network(session: Session) -> list[Part]:
     """Give the boosts done, by network and volunteer."""
-    return _parts(session, col(BoostRow.network), col(BoostRow.volunteer_id))
-
-
-def by_sector(session: Session) -> list[Part]:
-    """Give the boosts done, by sector ("" for any) and seeker."""
-    return _parts(session, func.coalesce(NoticeRow.sector, ""), col(NoticeRow.seeker_id))
-
-
-def by_region(session: Session) -> list[Part]:
-    """Give the boosts done, by region ("" for any) and seeker."""
-    return _parts(session, func.coalesce(NoticeRow.region, ""), col(NoticeRow.seeker_id))
-
-
-def _parts(session: Session, group: Any, person: Any) -> list[Part]:
-    query = (
-        columns(group, person, func.count())
-        .select_from(BoostRow)
-        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
-        .where(_DONE)
-        .group_by(group, person)
-    )
-    return [Part(str(code), int(who), int(count)) for code, who, count in session.connection().execute(query)]
+    network, volunteer = col(BoostRow.network), col(BoostRow.volunteer_id)
+    query = columns(network, volunteer, func.count()).where(_DONE).group_by(network, volunteer)
+    return [Part(code, who, count) for code, who, count in session.connection().execute(query)]
 
 
 def asks_since(session: Session, start: datetime) -> list[DayAsk]:

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from bot.model.boost import BoostState, Mode
 from bot.model.journal import CLI
 from bot.model.notice import CloseReason, NoticeState
-from bot.reporting.impact import COARSE, LEAST, OTHERS, above_cap, bins, coarse, groups, impact, median
+from bot.reporting.impact import (
+    COARSE,
+    LEAST,
+    OTHERS,
+    above_cap,
+    bins,
+    coarse,
+    groups,
+    impact,
+    median,
+    ranked,
+)
 from bot.storage import boosts, journal, notices
 from bot.storage.statistics import DayAsk, Part
 from tests.conftest import NOW
@@ -68,6 +79,14 @@ def test_bins_hold_five_notices_or_none(per_notice):
 def test_median(per_notice, middle):
     """The middle one, the lower of two."""
     assert median(per_notice) == middle
+
+
+def test_ranks_are_the_nearest():
+    """Half of four is the second; 0.95 of twenty is the nineteenth."""
+    waits = [timedelta(minutes=n) for n in range(1, 21)]
+    assert ranked(waits[:4], 0.5) == waits[1]
+    assert ranked(waits, 0.95) == waits[18]
+    assert ranked(waits[:1], 0.95) == waits[0]
 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=60)))
