@@ -20,6 +20,7 @@ MODULES = {
     "memory": "Memory",
     "start": "Start",
     "bench_round": "Planning round",
+    "bench_exact": "Exact round",
 }
 RESULTS = Path(__file__).parent / "results.md"
 Rows = list[tuple[str, str, str]]
