@@ -9,7 +9,7 @@ from sqlalchemy import select as columns
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import Session, String, cast, col, func, select
+from sqlmodel import Session, String, cast, col, func, or_, select
 
 from bot.model.boost import DONE_STATES
 from bot.model.notice import CloseReason
@@ -52,7 +52,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A notice that went round: its boosts done, and how long the first one took."""
+    """A notice that went round: its boosts done, and how long the first one took.
+
+    The wait is None without a boost, and where a change was accepted after the first one: when it first opened
+    is then unknown.
+    """
 
     seeker: int
     sector: str
@@ -103,10 +107,17 @@ def sent(session: Session, now: datetime) -> list[Sent]:
         )
         .select_from(NoticeRow)
         .outerjoin(done, done.c.notice == col(NoticeRow.id))
-        .where(_went_round(now))
+        # A notice that was changed and accepted again opens anew, with the boosts it has.
+        .where(or_(_went_round(now), done.c.notice.is_not(None)))
     )
     return [
-        Sent(seeker, sector, region, boosts, None if wait is None else timedelta(seconds=max(0.0, wait)))
+        Sent(
+            seeker,
+            sector,
+            region,
+            boosts,
+            timedelta(seconds=wait) if wait is not None and wait >= 0 else None,
+        )
         for seeker, sector, region, boosts, wait in session.connection().execute(query)
     ]
 

@@ -148,6 +148,17 @@ def test_figures(store, collective):
     assert f.since == NOW
 
 
+def test_changed_notices_keep_their_boosts(store, collective):
+    """A boosted notice that was changed and accepted again counts, but its wait is unknown."""
+    made, _ = collective
+    later = NOW + timedelta(days=1)
+    for notice in made[:6]:
+        store.run_write(notices.update, notice.id, opened_at=later + timedelta(seconds=30))
+    f = store.run_read(impact, now=later)
+    assert (f.notices, f.boosts, f.wait_median) == (12, 60, None)
+    assert [row.boosts for row in f.sectors] == [60]
+
+
 def test_only_first_names_that_were_agreed_to(store, collective):
     """The first word of a name whose owner said yes; no other name."""
     assert store.run_read(impact, now=NOW).names == ("Name0",)
