@@ -54,8 +54,8 @@ class Part:
 class Sent:
     """A notice that went round: its boosts done, and how long the first one took.
 
-    The wait is None without a boost, and where a change was accepted after the first one: when it first opened
-    is then unknown.
+    The wait is None without a boost, and where a change was accepted after the first one, as it is then not
+    known when the notice first opened.
     """
 
     seeker: int
