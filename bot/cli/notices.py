@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli import shapes, show
+from bot.cli import life, shapes, show
 from bot.cli.base import DataDir, Json, Yes, example, group, opened, sure
+from bot.cli.life import NoticeId
 from bot.errors import ConflictError, UsageError
 from bot.model.clock import human
-from bot.model.journal import CLI
 from bot.model.moderation import REASONS, Reason, Verdict
 from bot.model.notice import NoticeState
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 ANY = "any"
 notices = group("Read the queue and decide on notices.")
 
-NoticeId = Annotated[int, typer.Argument(metavar="ID", help="The notice's number, see `bot notices list`.")]
 Why = Annotated[
     Reason | None,
     typer.Option(
@@ -34,18 +32,6 @@ Sector = Annotated[
     str | None, typer.Option("--sector", metavar="CODE", help="Correct the sector (A to N, any).")
 ]
 Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="Correct the region, or any.")]
-
-
-class EndReason(StrEnum):
-    """How `bot notices close` may end a notice."""
-
-    WITHDRAWN = "withdrawn"
-    FOUND_JOB = "found_job"
-
-
-def status_link(app: "App", token: str, lang: str) -> str:
-    """Give the address of a seeker's own page."""
-    return f"{app.settings.address}/{lang}/n/{token}"
 
 
 @notices.command("list", epilog=example("bot notices list --state active --without-boost"))
@@ -227,79 +213,5 @@ def undo(notice_id: NoticeId, data_dir: DataDir = None) -> None:
         show.say(f"The decision on notice {notice_id} is taken back.")
 
 
-@notices.command(
-    epilog=example("bot notices close 12 --reason found_job", "bot notices close 12 --reason withdrawn --yes")
-)
-def close(
-    notice_id: NoticeId,
-    reason: Annotated[EndReason, typer.Option("--reason", help="Why it ends.")],
-    show_name: Annotated[
-        bool, typer.Option("--show-name", help="found_job: the seeker agrees to be named on the impact page.")
-    ] = False,
-    yes: Yes = False,
-    data_dir: DataDir = None,
-) -> None:
-    """End a notice for its seeker; boosts not made yet are cancelled."""
-    from bot.intake import life
-
-    with opened(data_dir) as app:
-        sure(f"End notice {notice_id} ({reason.value})?", yes=yes)
-        now = app.clock.now()
-        if reason is EndReason.FOUND_JOB:
-            app.store.run_write(life.found_job, notice_id, show_name=show_name, now=now, actor=CLI)
-        else:
-            app.store.run_write(life.withdraw, notice_id, now=now, actor=CLI)
-        show.say(f"Notice {notice_id} has ended.")
-
-
-@notices.command(epilog=example("bot notices reopen 12"))
-def reopen(notice_id: NoticeId, data_dir: DataDir = None) -> None:
-    """Take "found a job" back, within 24 hours."""
-    from bot.intake import life
-
-    with opened(data_dir) as app:
-        app.store.run_write(life.undo_found_job, notice_id, now=app.clock.now(), actor=CLI)
-        show.say(f"Notice {notice_id} goes round again.")
-
-
-@notices.command(epilog=example("bot notices renew 12"))
-def renew(notice_id: NoticeId, data_dir: DataDir = None) -> None:
-    """Give a notice another round of boosts."""
-    from bot.intake import life
-
-    with opened(data_dir) as app:
-        app.store.run_write(life.renew, notice_id, settings=app.settings, now=app.clock.now(), actor=CLI)
-        show.say(f"Notice {notice_id} has another round.")
-
-
-@notices.command(epilog=example("bot notices pause 12"))
-def pause(notice_id: NoticeId, data_dir: DataDir = None) -> None:
-    """Stop asking for boosts of a notice until it is resumed."""
-    from bot.intake import life
-
-    with opened(data_dir) as app:
-        app.store.run_write(life.pause, notice_id, now=app.clock.now(), actor=CLI)
-        show.say(f"Notice {notice_id} is paused. `bot notices resume {notice_id}` goes on.")
-
-
-@notices.command(epilog=example("bot notices resume 12"))
-def resume(notice_id: NoticeId, data_dir: DataDir = None) -> None:
-    """Go on with a paused notice."""
-    from bot.intake import life
-
-    with opened(data_dir) as app:
-        app.store.run_write(life.resume, notice_id, now=app.clock.now(), actor=CLI)
-        show.say(f"Notice {notice_id} goes round again.")
-
-
-@notices.command(epilog=example("bot notices link 12"))
-def link(notice_id: NoticeId, yes: Yes = False, data_dir: DataDir = None) -> None:
-    """Make a new link to the seeker's page; the old one stops working."""
-    from bot.intake import life
-    from bot.storage import notices as stored
-
-    with opened(data_dir) as app:
-        lang = app.store.run_read(stored.get, notice_id).lang
-        sure("The link that the seeker has now will stop working. Go on?", yes=yes)
-        token = app.store.run_write(life.issue_link, notice_id, now=app.clock.now(), actor=CLI)
-        typer.echo(status_link(app, token, lang))
+for _function, _lines in life.COMMANDS:
+    notices.command(epilog=example(*_lines))(_function)

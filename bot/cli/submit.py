@@ -11,7 +11,7 @@ import typer
 
 from bot.cli import show
 from bot.cli.base import DataDir, opened
-from bot.cli.notices import status_link
+from bot.cli.life import status_link
 from bot.errors import UsageError
 from bot.model.journal import CLI
 from bot.model.notice import Contract
