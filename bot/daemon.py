@@ -7,9 +7,10 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -27,6 +28,9 @@ log = structlog.get_logger()
 STOP_S = 3
 WATCH_S = 15
 DRIFT_S = 5
+
+Beside = Callable[[App], Coroutine[Any, Any, None]]
+"""One more task that lives as long as the daemon."""
 
 
 @contextlib.contextmanager
@@ -123,14 +127,8 @@ def _clockwork(app: App, worker: ThreadPoolExecutor) -> AsyncIOScheduler:
     return scheduler
 
 
-async def _live(
-    app: App, bound: socket.socket, beside: Callable[[App], Awaitable[None]] | None, ready: Callable[[], None]
-) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    server = _Server(
+def _site(app: App) -> _Server:
+    return _Server(
         uvicorn.Config(
             web.create(app),
             log_config=None,
@@ -141,33 +139,47 @@ async def _live(
             timeout_keep_alive=10,
         )
     )
-    worker = ThreadPoolExecutor(1, "ticks")
-    scheduler = _clockwork(app, worker)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Callable[[], None]) -> None:
+    """Serve and tick until a signal, or until one of the parts fails; then stop the others."""
+    stop, server = _stop_signal(), _site(app)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn offers no event
         await asyncio.sleep(0.01)
     ready()
-    scheduler.start()
-    others: list[asyncio.Future[None]] = [asyncio.create_task(_watch(scheduler))]
-    if beside is not None:
-        others.append(asyncio.ensure_future(beside(app)))
-    for tick in ticks.every(app):
-        await loop.run_in_executor(worker, ticks.run, app, tick)
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, serving, *others}, return_when=asyncio.FIRST_COMPLETED)
-    log.info("daemon_stopping")
-    scheduler.shutdown(wait=False)
-    for task in (*others, stopping):
-        task.cancel()
-    server.should_exit = True
-    await asyncio.gather(serving, *others, stopping, return_exceptions=True)
-    worker.shutdown()
-    for task in (serving, *others):
-        if not task.cancelled() and (failure := task.exception()):
-            raise failure
+    with ThreadPoolExecutor(1, "ticks") as worker:
+        for tick in ticks.every(app):
+            await asyncio.get_running_loop().run_in_executor(worker, ticks.run, app, tick)
+        scheduler = _clockwork(app, worker)
+        scheduler.start()
+        others = [asyncio.create_task(_watch(scheduler)), asyncio.create_task(_until(stop))]
+        if beside is not None:
+            others.append(asyncio.create_task(beside(app)))
+        await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)
+        log.info("daemon_stopping")
+        scheduler.shutdown(wait=False)
+        for task in others:
+            task.cancel()
+        server.should_exit = True
+        ends = await asyncio.gather(serving, *others, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
-def serve(app: App, welcome: str, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def serve(app: App, welcome: str, *, beside: Beside | None = None) -> int:
     """Serve `app` until SIGTERM or Ctrl-C, with one more task `beside`; print `welcome` once it answers."""
     bound = listen(app.settings.host, app.settings.port)
     try:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bot.app import App, build
 from bot.model.notice import Contract, Notice, NoticeState, NoticeText, PostRef
@@ -16,6 +18,10 @@ from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+
+# A busy machine must not turn a true property red.
+hypothesis_settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("steady")
 
 
 class StillClock:
@@ -64,7 +70,7 @@ def store(app: App) -> Store:
 
 @pytest.fixture
 def make_notice(store: Store) -> Callable[..., Notice]:
-    """Make a notice straight in the database: `make_notice(state=NoticeState.ACTIVE, title="…", posts=[…])`."""
+    """Make a notice straight in the database: `make_notice(state=NoticeState.PAUSED, title="…")`."""
 
     def make(*, state: NoticeState = NoticeState.ACTIVE, at: datetime = NOW, **values: Any) -> Notice:
         def insert(session: Session) -> Notice:

@@ -32,7 +32,7 @@ def sources() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         ROOT,
         method_map=METHODS,
         options_map=OPTIONS,
-        keywords=KEYWORDS,  # type: ignore[arg-type]
+        keywords=KEYWORDS,
     ):
         yield file, message[:2] if isinstance(message, tuple) else message
 
