@@ -2,14 +2,11 @@
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,7 +15,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import __version__, logs, ticks, web
 from bot.app import App, build
-from bot.errors import ConfigError, DataError
+from bot.errors import ConfigError
+from bot.lock import alone
 from bot.moderation import admins as moderation_admins
 from bot.settings import Settings
 from bot.storage import admins
@@ -31,44 +29,6 @@ DRIFT_S = 5
 
 Beside = Callable[[App], Coroutine[Any, Any, None]]
 """One more task that lives as long as the daemon."""
-
-
-@contextlib.contextmanager
-def alone(data_dir: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel gives it back whatever ends this process.
-
-    Raises:
-        DataError: another daemon holds it.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / "daemon.lock"
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            message = (
-                f"A daemon already runs on {data_dir} (process {file.read().strip() or 'unknown'}). "
-                "Stop it first, or choose another folder with --data-dir."
-            )
-            raise DataError(message) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def is_running(data_dir: Path) -> bool:
-    """Whether a daemon holds the folder's lock."""
-    path = data_dir / "daemon.lock"
-    if not path.exists():
-        return False
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        return False
 
 
 def listen(host: str, port: int) -> socket.socket:

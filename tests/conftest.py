@@ -13,7 +13,7 @@ from bot.app import App, build
 from bot.model.notice import Contract, Notice, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Limits, Volunteer
 from bot.settings import Settings
-from bot.storage import Session, notices, volunteers
+from bot.storage import Session, notices, seekers, volunteers
 from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 
@@ -87,8 +87,7 @@ def make_notice(store: Store) -> Callable[..., Notice]:
             )
             notice = notices.add(
                 session,
-                seeker_id=values.get("seeker_id")
-                or notices.add_seeker(session, lang="fr", email=None, now=at),
+                seeker_id=values.get("seeker_id") or seekers.add(session, lang="fr", email=None, now=at),
                 words=words,
                 lang=values.get("lang", "fr"),
                 sector=values.get("sector"),

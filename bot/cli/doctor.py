@@ -93,7 +93,7 @@ def _zones(settings: "Settings") -> Finding:
 
 
 def _daemon(settings: "Settings") -> Finding:
-    from bot.daemon import is_running
+    from bot.lock import is_running
 
     where = f"{settings.host} port {settings.port}"
     if is_running(settings.data_dir):
@@ -131,7 +131,7 @@ def _admin(store: "Store", settings: "Settings") -> Finding:
 
 
 def _ticks(store: "Store", settings: "Settings", now: datetime) -> Finding:
-    from bot.daemon import is_running
+    from bot.lock import is_running
     from bot.reporting import health
 
     pulses = store.run_read(health.pulses, now=now)

@@ -36,7 +36,7 @@ def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None
 
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
-    from bot.daemon import is_running
+    from bot.lock import is_running
     from bot.model.clock import SystemClock
     from bot.reporting import health
     from bot.settings import load

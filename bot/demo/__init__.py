@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from bot import logs
 from bot.app import App, build
-from bot.daemon import alone, serve
+from bot.daemon import serve
 from bot.demo import story
+from bot.lock import alone
 from bot.model.clock import FastClock
 from bot.moderation import admins
 from bot.settings import Settings

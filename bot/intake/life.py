@@ -15,7 +15,7 @@ from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, journal, notices
+from bot.storage import Session, boosts, journal, notices, seekers
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import SHOW_FIRST_NAME
 
@@ -39,7 +39,7 @@ def edit(
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
     guess = match(draft.words)
     notices.set_match(session, notice_id, sector=guess.sector, region=guess.region)
-    notices.add_seeker_keys(session, notice.seeker_id, identity(draft, keys))
+    seekers.add_keys(session, notice.seeker_id, identity(draft, keys))
     changed = notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     _note(session, now, actor, "notice.changed", notice, revision=changed.revision)
     return changed
@@ -54,7 +54,7 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
     """
     notice = _end(session, notice_id, CloseReason.WITHDRAWN, now)
     journal.withdraw_consent(session, now, f"notice:{notice_id}")
-    notices.forget_email(session, notice.seeker_id)
+    seekers.forget_email(session, notice.seeker_id)
     _note(session, now, actor, "notice.withdrawn", notice)
     return notice
 

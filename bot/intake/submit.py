@@ -10,7 +10,7 @@ from bot.model.notice import Notice, NoticeText
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
-from bot.storage import Session, journal, notices
+from bot.storage import Session, journal, notices, seekers
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, ConsentText
 
@@ -69,15 +69,15 @@ def submit(
     known = identity(draft, keys)
     if browser:
         known[keys.digest("browser", browser)] = "browser"
-    seeker_id = notices.seeker_of(session, known)
+    seeker_id = seekers.known_by(session, known)
     if seeker_id is not None and (open_notice := notices.open_notice_of(session, seeker_id)):
         mine = notices.by_token(session, hash_token(browser)) if browser else None
         raise AlreadyActiveError(open_notice.id, known_browser=mine is not None and mine.id == open_notice.id)
     if seeker_id is None:
-        seeker_id = notices.add_seeker(session, lang=draft.lang, email=draft.email, now=now)
+        seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
     token = new_token()
     known[keys.digest("browser", token)] = "browser"
-    notices.add_seeker_keys(session, seeker_id, known)
+    seekers.add_keys(session, seeker_id, known)
     guess = match(draft.words)
     notice = notices.add(
         session,

@@ -1,4 +1,4 @@
-"""Notices, their posts and the seekers behind them."""
+"""Notices and the posts that carry them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.model.notice import (
     NoticeText,
     PostRef,
 )
-from bot.storage.tables import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
+from bot.storage.tables import NoticeRow, PostRow
 
 
 def _post(row: PostRow) -> PostRef:
@@ -118,29 +118,6 @@ def listed(
 def count(session: Session, state: NoticeState) -> int:
     """Count the notices in `state`."""
     return session.exec(select(func.count()).select_from(NoticeRow).where(NoticeRow.state == state)).one()
-
-
-def add_seeker(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
-    """Insert a seeker and give the id."""
-    row = SeekerRow(created_at=now, lang=lang, email=email)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
-
-
-def seeker_of(session: Session, keys: Iterable[str]) -> int | None:
-    """Give the seeker whom any of these keys names; the oldest where they name several."""
-    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys)))).all()
-    return min(found, default=None)
-
-
-def add_seeker_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
-    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner."""
-    for key, kind in keys.items():
-        if session.get(SeekerKeyRow, key) is None:
-            session.add(SeekerKeyRow(key=key, seeker_id=seeker_id, kind=kind))
-    session.flush()
 
 
 def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
@@ -299,12 +276,6 @@ def waiting(session: Session, notice_id: int) -> Mapping[str, Any] | None:
     return _row(session, notice_id).waiting
 
 
-def email_of(session: Session, seeker_id: int) -> str | None:
-    """Give a seeker's address; the pages never show it."""
-    row = session.get(SeekerRow, seeker_id)
-    return row.email if row else None
-
-
 def update(session: Session, notice_id: int, **values: Any) -> Notice:
     """Set columns of `NoticeRow` by keyword, the state left as it is."""
     row = _row(session, notice_id)
@@ -315,17 +286,3 @@ def update(session: Session, notice_id: int, **values: Any) -> Notice:
     session.add(row)
     session.flush()
     return get(session, notice_id)
-
-
-def forget_email(session: Session, seeker_id: int) -> None:
-    """Erase a seeker's address, and the keyed hash that recognised it."""
-    row = session.get(SeekerRow, seeker_id)
-    if row is not None:
-        row.email = None
-        session.add(row)
-    session.exec(
-        delete(SeekerKeyRow).where(
-            col(SeekerKeyRow.seeker_id) == seeker_id, col(SeekerKeyRow.kind) == "email"
-        )
-    )
-    session.flush()

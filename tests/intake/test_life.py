@@ -14,7 +14,7 @@ from bot.model.boost import BoostState, Mode
 from bot.model.journal import Actor
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
-from bot.storage import boosts, journal, notices
+from bot.storage import boosts, journal, notices, seekers
 from bot.trust.links import hash_token
 from tests.conftest import NOW
 from tests.intake.test_form import FULL
@@ -175,9 +175,9 @@ def test_withdrawing_withdraws_the_consent_and_forgets_the_address(app: App, sen
     assert closed.close_reason is CloseReason.WITHDRAWN
     (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
     assert consent["withdrawn_at"] is not None
-    assert app.store.run_read(notices.email_of, notice.seeker_id) is None
+    assert app.store.run_read(seekers.email_of, notice.seeker_id) is None
     key = app.keys.digest("email", "moussa@example.fr")
-    assert app.store.run_read(notices.seeker_of, [key]) is None
+    assert app.store.run_read(seekers.known_by, [key]) is None
 
 
 def test_found_job_may_be_taken_back_for_a_day(app: App, make_notice: Callable[..., Notice]):

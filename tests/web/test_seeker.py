@@ -11,7 +11,7 @@ from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
 from bot.moderation.decide import decide
-from bot.storage import boosts, journal, notices
+from bot.storage import boosts, journal, notices, seekers
 from bot.trust.links import hash_token
 from tests.conftest import NOW, StillClock
 from tests.web.visitor import Read, Visitor
@@ -159,7 +159,7 @@ def test_a_slip_in_an_address_is_asked_about(app: App, visitor: Visitor):
     assert "Vouliez-vous dire mo@gmail.com" in first.text
     assert first.values["keep"] == "personal"
     path = path_of(visitor, answer="take_email", keep="personal", **values)
-    assert app.store.run_read(notices.email_of, notice_at(app, path).seeker_id) == "mo@gmail.com"
+    assert app.store.run_read(seekers.email_of, notice_at(app, path).seeker_id) == "mo@gmail.com"
 
 
 def test_a_second_notice_gets_a_page_that_explains(app: App, visitor: Visitor):

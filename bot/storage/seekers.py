@@ -1,0 +1,51 @@
+"""Seekers: the people behind the notices, and the keyed hashes by which they are recognised."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from bot.storage.tables import SeekerKeyRow, SeekerRow
+
+
+def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
+    """Insert a seeker and give the id."""
+    row = SeekerRow(created_at=now, lang=lang, email=email)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def known_by(session: Session, keys: Iterable[str]) -> int | None:
+    """Give the seeker whom any of these keys names; the oldest where they name several."""
+    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys)))).all()
+    return min(found, default=None)
+
+
+def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
+    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner."""
+    for key, kind in keys.items():
+        if session.get(SeekerKeyRow, key) is None:
+            session.add(SeekerKeyRow(key=key, seeker_id=seeker_id, kind=kind))
+    session.flush()
+
+
+def email_of(session: Session, seeker_id: int) -> str | None:
+    """Give a seeker's address; the pages never show it."""
+    row = session.get(SeekerRow, seeker_id)
+    return row.email if row else None
+
+
+def forget_email(session: Session, seeker_id: int) -> None:
+    """Erase a seeker's address, and the keyed hash that recognised it."""
+    row = session.get(SeekerRow, seeker_id)
+    if row is not None:
+        row.email = None
+        session.add(row)
+    session.exec(
+        delete(SeekerKeyRow).where(
+            col(SeekerKeyRow.seeker_id) == seeker_id, col(SeekerKeyRow.kind) == "email"
+        )
+    )
+    session.flush()
