@@ -62,6 +62,11 @@ def in_quiet_hours(limits: Limits, moment: datetime) -> bool:
 
 def after_quiet_hours(limits: Limits, moment: datetime) -> datetime:
     """Give `moment` itself, or the end of the quiet hours it falls in (UTC)."""
+    return awake(limits, moment)[0]
+
+
+def awake(limits: Limits, moment: datetime) -> tuple[datetime, date]:
+    """Give `moment` itself, or the end of the quiet hours it falls in (UTC), and its local day."""
     zone = ZoneInfo(limits.time_zone)
     wall = moment.astimezone(zone)
     while (left := _quiet_s(limits, wall)) > 0:
@@ -69,7 +74,7 @@ def after_quiet_hours(limits: Limits, moment: datetime) -> datetime:
         # On the second pass of a repeated hour the wall's time names a moment that is already over.
         moment = end if end > moment else moment + _STEP
         wall = moment.astimezone(zone)
-    return moment
+    return moment, wall.date()
 
 
 def next_day(limits: Limits, moment: datetime) -> datetime:

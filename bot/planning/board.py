@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from bot.model.notice import Notice
 from bot.model.plan import Asked, next_free
-from bot.planning.eligibility import bits
 
 
 class Choice(NamedTuple):
@@ -109,10 +108,13 @@ class Board:
     def _lowest_two(self, free: int) -> list[tuple[int, float]]:
         found: list[tuple[int, float]] = []
         for level in self._order:
-            for position in bits(self._levels[level] & free):
-                found.append((position, level))
+            left = self._levels[level] & free
+            while left:
+                low = left & -left
+                found.append((low.bit_length() - 1, level))
                 if len(found) == 2:  # noqa: PLR2004  the chosen one and the runner-up
                     return found
+                left ^= low
         return found
 
     def _put(self, position: int) -> None:

@@ -70,7 +70,7 @@ def run(
     if not dry:
         for volunteer_id in rounds.end_pauses(session, now):
             journal.write(session, now, DAEMON, "volunteer.resumed", f"volunteer:{volunteer_id}")
-    snapshot = _snapshot(session, settings, keys, networks, now)
+    snapshot = read(session, settings, keys, networks, now)
     plan = allocate(snapshot, now)
     before = {(p.notice_id, p.volunteer_id): p for p in snapshot.planned}
     wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
@@ -87,9 +87,10 @@ def run(
     )
 
 
-def _snapshot(
+def read(
     session: Session, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
 ) -> Snapshot:
+    """Read what an allocation at `now` looks at."""
     return Snapshot(
         rules=Rules(
             seed=keys.seed("slots"),

@@ -25,7 +25,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from bot.model.day import DAY_MIN, after_quiet_hours, local_day, next_day, on_the_wall, spacing, steady
+from bot.model.day import DAY_MIN, awake, local_day, next_day, on_the_wall, spacing, steady
 from bot.model.volunteer import Limits
 
 _UNIT = 1 << 64
@@ -139,8 +139,7 @@ class Turns:
         """Give the first turn in [since, until), if any."""
         at = since if self._last is None else max(since, self._last + self._spacing)
         while at < until:
-            at = after_quiet_hours(self._limits, at)
-            day = local_day(self._limits, at)
+            at, day = awake(self._limits, at)
             slots = self._slots(day)
             used = self._used[day]
             if used < len(slots):

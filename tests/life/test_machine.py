@@ -32,7 +32,7 @@ from bot.roster.profile import Hours, Interests, Pace, Presence, Profile
 from bot.storage import boosts, notices, volunteers
 from tests.life.world import UNDO, World
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "20"))
 SEEKER = Actor("seeker")
 STARTS = [
     datetime(2026, 11, 17, 9, 0, tzinfo=UTC),
@@ -76,13 +76,15 @@ class Life(RuleBasedStateMachine):
         """Decision, notice, and the notice's state before."""
         self.before_found: dict[int, NoticeState] = {}
 
-    @initialize(start=st.sampled_from(STARTS))
-    def begin(self, start: datetime) -> None:
-        """Start with one volunteer and one accepted notice."""
+    @initialize(start=st.sampled_from(STARTS), crowd=st.lists(paces, min_size=2, max_size=3))
+    def begin(self, start: datetime, crowd: list[Pace]) -> None:
+        """Start with a few volunteers who take everything French and a few accepted notices."""
         self.world = World(start)
-        self.join(Pace(5, 30), Interests(None, None, frozenset({"fr"})), Hours(0, 0, ZONES[0]), both=False)
-        self.send(0, post=True, lang="fr")
-        self.accept(0)
+        for pace in crowd:
+            self.join(pace, Interests(None, None, frozenset({"fr"})), Hours(0, 0, ZONES[0]), both=False)
+        for post in (True, False, True, False, True):
+            self.send(post=post, lang="fr", accepted=True)
+        self.a_while_goes_by(2)
 
     def teardown(self) -> None:
         """Forget the database."""
@@ -115,9 +117,9 @@ class Life(RuleBasedStateMachine):
 
     # Seekers
 
-    @rule(post=st.booleans(), lang=st.sampled_from(["fr", "fr", "en"]))
-    def send(self, which: int = 0, *, post: bool, lang: str) -> None:
-        """A new seeker sends a notice."""
+    @rule(post=st.booleans(), lang=st.sampled_from(["fr", "fr", "en"]), accepted=st.booleans())
+    def send(self, post: bool, lang: str, accepted: bool) -> None:
+        """A new seeker sends a notice; a moderator may accept it at once."""
         app = self.world.app
         sent = self.world.act(
             submit, self._draft(post=post, lang=lang), settings=app.settings, keys=app.keys,
@@ -125,6 +127,8 @@ class Life(RuleBasedStateMachine):
         )  # fmt: skip
         self.world.expected[sent.notice.id] = NoticeState.PENDING
         self.world.check()
+        if accepted:
+            self.accept(-1)
 
     @rule(which=some, post=st.booleans())
     def edit(self, which: int, post: bool) -> None:
@@ -290,7 +294,6 @@ class Life(RuleBasedStateMachine):
 
     # The daemon
 
-    @rule()
     def plan(self) -> None:
         """A round. Every active notice has a boost before it, or says why not; a second round is idle."""
         app = self.world.app
@@ -343,6 +346,12 @@ class Life(RuleBasedStateMachine):
         if awake:
             self.sweep()
             self.plan_and_release()
+
+    @rule(looks=st.integers(1, 4))
+    def a_while_goes_by(self, looks: int) -> None:
+        """The daemon runs for a few hours; nobody does anything."""
+        for _ in range(looks):
+            self.pass_time(timedelta(minutes=40), awake=True)
 
     @rule()
     def restart(self) -> None:

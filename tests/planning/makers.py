@@ -95,7 +95,7 @@ _code = st.one_of(st.none(), st.sampled_from("ABC"))
 
 
 @st.composite
-def notices(draw: st.DrawFn, *, most: int = 8) -> list[Notice]:
+def notices(draw: st.DrawFn, *, most: int = 6) -> list[Notice]:
     """Draw notices with all that matters to a round."""
     return [
         notice(
@@ -114,7 +114,7 @@ def notices(draw: st.DrawFn, *, most: int = 8) -> list[Notice]:
 
 
 @st.composite
-def volunteers(draw: st.DrawFn, *, most: int = 8) -> list[Volunteer]:
+def volunteers(draw: st.DrawFn, *, most: int = 6) -> list[Volunteer]:
     """Draw volunteers with all that matters to a round."""
     made = []
     for i in range(draw(st.integers(0, most))):
