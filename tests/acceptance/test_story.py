@@ -37,7 +37,7 @@ def set_up_admin(page: Page, link: str) -> None:
     page.fill("#password", "correct horse battery")
     page.fill("#again", "correct horse battery")
     page.locator("main button").click()
-    page.wait_for_url("**/admin")
+    page.wait_for_url(re.compile(r"/fr/admin(/case/\d+)?$"))
 
 
 def join(page: Page, url: str, name: str, handle: str) -> str:
