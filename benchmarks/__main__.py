@@ -38,7 +38,6 @@ def machine() -> list[str]:
         f"- Machine: {cpu}, {os.cpu_count()} cores, {memory:.0f} GiB of memory, {platform.system()}",
         f"- Python: {platform.python_version()}",
         f"- Date: {datetime.now(UTC):%Y-%m-%d}",
-        f"- Load of the machine before the first measurement: {os.getloadavg()[0]:.1f}",
     ]
 
 
@@ -60,23 +59,28 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     if unknown := set(asked.modules) - MODULES.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
-    lines = [
+    head = [
         "# Results",
         "",
         "Written by `python -m benchmarks`; how each figure is taken: [README](README.md).",
         "",
     ]
-    lines += machine()
+    head += machine()
+    loads, sections = [os.getloadavg()[0]], []
+    if loads[0] > (os.cpu_count() or 1):
+        head.append("- **The machine was busy with other work: times are longer than on an idle one.**")
     for name in asked.modules or MODULES:
         print(f"{name} …", file=sys.stderr, flush=True)
         rows: Rows = import_module(f"benchmarks.{name}").run()
         if name == "start" and asked.fresh:
             rows += start.fresh()
         section = table(MODULES[name], rows)
-        lines += section
         print("\n".join(section), flush=True)
-    if not asked.modules:
-        RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        loads.append(os.getloadavg()[0])
+        sections += section
+        if not asked.modules:
+            load = f"- Load average before and after each section: {', '.join(f'{x:.1f}' for x in loads)}"
+            RESULTS.write_text("\n".join([*head, load, *sections]) + "\n", encoding="utf-8")
     return 0
 
 
