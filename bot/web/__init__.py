@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from bot.web import failures, guard
@@ -29,7 +30,9 @@ def create(app: "App") -> FastAPI:
     site.state.app = app
     for name in AUDIENCES:
         site.include_router(import_module(f"bot.web.{name}").router)
-    site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    # Only what is the same for everybody is compressed: a personal page's size must tell nothing (BREACH).
+    files = StaticFiles(directory=Path(__file__).parent / "static")
+    site.mount("/static", GZipMiddleware(files, minimum_size=500), name="static")
     failures.install(site)
     guard.install(site, app)
     return site
