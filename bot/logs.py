@@ -40,7 +40,7 @@ def set_up(settings: Settings) -> None:
     # Access lines would hold personal links; a library's DEBUG may hold tokens.
     logging.getLogger("uvicorn.access").disabled = True
     for name, floor in {
-        "apscheduler": logging.WARNING,
+        "apscheduler": logging.ERROR,
         "alembic": logging.WARNING,
         "tweepy": logging.INFO,
         "uvicorn": logging.WARNING,

@@ -71,11 +71,11 @@ def _backup(app: "App") -> dict[str, Any]:
 
 
 def every(app: "App") -> tuple[Tick, ...]:
-    """Give the ticks of an installation. A fast clock ticks once a second."""
+    """Give the ticks of an installation. A fast clock ticks every few seconds."""
     fast = app.clock.speed > 1
     ticks = (
-        Tick("sweep", 1 if fast else SWEEP_EVERY_S, _sweep),
-        Tick("plan", 1 if fast else app.settings.plan_every_s, _plan),
+        Tick("sweep", 5 if fast else SWEEP_EVERY_S, _sweep),
+        Tick("plan", 2 if fast else app.settings.plan_every_s, _plan),
         Tick("release", 1 if fast else RELEASE_EVERY_S, _release),
     )
     return ticks if fast else (*ticks, Tick("backup", BACKUP_EVERY_S, _backup))
