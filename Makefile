@@ -5,6 +5,10 @@ UV := $(BIN)/uv
 SYNC := $(UV) pip install --quiet --link-mode=copy --require-hashes
 OURSELVES := $(UV) pip install --quiet --link-mode=copy --no-deps --no-build-isolation --editable .
 
+# Nothing outside this folder, caches included.
+export UV_NO_CACHE := 1
+export PIP_NO_CACHE_DIR := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt bench messages lock migration clean
 
@@ -21,8 +25,8 @@ test: .venv/.dev ## Run the tests
 	@$(BIN)/pytest
 
 check: .venv/.dev ## Run everything that CI runs: style, types, arrows, locks, tests
-	$(BIN)/ruff format --check bot tests benchmarks
-	$(BIN)/ruff check bot tests benchmarks
+	$(BIN)/ruff format --check bot tests benchmarks docs
+	$(BIN)/ruff check bot tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/towncrier build --draft --version next >/dev/null

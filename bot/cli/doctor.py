@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PYTHON_MIN = (3, 11)
 FREE_MIN_BYTES = 500_000_000
+SITE_TIMEOUT_S = 5
 NIGHT = datetime(2026, 1, 1, 12)  # noqa: DTZ001  a wall time, put into a zone below
 
 
@@ -97,7 +98,9 @@ def _daemon(settings: "Settings") -> Finding:
 
     where = f"{settings.host} port {settings.port}"
     if is_running(settings.data_dir):
-        return Finding("daemon", f"running, {settings.address}")
+        return _site(
+            f"http://{settings.host if ':' not in settings.host else f'[{settings.host}]'}:{settings.port}"
+        )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
@@ -105,6 +108,18 @@ def _daemon(settings: "Settings") -> Finding:
         advice = "Choose another port: `bot run --port 8001`."
         return Finding("daemon", f"not running, and {where} is taken ({error.strerror})", advice, wrong=True)
     return Finding("daemon", f"not running, {where} is free", "`bot run` starts it.")
+
+
+def _site(address: str) -> Finding:
+    import httpx
+
+    try:
+        answer = httpx.get(f"{address}/healthz", timeout=SITE_TIMEOUT_S)
+    except httpx.HTTPError as error:
+        advice = "If it was started with --host or --port, give doctor the same through BOT_HOST, BOT_PORT."
+        return Finding("daemon", f"running, but {address} does not answer ({error})", advice, wrong=True)
+    wrong = answer.status_code != httpx.codes.OK
+    return Finding("daemon", f"running, {address} answers {answer.status_code}", "", wrong)
 
 
 def _database(store: "Store") -> Finding:
