@@ -21,7 +21,7 @@ _DIGITS_MAX = 30
 _SHOWN_MAX = 60
 _REPEATED = object()
 
-Check = Callable[[Any, str], Any]
+Check = Callable[[Any], Any]
 Item = TypeVar("Item", Request, Volunteer)
 
 
@@ -29,7 +29,13 @@ class DocumentError(UsageError):
     """The document cannot be used; `str(error)` names the field and says what is wrong with it."""
 
     def __init__(self, path: str, fault: str) -> None:
-        super().__init__(f"{path or 'The input'} {fault}.")
+        super().__init__(f"{path.lstrip('.') or 'The input'} {fault}.")
+        self._path = path
+        self._fault = fault
+
+    def within(self, step: str) -> "DocumentError":
+        """Give the same error as seen from one level higher; a step is `.name` or `[index]`."""
+        return DocumentError(step + self._path, self._fault)
 
 
 def answer(data: bytes, *, with_certificates: bool = False) -> str:
@@ -56,7 +62,10 @@ def read(data: bytes) -> Round:
     Raises:
         DocumentError: it cannot be used.
     """
-    fields = _record("the document", _DOCUMENT)(_parse(data), "")
+    try:
+        fields = _record("the document", _DOCUMENT)(_parse(data))
+    except RecursionError:
+        raise DocumentError("", "is nested too deeply") from None
     return Round(fields["horizon"], tuple(fields["requests"]), tuple(fields["volunteers"]))
 
 
@@ -73,8 +82,6 @@ def _parse(data: bytes) -> Any:
         raise DocumentError("", f"is not JSON: {error}") from None
     except UnicodeDecodeError as error:
         raise DocumentError("", f"is not JSON: byte {error.start} is not {error.encoding}") from None
-    except RecursionError:
-        raise DocumentError("", "is nested too deeply") from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -94,50 +101,63 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _bad(path: str, rule: str, value: Any) -> DocumentError:
+def _bad(value: Any, rule: str) -> DocumentError:
+    if value is _REPEATED:
+        return DocumentError("", "is given twice")
     shown = json.dumps(value, default=str)
     if len(shown) > _SHOWN_MAX:
         shown = f"{shown[:_SHOWN_MAX]}…"
-    return DocumentError(path, f"must be {rule}, not {shown}")
+    return DocumentError("", f"must be {rule}, not {shown}")
 
 
 def _record(what: str, checks: dict[str, Check]) -> Check:
     """Make the check of an object that has exactly these fields."""
 
-    def check(value: Any, path: str) -> dict[str, Any]:
+    def check(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _bad(path, "an object", value)
-        prefix = f"{path}." if path else ""
-        for name, field in value.items():
+            raise _bad(value, "an object")
+        for name in value:
             if name not in checks:
-                raise DocumentError(prefix + json.dumps(name)[1:-1][:_SHOWN_MAX], f"is no field of {what}")
-            if field is _REPEATED:
-                raise DocumentError(prefix + name, "is given twice")
+                raise DocumentError("." + json.dumps(name)[1:-1][:_SHOWN_MAX], f"is no field of {what}")
+        found: dict[str, Any] = {}
         for name in checks:
             if name not in value:
-                raise DocumentError(prefix + name, "is missing")
-        return {name: rule(value[name], f"{prefix}{name}") for name, rule in checks.items()}
+                raise DocumentError("." + name, "is missing")
+        try:
+            for name, rule in checks.items():
+                found[name] = rule(value[name])
+        except DocumentError as error:
+            raise error.within("." + name) from None
+        return found
 
     return check
 
 
-def _list(value: Any, path: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise _bad(path, "a list", value)
-    return value
+def _each(rule: Check, values: Any) -> list[Any]:
+    """Check a list, item by item."""
+    if not isinstance(values, list):
+        raise _bad(values, "a list")
+    found = []
+    try:
+        for value in values:
+            found.append(rule(value))  # noqa: PERF401  its length says where it failed
+    except DocumentError as error:
+        place = f"[{len(found)}]"
+        raise error.within(place) from None
+    return found
 
 
 def _items(kind: Callable[..., Item], checks: dict[str, Check], what: str) -> Check:
     """Make the check of a list of requests or volunteers, each with an id of its own."""
     record = _record(what, checks)
 
-    def check(value: Any, path: str) -> list[Item]:
-        found = [kind(**record(item, f"{path}[{i}]")) for i, item in enumerate(_list(value, path))]
-        seen: dict[Id, str] = {}
+    def check(value: Any) -> list[Item]:
+        found = [kind(**fields) for fields in _each(record, value)]
+        first: dict[Id, int] = {}
         for i, item in enumerate(found):
-            here = f"{path}[{i}].id"
-            if seen.setdefault(item.id, here) != here:
-                raise DocumentError(here, f"repeats {seen[item.id]}")
+            if first.setdefault(item.id, i) != i:
+                place = f"[{i}].id"
+                raise DocumentError(place, f"repeats the id of number {first[item.id]}")
         return found
 
     return check
@@ -146,58 +166,56 @@ def _items(kind: Callable[..., Item], checks: dict[str, Check], what: str) -> Ch
 def _set(rule: Check, *, empty: str | None = None) -> Check:
     """Make the check of a list that means a set; `empty` says what to do instead of leaving it empty."""
 
-    def check(value: Any, path: str) -> frozenset[Any]:
-        found = frozenset(rule(item, f"{path}[{i}]") for i, item in enumerate(_list(value, path)))
+    def check(value: Any) -> frozenset[Any]:
+        found = frozenset(_each(rule, value))
         if empty and not found:
-            raise DocumentError(path, f"is empty: {empty}")
+            raise DocumentError("", f"is empty: {empty}")
         return found
 
     return check
 
 
 def _or_null(rule: Check) -> Check:
-    return lambda value, path: None if value is None else rule(value, path)
+    return lambda value: None if value is None else rule(value)
 
 
-def _id(value: Any, path: str) -> Id:
+def _id(value: Any) -> Id:
     if type(value) is int or (isinstance(value, str) and value):
         found: Id = value
         return found
-    raise _bad(path, "a text or a whole number", value)
+    raise _bad(value, "a text or a whole number")
 
 
-def _name(value: Any, path: str) -> str:
+def _name(value: Any) -> str:
     if isinstance(value, str) and value:
         return value
-    raise _bad(path, "a text that is not empty", value)
+    raise _bad(value, "a text that is not empty")
 
 
 def _whole(low: int, high: int = WHOLE_MAX) -> Check:
-    def check(value: Any, path: str) -> int:
+    def check(value: Any) -> int:
         if type(value) is int and low <= value <= high:
             return value
-        raise _bad(path, f"a whole number from {low} to {high}", value)
+        raise _bad(value, f"a whole number from {low} to {high}")
 
     return check
 
 
-def _weight(value: Any, path: str) -> Fraction:
+def _weight(value: Any) -> Fraction:
     number = _number(value)
     if (
         number is None
         or not WEIGHT_MIN <= number <= WEIGHT_MAX
         or len(number.as_tuple().digits) > _DIGITS_MAX
     ):
-        raise _bad(
-            path, f"a number from {WEIGHT_MIN} to {WEIGHT_MAX}, of at most {_DIGITS_MAX} digits", value
-        )
+        raise _bad(value, f"a number from {WEIGHT_MIN} to {WEIGHT_MAX}, of at most {_DIGITS_MAX} digits")
     return Fraction(number)
 
 
-def _followers(value: Any, path: str) -> float:
+def _followers(value: Any) -> float:
     number = _number(value)
     if number is None or not 0 <= number <= WHOLE_MAX:
-        raise _bad(path, f"a number from 0 to {WHOLE_MAX}", value)
+        raise _bad(value, f"a number from 0 to {WHOLE_MAX}")
     return float(number)
 
 
@@ -208,11 +226,11 @@ def _number(value: Any) -> Decimal | None:
     return value if isinstance(value, Decimal) and value.is_finite() else None
 
 
-def _horizon(value: Any, path: str) -> int:
+def _horizon(value: Any) -> int:
     """Read [start, start + 1440] and give the start."""
-    ends = [_whole(0)(end, f"{path}[{i}]") for i, end in enumerate(_list(value, path))]
+    ends = _each(_whole(0), value)
     if len(ends) != 2 or ends[1] - ends[0] != DAY_MIN:  # noqa: PLR2004  a start and an end
-        raise _bad(path, f"one day, like [0, {DAY_MIN}]", value)
+        raise _bad(value, f"one day, like [0, {DAY_MIN}]")
     return int(ends[0])
 
 

@@ -15,8 +15,8 @@ Why raising the lowest is exact: Federgruen and Groenevelt 1986 (greedy on polym
 Lovasz and Tamir 2006 (exchange paths); Frank and Murota 2018 (decreasing minimality).
 
 Sets are integers: bit i stands for the i-th item, so thousands of candidates are intersected at once. Levels
-are compared as whole numbers, without rounding. Items are looked at in an order of their own (fewest choices
-first, then by id), so the plan does not depend on the order of the input.
+are compared as whole numbers, without rounding. Equals come in the order of their ids, and what is free is
+taken from the volunteer with the fewest choices; so the plan does not depend on the order of the input.
 """
 
 from collections.abc import Sequence
@@ -35,17 +35,16 @@ def allocate(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> Pa
     Each pair fits and occurs once; no request gets more than its demand, no volunteer more than its capacity.
     """
     requests, volunteers = sorted(requests, key=by_id), sorted(volunteers, key=by_id)
-    choices = [mask.bit_count() for mask in for_volunteers(requests, volunteers)]
-    volunteers = [volunteers[j] for j in sorted(range(len(volunteers)), key=choices.__getitem__)]
+    calls = for_volunteers(requests, volunteers)
+    rank = sorted(range(len(volunteers)), key=lambda j: calls[j].bit_count())
+    volunteers, calls = [volunteers[j] for j in rank], [calls[j] for j in rank]
     offers = for_requests(requests, volunteers)
-    rank = sorted(range(len(requests)), key=lambda i: offers[i].bit_count())
-    requests, offers = [requests[i] for i in rank], [offers[i] for i in rank]
 
     caps = [volunteer.capacity for volunteer in volunteers]
     first = _Market(offers, caps)
     counts = first.fill([_rise_of_request(request) for request in requests])
     before = [sum(1 << i for i in takers) for takers in first.takers]
-    second = _Market(for_volunteers(requests, volunteers), counts, before)
+    second = _Market(calls, counts, before)
     loads = second.fill([Rise(1, 2, max(cap, 1), cap) for cap in caps])
     assert sum(loads) == sum(counts), "what one plan places, the evenest plan places too"
 
