@@ -1,5 +1,6 @@
 """A whole installation on a real database, and the checks that must hold after whatever happens to it."""
 
+import atexit
 import shutil
 import tempfile
 from collections import Counter
@@ -40,6 +41,7 @@ def settings_for(folder: Path) -> Settings:
 def _template() -> Path:
     """Migrate an empty database once; every example starts from a copy."""
     folder = Path(tempfile.mkdtemp(prefix="life-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     build(settings_for(folder)).close()
     return folder
 
