@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from bot.app import App, build
 from bot.demo import story
 from bot.moderation import admins
 from bot.settings import Settings
-from tests.conftest import StillClock
+from tests.clocks import NOW, StillClock
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -28,7 +27,6 @@ DESKTOP = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
 ADMIN, PASSWORD = "Camille", "correct horse battery"
-NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -164,6 +162,3 @@ def log_in(page: Page, url: str, lang: str = "fr") -> None:
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(f"**/{lang}/admin")
-
-
-LATER = timedelta(minutes=1)

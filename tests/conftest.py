@@ -1,7 +1,7 @@
 """Fixtures every test may use: a real database in a fresh folder, and makers of notices and volunteers."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +16,15 @@ from bot.settings import Settings
 from bot.storage import Session, notices, seekers, volunteers
 from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
+from tests.chromium import browser, open_page, playwright, site
+from tests.clocks import NOW, StillClock
 
-NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+__all__ = ["NOW", "StillClock", "browser", "open_page", "playwright", "site"]
+
 
 # A busy machine must not turn a true property red.
 hypothesis_settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("steady")
-
-
-class StillClock:
-    """A clock that moves only when a test says so."""
-
-    speed = 1.0
-
-    def __init__(self, start: datetime = NOW) -> None:
-        self.moment = start
-
-    def now(self) -> datetime:
-        """Give the moment the test set."""
-        return self.moment
-
-    def advance(self, span: timedelta) -> datetime:
-        """Move on."""
-        self.moment += span
-        return self.moment
 
 
 @pytest.fixture

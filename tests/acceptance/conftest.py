@@ -7,9 +7,6 @@ import pytest
 
 from tests.acceptance.daemon import Daemon
 from tests.acceptance.visitor import Visitor
-from tests.chromium import browser, open_page, playwright
-
-__all__ = ["browser", "open_page", "playwright"]
 
 
 @pytest.fixture
