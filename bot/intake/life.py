@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
-from bot.intake.submit import identity, match, record_yes
+from bot.intake.submit import identity, match, record_yes, refuse_second
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.notice import CloseReason, Notice, NoticeState
@@ -30,16 +30,19 @@ def edit(
     Raises:
         NotFoundError: there is no such notice.
         ConflictError: it has ended.
+        AlreadyActiveError: its new post or address is that of somebody else's open notice.
     """
     notice = notices.get(session, notice_id)
     if notice.state is NoticeState.CLOSED:
         raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    known = identity(draft, keys)
+    refuse_second(session, set(seekers.known_by(session, known)) - {notice.seeker_id})
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
     guess = match(draft.words)
     notices.set_match(session, notice_id, sector=guess.sector, region=guess.region)
-    seekers.add_keys(session, notice.seeker_id, identity(draft, keys))
+    seekers.add_keys(session, notice.seeker_id, known)
     changed = notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     _note(session, now, actor, "notice.changed", notice, revision=changed.revision)
     return changed

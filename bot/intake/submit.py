@@ -1,5 +1,6 @@
 """A draft becomes a notice: who sends it is recognised, one open notice each, the yes is recorded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,12 +70,9 @@ def submit(
     known = identity(draft, keys)
     if browser:
         known[keys.digest("browser", browser)] = "browser"
-    seeker_id = seekers.known_by(session, known)
-    if seeker_id is not None and (open_notice := notices.open_notice_of(session, seeker_id)):
-        mine = notices.by_token(session, hash_token(browser)) if browser else None
-        raise AlreadyActiveError(open_notice.id, known_browser=mine is not None and mine.id == open_notice.id)
-    if seeker_id is None:
-        seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
+    same = seekers.known_by(session, known)
+    refuse_second(session, same, browser)
+    seeker_id = same[0] if same else seekers.add(session, lang=draft.lang, email=draft.email, now=now)
     token = new_token()
     known[keys.digest("browser", token)] = "browser"
     seekers.add_keys(session, seeker_id, known)
@@ -96,6 +94,19 @@ def submit(
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)
+
+
+def refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None = None) -> None:
+    """Let each person have one open notice, whichever of several records they are known by.
+
+    Raises:
+        AlreadyActiveError: one of these seekers has one.
+    """
+    for seeker_id in seeker_ids:
+        if open_notice := notices.open_notice_of(session, seeker_id):
+            mine = notices.by_token(session, hash_token(browser)) if browser else None
+            known_browser = mine is not None and mine.id == open_notice.id
+            raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
 
 
 def identity(draft: Draft, keys: Keyring) -> dict[str, str]:

@@ -17,10 +17,10 @@ def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int
     return row.id
 
 
-def known_by(session: Session, keys: Iterable[str]) -> int | None:
-    """Give the seeker whom any of these keys names; the oldest where they name several."""
-    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys)))).all()
-    return min(found, default=None)
+def known_by(session: Session, keys: Iterable[str]) -> list[int]:
+    """Give the seekers whom these keys name, the oldest first."""
+    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys))))
+    return sorted(set(found))
 
 
 def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:

@@ -177,7 +177,7 @@ def test_withdrawing_withdraws_the_consent_and_forgets_the_address(app: App, sen
     assert consent["withdrawn_at"] is not None
     assert app.store.run_read(seekers.email_of, notice.seeker_id) is None
     key = app.keys.digest("email", "moussa@example.fr")
-    assert app.store.run_read(seekers.known_by, [key]) is None
+    assert app.store.run_read(seekers.known_by, [key]) == []
 
 
 def test_found_job_may_be_taken_back_for_a_day(app: App, make_notice: Callable[..., Notice]):
@@ -290,3 +290,23 @@ def test_an_ended_notice_is_not_changed(app: App, make_notice: Callable[..., Not
         app.store.run_write(life.withdraw, notice.id, now=NOW, actor=SEEKER)
     with pytest.raises(NotFoundError):
         app.store.run_write(life.withdraw, 999, now=NOW, actor=SEEKER)
+
+
+def test_somebody_known_by_two_records_has_one_open_notice(app: App, send: Callable[..., Submitted]):
+    """A browser of an ended notice does not let the author of an open one send another."""
+    first = send(link="", has_post="no", email="old@example.fr")
+    app.store.run_write(life.withdraw, first.notice.id, now=NOW, actor=SEEKER)
+    open_one = send(email="")
+    with pytest.raises(AlreadyActiveError) as caught:
+        send(email="", browser=first.token)
+    assert caught.value.notice_id == open_one.notice.id
+
+
+def test_an_edit_cannot_take_the_post_of_another_open_notice(app: App, send: Callable[..., Submitted]):
+    """One post goes round once, however its link came in."""
+    send(email="")
+    other = send(link="", has_post="no", email="other@example.fr")
+    draft, _ = form.read(FULL, app.networks)
+    assert draft is not None
+    with pytest.raises(AlreadyActiveError):
+        app.store.run_write(life.edit, other.notice.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
