@@ -7,11 +7,14 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import __version__, logs, ticks, web
 from bot.app import App, build
@@ -52,6 +55,18 @@ class _Server(uvicorn.Server):
         yield
 
 
+def every(span: timedelta) -> IntervalTrigger:
+    """Give a trigger whose next run is one span from now, whatever the clock said before."""
+    return IntervalTrigger(seconds=span.total_seconds(), timezone="UTC")
+
+
+def wind_up(scheduler: BaseScheduler) -> None:
+    """Let every job run again within its span: an old trigger waits for its start, which may lie ahead."""
+    for job in scheduler.get_jobs():
+        job.reschedule(every(job.trigger.interval))
+    scheduler.wakeup()
+
+
 async def _watch(scheduler: AsyncIOScheduler) -> None:
     """Wake the scheduler when the wall clock steps: APScheduler 3 would sleep for the hour it computed."""
     drift = time.time() - time.monotonic()
@@ -61,9 +76,7 @@ async def _watch(scheduler: AsyncIOScheduler) -> None:
         if abs(moved) > DRIFT_S:
             log.warning("clock_stepped", seconds=round(moved))
             drift += moved
-            for job in scheduler.get_jobs():
-                job.reschedule(job.trigger)
-            scheduler.wakeup()
+            wind_up(scheduler)
 
 
 def _clockwork(app: App, worker: ThreadPoolExecutor) -> AsyncIOScheduler:
@@ -76,10 +89,9 @@ def _clockwork(app: App, worker: ThreadPoolExecutor) -> AsyncIOScheduler:
     for tick in ticks.every(app):
         scheduler.add_job(
             run,
-            "interval",
+            every(timedelta(seconds=tick.every_s)),
             (tick,),
             id=tick.name,
-            seconds=tick.every_s,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

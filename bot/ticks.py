@@ -31,7 +31,6 @@ class Tick:
     name: str
     every_s: float
     work: "Callable[[App], dict[str, Any]]"
-    at_start: bool = True
 
 
 def _plan(app: "App") -> dict[str, Any]:
