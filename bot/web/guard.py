@@ -57,14 +57,8 @@ class Guard:
 
     def _refusal(self, scope: "Scope", headers: Headers) -> "ASGIApp | None":
         path: str = scope["path"]
-        if (
-            int(
-                headers.get("content-length") or "0"
-                if (headers.get("content-length") or "0").isdigit()
-                else 0
-            )
-            > BODY_MAX
-        ):
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > BODY_MAX:
             return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
         if scope["method"] not in SAFE_METHODS:
             if not self._same_origin(headers):
@@ -72,7 +66,7 @@ class Guard:
                     "Envoyez ce formulaire depuis notre site. / Send this form from our own site.\n", 403
                 )
             return None
-        if path.startswith(UNPREFIXED) or path.split("/", 2)[1] in LANGUAGES:
+        if path.startswith(UNPREFIXED) or path[1:].partition("/")[0] in LANGUAGES:
             return None
         lang = preferred_language(headers, self.default_lang)
         query = scope["query_string"].decode("latin-1")

@@ -106,9 +106,10 @@ async def do_log_in(page: OnPage) -> Response:
         answer = page.show("admin/login.html", 429, filled=_filled(name, late), wanted=wanted)
         answer.headers["Retry-After"] = str(minutes * 60)
         return answer
+    # Counted before the answer is known, so that guesses sent all at once do not all pass.
+    brake.failed(name, page.now)
     admin = await page.app.store.read(admins.verify, name, password)
     if admin is None:
-        brake.failed(name, page.now)
         return page.show("admin/login.html", 422, filled=_filled(name, WRONG), wanted=wanted)
     brake.passed(name)
     return await _let_in(page, admin.id, wanted)
