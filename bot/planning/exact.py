@@ -48,11 +48,10 @@ def allocate(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> Pa
     loads = second.fill([Rise(1, 2, max(cap, 1), cap) for cap in caps])
     assert sum(loads) == sum(counts), "what one plan places, the evenest plan places too"
 
-    pairs = {
-        request.id: sorted((volunteers[j] for j in takers), key=by_id)
+    return {
+        request.id: [v.id for v in sorted((volunteers[j] for j in takers), key=by_id)]
         for request, takers in zip(requests, second.takers, strict=True)
     }
-    return {request.id: [v.id for v in pairs[request.id]] for request in sorted(requests, key=by_id)}
 
 
 class Rise(NamedTuple):
