@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.lock import make_folder
 from bot.model.clock import Clock, SystemClock
 from bot.networks import Network, enabled
 from bot.settings import Settings
@@ -35,7 +36,7 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
     """
     clock = clock or SystemClock()
     networks = enabled(settings.networks)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     keys = open_keyring(settings.data_dir / "secret.key", fresh=not settings.database.exists())
     store = Store(settings.database)
     settings.database.chmod(0o600) if settings.database.exists() else None

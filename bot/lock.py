@@ -9,6 +9,24 @@ from pathlib import Path
 from bot.errors import DataError
 
 
+def make_folder(data_dir: Path) -> None:
+    """Make the data folder if it is not there.
+
+    Raises:
+        DataError: it cannot be made or written.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder {data_dir} cannot be made ({error.strerror}). Choose another with --data-dir."
+        raise DataError(message) from error
+    if not os.access(data_dir, os.W_OK):
+        message = (
+            f"The folder {data_dir} cannot be written. Change its rights, or choose another with --data-dir."
+        )
+        raise DataError(message)
+
+
 @contextlib.contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
     """Hold the folder's lock; the kernel gives it back whatever ends this process.
@@ -16,7 +34,7 @@ def alone(data_dir: Path) -> Iterator[None]:
     Raises:
         DataError: another daemon holds it.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(data_dir)
     path = data_dir / "daemon.lock"
     with path.open("a+") as file:
         try:

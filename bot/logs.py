@@ -16,10 +16,13 @@ def set_up(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # A plain traceback: the pretty one would print every frame's values, passwords and tokens among them.
     last: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if settings.log_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, last],
@@ -31,7 +34,11 @@ def set_up(settings: Settings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                last,
+            ],
         )
     )
     root = logging.getLogger()
@@ -44,5 +51,7 @@ def set_up(settings: Settings) -> None:
         "alembic": logging.WARNING,
         "tweepy": logging.INFO,
         "uvicorn": logging.WARNING,
+        # What broke a page is logged by the page itself; uvicorn would say it once more.
+        "uvicorn.error": logging.CRITICAL,
     }.items():
         logging.getLogger(name).setLevel(max(level, floor))

@@ -18,6 +18,7 @@ Port = Annotated[
 
 def run(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Start the daemon: the site, the planner, everything. Ctrl-C ends it."""
+    _stop_early()
     from bot.settings import load
 
     settings = load(host=host, port=port, data_dir=data_dir)
@@ -26,8 +27,18 @@ def run(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     raise typer.Exit(daemon.run(settings))
 
 
+def _stop_early() -> None:
+    """A stop while the program is still loading is a clean one too; the daemon takes the signals over."""
+    import signal
+    import sys
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Show a living collective of invented people on a throwaway database. Ctrl-C ends it."""
+    _stop_early()
     from bot import demo as invented
     from bot.settings import load
 

@@ -10,8 +10,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from bot.errors import DataError
+from bot.storage.store import unusable
 
 KEEP_BACKUPS = 10
 
@@ -23,9 +25,16 @@ def _config() -> Config:
 
 
 def levels(engine: Engine) -> tuple[str | None, str]:
-    """Give the database's migration (None: empty) and the one this program needs."""
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    """Give the database's migration (None: empty) and the one this program needs.
+
+    Raises:
+        DataError: the file is not a database, or cannot be read.
+    """
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise unusable(Path(str(engine.url.database)), error) from error
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None, "there is at least one migration"
     return found, head
@@ -51,15 +60,18 @@ def backup(source: Path, folder: Path, now: datetime) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{now:%Y%m%dT%H%M%S%f}.db"
-    with sqlite3.connect(source) as live, sqlite3.connect(target) as copy:
+    part = target.with_suffix(".part")  # a backup once it is whole
+    part.touch(0o600)
+    with (
+        contextlib.closing(sqlite3.connect(source)) as live,
+        contextlib.closing(sqlite3.connect(part)) as copy,
+    ):
         live.backup(copy)
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    copy.close()
-    live.close()
-    target.chmod(0o600)
     if verdict != "ok":
-        message = f"The backup {target} is damaged ({verdict}). Do not delete the older ones; check the disk."
+        message = f"The backup {part} is damaged ({verdict}). Do not delete the older ones; check the disk."
         raise DataError(message)
+    part.rename(target)
     for old in sorted(folder.glob("*.db"))[:-KEEP_BACKUPS]:
         old.unlink()
     return target

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from bot.errors import DataError
@@ -51,6 +51,16 @@ def make_engine(path: Path) -> Engine:
     return engine
 
 
+def unusable(path: Path, error: DatabaseError) -> Exception:
+    """Say what the operator can do about a database that fails; a broken constraint stays what it is."""
+    if type(error) not in {DatabaseError, OperationalError}:
+        return error
+    return DataError(
+        f"The database {path} cannot be used ({error.orig}). Is the disk full, the file damaged, or does "
+        "another program hold it? `bot doctor` looks closer; backups are in the folder backups beside it."
+    )
+
+
 class Store:
     """One database. Every call is one transaction; a function that raises leaves no trace."""
 
@@ -62,9 +72,16 @@ class Store:
         self._writer = ThreadPoolExecutor(1, "store-write")
 
     def run_read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(session, …)` on a snapshot and roll back."""
-        with Session(self._reading) as session:
-            return fn(session, *args, **kwargs)
+        """Run `fn(session, …)` on a snapshot and roll back.
+
+        Raises:
+            DataError: the file is damaged, not a database, or cannot be read.
+        """
+        try:
+            with Session(self._reading) as session:
+                return fn(session, *args, **kwargs)
+        except DatabaseError as error:
+            raise unusable(self.path, error) from error
 
     def run_write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(session, …)` in one transaction and commit it.
@@ -75,12 +92,8 @@ class Store:
         try:
             with Session(self.engine) as session, session.begin():
                 return fn(session, *args, **kwargs)
-        except OperationalError as error:
-            message = (
-                f"The database {self.path} cannot be written ({error.orig}). "
-                "Is the disk full, or does another program hold it?"
-            )
-            raise DataError(message) from error
+        except DatabaseError as error:
+            raise unusable(self.path, error) from error
 
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run_read` from asyncio."""

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot.errors import ConflictError, LanguetteError, NotFoundError, UsageError
 from bot.model.text import LANGUAGES, N_, Message
-from bot.web.guard import TooLargeError
+from bot.web.guard import TooLargeError, TooSlowError
 from bot.web.pages import Page, preferred_language
 from bot.web.session import LogInNeededError, to_login
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GONE = N_("This link leads nowhere any more, or never did.")
+MOVED_ON = N_("Too late: the notice has moved on since.")
+UNREADABLE = N_("This form could not be read. Go back and send it again.")
+UNAVAILABLE = 503
 BROKEN = N_("Something broke on our side. Nothing you sent is half-done; try again in a minute.")
 
 
@@ -37,15 +40,20 @@ def failure_page(page: Page, status: int, message: Message | str) -> HTMLRespons
 
 async def _languette(request: "Request", error: Exception) -> Response:
     assert isinstance(error, LanguetteError)
-    status = {NotFoundError: 404, ConflictError: 409, UsageError: 422}.get(type(error), 503)
-    return failure_page(_page(request), status, error.args[0])
+    status = {NotFoundError: 404, ConflictError: 409, UsageError: 422}.get(type(error), UNAVAILABLE)
+    said = error.args[0]
+    if not isinstance(said, Message):  # for the command line, in English; a path or a code may be in it
+        said = {404: GONE, 409: MOVED_ON}.get(status, BROKEN)
+    if status == UNAVAILABLE:
+        log.error("page_failed", route=getattr(request.scope.get("route"), "path", ""), exc_info=error)
+    return failure_page(_page(request), status, said)
 
 
 async def _http(request: "Request", error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in {404, 405}:
         return failure_page(_page(request), error.status_code, GONE)
-    return failure_page(_page(request), error.status_code, str(error.detail))
+    return failure_page(_page(request), error.status_code, UNREADABLE)
 
 
 async def _invalid(request: "Request", _error: Exception) -> Response:
@@ -54,6 +62,10 @@ async def _invalid(request: "Request", _error: Exception) -> Response:
 
 async def _too_large(_request: "Request", _error: Exception) -> Response:
     return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
+
+
+async def _too_slow(_request: "Request", _error: Exception) -> Response:
+    return PlainTextResponse("Trop lent : réessayez. / Too slow: try again.\n", 408)
 
 
 async def _broken(request: "Request", error: Exception) -> Response:
@@ -67,5 +79,6 @@ def install(site: "FastAPI") -> None:
     site.add_exception_handler(HTTPException, _http)
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(TooLargeError, _too_large)
+    site.add_exception_handler(TooSlowError, _too_slow)
     site.add_exception_handler(LogInNeededError, to_login)
     site.add_exception_handler(Exception, _broken)

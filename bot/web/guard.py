@@ -1,5 +1,6 @@
 """What stands before every page: body cap, same-origin POST, security headers, the language prefix."""
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.app import App
 
 BODY_MAX = 128 * 1024
+BODY_S = 20
+"""Seconds a body may take to arrive: a phone on a bad network makes it, a held-open socket does not."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -34,6 +37,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 class TooLargeError(Exception):
     """The body is larger than `BODY_MAX` bytes."""
+
+
+class TooSlowError(Exception):
+    """The body did not arrive within `BODY_S` seconds."""
 
 
 class Guard:
@@ -57,19 +64,27 @@ class Guard:
 
     def _refusal(self, scope: "Scope", headers: Headers) -> "ASGIApp | None":
         path: str = scope["path"]
+        if not path.startswith("/"):
+            return PlainTextResponse("Adresse illisible. / Unreadable address.\n", 400)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > BODY_MAX:
             return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
-        if scope["method"] not in SAFE_METHODS:
-            if not self._same_origin(headers):
-                return PlainTextResponse(
-                    "Envoyez ce formulaire depuis notre site. / Send this form from our own site.\n", 403
-                )
+        if scope["method"] in SAFE_METHODS:
+            return self._redirect(path, scope["query_string"].decode("latin-1"), headers)
+        if not self._same_origin(headers):
+            return PlainTextResponse(
+                "Envoyez ce formulaire depuis notre site. / Send this form from our own site.\n", 403
+            )
+        return None
+
+    def _redirect(self, path: str, query: str, headers: Headers) -> "ASGIApp | None":
+        """Send an address without a language to the one in the visitor's."""
+        first, slash, _rest = path[1:].partition("/")
+        if path.startswith(UNPREFIXED) or (first in LANGUAGES and slash):
             return None
-        if path.startswith(UNPREFIXED) or path[1:].partition("/")[0] in LANGUAGES:
-            return None
+        if first in LANGUAGES:
+            return RedirectResponse(f"/{first}/", 307)
         lang = preferred_language(headers, self.default_lang)
-        query = scope["query_string"].decode("latin-1")
         # The path stays relative to our own host whatever slashes it starts with.
         return RedirectResponse(
             f"/{lang}/{path.lstrip('/')}" + (f"?{query}" if query else ""),
@@ -97,7 +112,7 @@ class Guard:
                     headers.setdefault(name, value)
                 if self.https:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-                fixed = path.startswith("/static/")
+                fixed = path.startswith("/static/") and message["status"] in {200, 304}
                 headers.setdefault(
                     "Cache-Control", "public, max-age=31536000, immutable" if fixed else "private, no-store"
                 )
@@ -115,10 +130,19 @@ def _origin(url: str) -> str:
 
 def _capped(receive: "Receive") -> "Receive":
     seen = 0
+    whole = False
+    ends = asyncio.get_running_loop().time() + BODY_S
 
     async def wrapped() -> "Message":
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        if whole:  # what follows is the wait for the client to leave
+            return await receive()
+        try:
+            async with asyncio.timeout_at(ends):
+                message = await receive()
+        except TimeoutError as error:
+            raise TooSlowError from error
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > BODY_MAX:
             raise TooLargeError

@@ -1,7 +1,11 @@
 """`bot run` as its operator meets it."""
 
 import signal
+import socket
 import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -63,3 +67,67 @@ def test_bad_setting_is_named(daemon):
     assert refused.returncode == 5
     assert "time_zone" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_half_sent_body_does_not_hold_the_stop(daemon):
+    """A form that stops arriving keeps nobody waiting: SIGTERM still ends the daemon within 5 s, code 0."""
+    one = daemon().start()
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000"
+    head = f"POST /fr/ HTTP/1.1\r\nHost: x\r\n{form}"
+    with socket.create_connection(("127.0.0.1", one.port)) as slow:
+        slow.sendall(f"{head}\r\n\r\nabc".encode())
+        time.sleep(0.5)
+        code, took = one.stop()
+    assert code == 0
+    assert took < 5
+
+
+def test_stop_while_starting_is_clean(daemon, tmp_path: Path):
+    """SIGTERM before the first page is served ends with code 0, and the next start works."""
+    one = daemon()
+    with (tmp_path / "early.txt").open("w") as sink:
+        early = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], cwd=tmp_path, env=one.env, stdout=sink, stderr=sink
+        )
+        while not (tmp_path / "data").exists():  # the program has begun its work
+            time.sleep(0.01)
+        early.terminate()
+        assert early.wait(20) == 0
+    one.start().stop()
+
+
+@pytest.mark.parametrize("request_line", ["OPTIONS * HTTP/1.1", "GET foo HTTP/1.1", "GET /fr HTTP/1.1"])
+def test_odd_request_lines_are_answered(daemon, request_line: str):
+    """A request line no browser sends gets an answer below 500."""
+    one = daemon().start()
+    with socket.create_connection(("127.0.0.1", one.port)) as line:
+        line.sendall(f"{request_line}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = line.recv(200).decode()
+    assert int(answer.split()[1]) < 500, answer
+
+
+def test_an_error_never_logs_what_was_typed(daemon, tmp_path: Path):
+    """A page that breaks logs a short traceback without the values of its frames."""
+    one = daemon().start()
+    with sqlite3.connect(tmp_path / "data" / "languette.db") as database:
+        database.execute("alter table admin rename to gone")
+    answer = httpx.post(
+        f"{one.url}/fr/admin/login", data={"name": "Ada", "password": "MY-SECRET-PASSPHRASE-1"}, timeout=30
+    )
+    assert answer.status_code in {500, 503}
+    logged = (tmp_path / "err.txt").read_text()
+    assert "page_failed" in logged
+    assert "MY-SECRET" not in logged
+    assert len(logged) < 20_000
+
+
+def test_a_file_that_is_no_database_is_named(daemon, tmp_path: Path):
+    """A damaged database gives a sentence and exit code 6."""
+    one = daemon()
+    one.start().stop()
+    for name in ("languette.db-wal", "languette.db-shm"):
+        (tmp_path / "data" / name).unlink(missing_ok=True)
+    (tmp_path / "data" / "languette.db").write_bytes(b"this is not a database" * 100)
+    refused = one.bot("run")
+    assert refused.returncode == 6, refused.stderr
+    assert "cannot be used" in refused.stderr

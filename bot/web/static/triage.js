@@ -105,6 +105,7 @@
     if (key === "?") dialog.showModal();
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (/^(Digit|Numpad)[1-5]$/.test(event.code)) digit(Number(event.code.slice(-1))); // AZERTY types & é " ' (
     else if (/^[1-5]$/.test(key)) digit(Number(key));
     else if (/^[aecrs]$/.test(key)) one(`[data-decide] [data-key="${key}"]:not(:disabled)`)?.click();
     else if (key === "z" && toast && !toast.hidden) one('[data-key="z"]').click();
