@@ -4,17 +4,15 @@ from datetime import datetime, timedelta
 from types import EllipsisType
 
 from bot.errors import ConflictError, UsageError
-from bot.model.boost import WAITING_STATES, BoostState
+from bot.model.boost import BoostState
 from bot.model.journal import CLI, Actor
 from bot.model.moderation import Claim, Decision, Reason, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
-from bot.moderation import rules
+from bot.moderation import effects, rules
 from bot.settings import Settings
 from bot.storage import Session, admins, boosts, cases, claims, journal, notices
 
-SNOOZE = timedelta(hours=2)
-"""How long "later" hides a notice."""
 NOTE_MAX = 400
 
 LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
@@ -80,16 +78,12 @@ def decide(
         return again
     _readable(session, notice)
     held = _held(session, notice_id, admin_id, now)
-    if revision is not None and revision != notice.revision:
-        raise ConflictError(
-            Message(N_("The words have changed since you opened this notice. Read it again."))
-        )
-    _check(notice, verdict, reason, note)
+    _check(notice, verdict, reason, note, revision)
     before = cases.snapshot(session, notice_id)
     if verdict is not Verdict.LATER:
-        before |= _settle(session, notice_id, now)
-    _match(session, notice, sector, region)
-    before["boosts"] = _apply(session, notice, verdict, settings=settings, now=now, undo=undo)
+        before |= effects.settle(session, notice_id, now)
+    effects.match(session, notice, sector, region)
+    before["boosts"] = effects.apply(session, notice, verdict, settings=settings, now=now, undo=undo)
     after = notices.get(session, notice_id)
     before["after"] = [after.state.value, after.revision]
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
@@ -235,7 +229,11 @@ def _held(session: Session, notice_id: int, admin_id: int | None, now: datetime)
     return held
 
 
-def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str) -> None:
+def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str, revision: int | None) -> None:
+    if revision is not None and revision != notice.revision:
+        raise ConflictError(
+            Message(N_("The words have changed since you opened this notice. Read it again."))
+        )
     if len(note.strip()) > NOTE_MAX:
         raise UsageError(Message(N_("Keep the sentence to %(max)s characters."), {"max": NOTE_MAX}))
     if verdict is Verdict.REFUSE and reason is None:
@@ -244,57 +242,6 @@ def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str) -
         raise UsageError(Message(N_("Choose a reason or write a sentence; the person reads it.")))
     if verdict is Verdict.ACCEPT_FIXED and rules.fixed(notice.words) == notice.words:
         raise UsageError(Message(N_("There is nothing to remove from this notice; accept it as it is.")))
-
-
-def _settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:
-    reports = [report.id for report in cases.open_reports(session, [notice_id]).get(notice_id, ())]
-    cases.set_settled(session, reports, now)
-    return {"reports": reports}
-
-
-def _match(
-    session: Session, notice: Notice, sector: str | EllipsisType | None, region: str | EllipsisType | None
-) -> None:
-    notices.set_match(
-        session,
-        notice.id,
-        sector=notice.sector if isinstance(sector, EllipsisType) else sector,
-        region=notice.region if isinstance(region, EllipsisType) else region,
-    )
-
-
-def _apply(
-    session: Session, notice: Notice, verdict: Verdict, *, settings: Settings, now: datetime, undo: timedelta
-) -> dict[str, str]:
-    """Do what the verdict says; give the boosts it cancelled with their state before."""
-    if verdict is Verdict.LATER:
-        cases.snooze(session, notice.id, now + SNOOZE)
-        return {}
-    cases.snooze(session, notice.id, None)
-    if verdict in {Verdict.ACCEPT, Verdict.ACCEPT_FIXED}:
-        if verdict is Verdict.ACCEPT_FIXED:
-            notices.set_words(session, notice.id, rules.fixed(notice.words))
-        if notice.state is NoticeState.PENDING:
-            start = now + undo
-            end = _deadline(session, notice, settings, start)
-            notices.move(session, notice.id, NoticeState.ACTIVE, opened_at=start, deadline=end)
-        return {}
-    waiting = boosts.listed(session, notice_id=notice.id, states=WAITING_STATES)
-    boosts.cancel(session, now, notice_id=notice.id)
-    if verdict is Verdict.REFUSE:
-        notices.close(session, notice.id, CloseReason.REFUSED, now)
-    else:
-        notices.move(session, notice.id, NoticeState.PENDING)
-        notices.move(session, notice.id, NoticeState.ASKED)
-    return {str(boost.id): boost.state.value for boost in waiting}
-
-
-def _deadline(session: Session, notice: Notice, settings: Settings, start: datetime) -> datetime:
-    """Give the end of the round: a new one, or what an edited notice had left when it was edited."""
-    changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
-    if notice.deadline is not None and changed is not None and notice.deadline > changed:
-        return notice.deadline + (start - changed)
-    return start + timedelta(days=settings.round_days)
 
 
 def _note(session: Session, now: datetime, admin_id: int | None, action: str, made: Decision) -> None:

@@ -103,8 +103,10 @@ def evidence(session: Session, found: Case) -> Evidence:
 def told(session: Session, decisions: Sequence[Decision]) -> list[Told]:
     """Give decisions with the titles of their notices and the names of who decided."""
     names = {admin.id: admin.name for admin in admins.listed(session)}
-    titles = {one: notices.get(session, one).words.title for one in {made.notice_id for made in decisions}}
-    return [Told(made, titles[made.notice_id], names.get(made.admin_id or 0, "")) for made in decisions]
+    about = notices.some(session, {made.notice_id for made in decisions})
+    return [
+        Told(made, about[made.notice_id].words.title, names.get(made.admin_id or 0, "")) for made in decisions
+    ]
 
 
 def decided(session: Session, *, since: datetime, limit: int = 500) -> list[Told]:
@@ -123,8 +125,9 @@ def undoable(session: Session, *, admin_id: int, now: datetime, undo: timedelta)
 
 def _order(session: Session, now: datetime) -> list[Notice]:
     waiting = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
-    reported = [notices.get(session, notice_id) for notice_id in cases.open_reports(session)]
-    live = [notice for notice in reported if notice.state in LIVE]
+    reports = cases.open_reports(session)
+    reported = notices.some(session, reports)
+    live = [reported[notice_id] for notice_id in reports if reported[notice_id].state in LIVE]
     changed = cases.last_noted(session, [notice.id for notice in waiting], cases.CHANGED)
     waiting.sort(key=lambda notice: (changed.get(notice.id, notice.created_at), notice.id))
     return [n for n in live + waiting if n.snoozed_until is None or n.snoozed_until <= now]

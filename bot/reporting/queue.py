@@ -130,7 +130,7 @@ def dossier(session: Session, notice_id: int, *, now: datetime) -> Dossier:
 def fairness(session: Session, *, now: datetime) -> Fairness:
     """Count how the boosts are spread over the active notices."""
     active = notices.listed(session, states=[NoticeState.ACTIVE], limit=100_000)
-    done = boosts.done_by_notice(session)
+    done = boosts.done_by_notice(session, [notice.id for notice in active])
     counts = [done.get(notice.id, 0) for notice in active]
     waits = [now - n.opened_at for n in active if n.opened_at is not None and not done.get(n.id)]
     return Fairness(

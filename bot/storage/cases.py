@@ -146,6 +146,16 @@ def last_decision(session: Session, notice_id: int) -> Decision | None:
     return found[0] if found else None
 
 
+def last_accepted(session: Session, notice_id: int) -> datetime | None:
+    """Give when a notice was last accepted by a decision that was not taken back."""
+    query = select(func.max(DecisionRow.at)).where(
+        DecisionRow.notice_id == notice_id,
+        col(DecisionRow.verdict).in_([Verdict.ACCEPT, Verdict.ACCEPT_FIXED]),
+        col(DecisionRow.undone_at).is_(None),
+    )
+    return session.exec(query).one()
+
+
 def reading_times(session: Session, since: datetime) -> list[int]:
     """Give the seconds from claim to decision of the decisions since then, in ascending order."""
     query = select(DecisionRow.waited_s).where(

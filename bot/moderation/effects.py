@@ -1,0 +1,70 @@
+"""What a decision does to its notice: words, state, dates, boosts, reports."""
+
+from datetime import datetime, timedelta
+from types import EllipsisType
+
+from bot.model.boost import WAITING_STATES
+from bot.model.moderation import Verdict
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.moderation import rules
+from bot.settings import Settings
+from bot.storage import Session, boosts, cases, notices
+
+SNOOZE = timedelta(hours=2)
+"""How long "later" hides a notice."""
+
+
+def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:
+    """Settle the open reports about a notice; give their ids."""
+    reports = [report.id for report in cases.open_reports(session, [notice_id]).get(notice_id, ())]
+    cases.set_settled(session, reports, now)
+    return {"reports": reports}
+
+
+def match(
+    session: Session, notice: Notice, sector: str | EllipsisType | None, region: str | EllipsisType | None
+) -> None:
+    """Correct whom a notice is matched with; `...` leaves it as it is."""
+    notices.set_match(
+        session,
+        notice.id,
+        sector=notice.sector if isinstance(sector, EllipsisType) else sector,
+        region=notice.region if isinstance(region, EllipsisType) else region,
+    )
+
+
+def apply(
+    session: Session, notice: Notice, verdict: Verdict, *, settings: Settings, now: datetime, undo: timedelta
+) -> dict[str, str]:
+    """Do what the verdict says; give the boosts it cancelled with their state before."""
+    if verdict is Verdict.LATER:
+        cases.snooze(session, notice.id, now + SNOOZE)
+        return {}
+    cases.snooze(session, notice.id, None)
+    if verdict in {Verdict.ACCEPT, Verdict.ACCEPT_FIXED}:
+        if verdict is Verdict.ACCEPT_FIXED:
+            notices.set_words(session, notice.id, rules.fixed(notice.words))
+        if notice.state is NoticeState.PENDING:
+            start = now + undo
+            end = _deadline(session, notice, settings, start)
+            notices.move(session, notice.id, NoticeState.ACTIVE, opened_at=start, deadline=end)
+        return {}
+    waiting = boosts.listed(session, notice_id=notice.id, states=WAITING_STATES)
+    boosts.cancel(session, now, notice_id=notice.id)
+    if verdict is Verdict.REFUSE:
+        notices.close(session, notice.id, CloseReason.REFUSED, now)
+    else:
+        notices.move(session, notice.id, NoticeState.PENDING)
+        notices.move(session, notice.id, NoticeState.ASKED)
+    return {str(boost.id): boost.state.value for boost in waiting}
+
+
+def _deadline(session: Session, notice: Notice, settings: Settings, start: datetime) -> datetime:
+    """Give the end of the round: a new one, or what an edited notice had left when it was edited."""
+    changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
+    accepted = cases.last_accepted(session, notice.id)
+    if changed is not None and accepted is not None and accepted > changed:
+        changed = None  # that change has had its round back
+    if notice.deadline is not None and changed is not None and notice.deadline > changed:
+        return notice.deadline + (start - changed)
+    return start + timedelta(days=settings.round_days)
