@@ -137,11 +137,11 @@ def status(
     """
     notice = notices.get(session, notice_id)
     decision = cases.last_decision(session, notice_id)
+    phase = _phase(notice, now)
     if decision is not None and now - decision.at < undo:
         decision = None
-        phase = _phase(notice, now) if notice.state is NoticeState.ACTIVE else Phase.RECEIVED
-    else:
-        phase = _phase(notice, now)
+        if phase in {Phase.ASKED, Phase.REFUSED}:
+            phase = Phase.RECEIVED
     running = phase is Phase.RUNNING
     mine = boosts.listed(session, notice_id=notice_id)
     before = _done_before_round(session, notice_id)
@@ -167,7 +167,9 @@ def status(
         if notice.closed_at and may_undo_found(notice, now)
         else None,
         may_renew=phase in {Phase.RUNNING, Phase.OVER} and may_renew(notice, now),
-        may_contest=phase is Phase.REFUSED and not cases.last_noted(session, [notice_id], cases.CONTESTED),
+        may_contest=phase is Phase.REFUSED
+        and not cases.last_noted(session, [notice_id], cases.CONTESTED)
+        and notices.open_notice_of(session, notice.seeker_id) is None,
     )
 
 
@@ -215,7 +217,7 @@ def _place(session: Session, notice: Notice, now: datetime) -> Place:
         for other in notices.listed(session, states=[NoticeState.ACTIVE], limit=_EVERY)
         if other.opened_at is not None and other.opened_at <= now
     ]
-    done = boosts.done_by_notice(session)
+    done = boosts.done_by_notice(session, [other.id for other in round_now])
 
     def key(other: Notice) -> tuple[int, datetime, int]:
         return done.get(other.id, 0), other.deadline or now, other.id

@@ -9,8 +9,10 @@ from bot.app import App
 from bot.intake import life
 from bot.model.boost import BoostState, Mode
 from bot.model.journal import Actor
+from bot.model.moderation import Verdict
 from bot.model.notice import Notice, NoticeState
 from bot.model.volunteer import Volunteer
+from bot.moderation.decide import decide
 from bot.reporting.seeker import Phase, Place, Status, ordinal, status
 from bot.storage import boosts
 from tests.conftest import NOW
@@ -165,3 +167,23 @@ def test_torn_strips_are_as_many_as_boosts(
 def test_ordinals(n: int, word: str):
     """English ranks."""
     assert str(ordinal(n)) == word
+
+
+def test_an_end_by_the_seeker_shows_at_once(
+    app: App, make_notice: Callable[..., Notice], read: Callable[..., Status]
+):
+    """What a moderator decided a moment ago stays hidden; what the seeker did does not."""
+    notice = make_notice(state=NoticeState.PENDING)
+    app.store.run_write(
+        decide,
+        notice.id,
+        Verdict.ACCEPT,
+        settings=app.settings,
+        admin_id=None,
+        now=NOW,
+        undo=timedelta(seconds=30),
+    )
+    at = NOW + timedelta(seconds=5)
+    assert read(notice, at).phase is Phase.RECEIVED
+    app.store.run_write(life.withdraw, notice.id, now=at, actor=SEEKER)
+    assert read(notice, at).phase is Phase.WITHDRAWN
