@@ -9,7 +9,8 @@ from sqlmodel import Session, col, delete, func, select, update
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState, Mode
 from bot.model.notice import CloseReason, NoticeState
-from bot.storage.tables import BoostRow, NoticeRow
+from bot.model.volunteer import VolunteerState
+from bot.storage.tables import BoostRow, NoticeRow, VolunteerRow
 
 
 def _model(row: BoostRow) -> Boost:
@@ -156,8 +157,13 @@ def cancel(
 
 
 def revive(session: Session, states: Mapping[int, BoostState], now: datetime) -> None:
-    """Take back the cancellation of boosts (id: state before) whose time is not up: the undo of a refusal."""
-    for row in session.exec(select(BoostRow).where(col(BoostRow.id).in_(list(states)))):
+    """Take back the cancellation of boosts (id: state before) whose time is not up: the undo of a refusal.
+
+    Not those of volunteers who paused or left meanwhile.
+    """
+    there = select(VolunteerRow.id).where(VolunteerRow.state == VolunteerState.ACTIVE)
+    query = select(BoostRow).where(col(BoostRow.id).in_(list(states)), col(BoostRow.volunteer_id).in_(there))
+    for row in session.exec(query):
         assert row.id is not None
         if row.state == BoostState.CANCELLED and row.expires_at is not None and row.expires_at > now:
             row.state, row.ended_at = states[row.id], None

@@ -32,7 +32,7 @@ from bot.roster.profile import Hours, Interests, Pace, Presence, Profile
 from bot.storage import boosts, notices, volunteers
 from tests.life.world import UNDO, World
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "15"))
 SEEKER = Actor("seeker")
 STARTS = [
     datetime(2026, 11, 17, 9, 0, tzinfo=UTC),
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
         self.count = 0
         self.decisions: list[tuple[int, int, NoticeState]] = []
         """Decision, notice, and the notice's state before."""
-        self.before_found: dict[int, NoticeState] = {}
+        self.before_end: dict[int, NoticeState] = {}
 
     @initialize(start=st.sampled_from(STARTS), crowd=st.lists(paces, min_size=2, max_size=3))
     def begin(self, start: datetime, crowd: list[Pace]) -> None:
@@ -111,8 +111,8 @@ class Life(RuleBasedStateMachine):
         done = self.world.act(act, call.id, now=self.world.now, actor=SEEKER, **more)
         if done:
             self.world.expected[call.id] = state
-            if act is life.found_job:
-                self.before_found[call.id] = call.state
+            if act is life.found_job and call.state is not NoticeState.CLOSED:
+                self.before_end[call.id] = call.state
         self.world.check()
 
     # Seekers
@@ -160,7 +160,7 @@ class Life(RuleBasedStateMachine):
     def undo_found_job(self, which: int) -> None:
         """A seeker did not find a job after all."""
         call = self._one(which, notices.listed)
-        state = self.before_found.get(call.id, call.state)
+        state = self.before_end.get(call.id, call.state)
         if self.world.act(life.undo_found_job, call.id, now=self.world.now, actor=SEEKER):
             self.world.expected[call.id] = state
         self.world.check()
@@ -247,6 +247,9 @@ class Life(RuleBasedStateMachine):
     def pause_volunteer(self, which: int, span: timedelta | None) -> None:
         """A volunteer pauses."""
         self._act_on_volunteer(which, change.pause, until=self.world.now + span if span else None)
+        person = self._one(which, volunteers.listed)
+        if person.state is VolunteerState.PAUSED:
+            assert not self.world.read(boosts.listed, volunteer_id=person.id, states=WAITING_STATES)
 
     @rule(which=some)
     def resume_volunteer(self, which: int) -> None:
@@ -261,7 +264,8 @@ class Life(RuleBasedStateMachine):
     def _answer(self, which: int, act: Callable[..., Any], moves: int = 1, **more: Any) -> None:
         answered = set(BoostState) - {BoostState.PLANNED}
         boost = self._one(which, boosts.listed, states=WAITING_STATES if moves == 1 else answered)
-        if boost is not None:
+        left = {one.id for one in self.world.read(volunteers.listed, states=[VolunteerState.LEFT])}
+        if boost is not None and boost.volunteer_id not in left:  # their link opens nothing any more
             who = boost.volunteer_id
             done = self.world.act(act, boost.id, volunteer_id=who, now=self.world.now, **more)
             assert done or moves > 1, "what waits on a volunteer's page can be answered"
@@ -334,6 +338,7 @@ class Life(RuleBasedStateMachine):
         for call in self.world.read(notices.listed, states=[NoticeState.ACTIVE]):
             if call.deadline <= self.world.now:
                 self.world.expected[call.id] = NoticeState.CLOSED
+                self.before_end[call.id] = NoticeState.ACTIVE
         self.world.act(life.close_overdue, now=self.world.now)
         self.world.check()
         waiting = self.world.read(boosts.listed, states=WAITING_STATES)

@@ -123,14 +123,12 @@ class World:
     def _check_ends(
         self, calls: dict[int, Notice], people: dict[int, Volunteer], found: dict[int, Boost]
     ) -> None:
-        """Only active notices and volunteers who are there have boosts before them."""
+        """Only active notices, and volunteers who have not left, have boosts before them."""
         for boost in found.values():
             person = people[boost.volunteer_id]
             if boost.state in WAITING_STATES | {PLAN}:
                 assert calls[boost.notice_id].state is NoticeState.ACTIVE
                 assert person.state is not VolunteerState.LEFT
-            if boost.state in WAITING_STATES:
-                assert person.may_be_asked(self.now)
 
     def _check_ask(self, boost: Boost, call: Notice, person: Volunteer, found: dict[int, Boost]) -> None:
         """An ask keeps every limit, of both sides, at the moment it is made; both consented; it says why."""
