@@ -20,6 +20,8 @@ from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import SHOW_FIRST_NAME
 
 _EVERY = 1_000_000
+ASKED_MAX = timedelta(days=30)
+"""How long a moderator's question waits for its seeker before the notice ends and frees their place."""
 
 
 def edit(
@@ -51,11 +53,15 @@ def edit(
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker takes it back; the consent is withdrawn and the address erased.
 
+    A notice whose round is over may be taken back too: consent ends when its giver says so.
+
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: it has ended.
+        ConflictError: it has ended in another way.
     """
-    notice = _end(session, notice_id, CloseReason.WITHDRAWN, now)
+    if notices.get(session, notice_id).close_reason is not CloseReason.EXPIRED:
+        _end(session, notice_id, CloseReason.WITHDRAWN, now)
+    notice = notices.update(session, notice_id, close_reason=CloseReason.WITHDRAWN, closed_at=now)
     journal.withdraw_consent(session, now, f"notice:{notice_id}")
     seekers.forget_email(session, notice.seeker_id)
     _note(session, now, actor, "notice.withdrawn", notice)
@@ -163,10 +169,15 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
 
 
 def close_overdue(session: Session, *, now: datetime) -> int:
-    """End the notices whose round is over or whose pause lasts too long; give how many."""
+    """End the notices whose round is over, or whose pause or asked change waits too long; give how many."""
     ended = 0
-    for notice in notices.listed(session, states=[NoticeState.ACTIVE, NoticeState.PAUSED], limit=_EVERY):
-        if notice.state is NoticeState.PAUSED:
+    states = [NoticeState.ACTIVE, NoticeState.PAUSED, NoticeState.ASKED]
+    for notice in notices.listed(session, states=states, limit=_EVERY):
+        if notice.state is NoticeState.ASKED:
+            over = notice.created_at + ASKED_MAX <= now and not _touched_since(
+                session, notice, now - ASKED_MAX
+            )
+        elif notice.state is NoticeState.PAUSED:
             since = paused_since(session, notice.id)
             over = since is not None and since + PAUSE_MAX <= now
         else:
@@ -176,6 +187,11 @@ def close_overdue(session: Session, *, now: datetime) -> int:
             _note(session, now, DAEMON, "notice.expired", notice)
             ended += 1
     return ended
+
+
+def _touched_since(session: Session, notice: Notice, moment: datetime) -> bool:
+    last = journal.read(session, subject=f"notice:{notice.id}", action="notice.", limit=1)
+    return bool(last) and last[0].at > moment
 
 
 def issue_link(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> str:

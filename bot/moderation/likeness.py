@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 
 from bot.model.notice import NoticeText
 from bot.moderation.folding import plain
@@ -34,6 +35,11 @@ def _shingles(text: str) -> frozenset[str]:
     return frozenset(words[i : i + SHINGLE] for i in range(len(words) - SHINGLE + 1))
 
 
+def _number(shingle: str) -> int:
+    # Not `hash`: it differs from one process to the next, and a flag must not.
+    return int.from_bytes(blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
 @lru_cache(maxsize=8192)
 def _keys(text: str) -> tuple[tuple[int, int, int], ...]:
     """Give keys of which two near texts share at least one: MinHash of one permutation, in bands of two.
@@ -42,7 +48,7 @@ def _keys(text: str) -> tuple[tuple[int, int, int], ...]:
     share a tenth of their shingles meet for nothing once in twelve.
     """
     least = [-1] * BINS
-    for value in map(hash, _shingles(text)):
+    for value in map(_number, _shingles(text)):
         place = value % BINS
         if least[place] < 0 or value % 2**61 < least[place]:
             least[place] = value % 2**61

@@ -225,6 +225,7 @@ class BoostRow(SQLModel, table=True):
         UniqueConstraint("notice_id", "volunteer_id"),
         Index("ix_boost_volunteer_state", "volunteer_id", "state"),
         Index("ix_boost_state_due", "state", "due_at"),
+        Index("ix_boost_asked_at", "asked_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     notice_id: int = Field(foreign_key="notice.id", index=True, ondelete="CASCADE")

@@ -61,7 +61,7 @@ async def send(page: OnPage) -> Response:
             409,
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
-            stamp=stamp.make(page.app.keys, time.time() - stamp.MIN_FILL_S),
+            stamp=stamp.make(page.app.keys, time.time() - stamp.MIN_FILL_S - 1),
             keep="email personal",
         )
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))

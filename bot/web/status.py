@@ -110,7 +110,7 @@ ACTS = {
         N_("Sharing stops at once, and we erase your email address. What people already shared is theirs."),
         N_("Withdraw my notice"),
         N_("Your notice is withdrawn."),
-        lambda status: status.phase in OPEN,
+        lambda status: status.phase in OPEN | {Phase.OVER},
         lambda session, notice, page, _: life.withdraw(session, notice.id, now=page.now, actor=SEEKER),
         danger=True,
     ),

@@ -282,7 +282,7 @@ def test_running_shows_boosts_queue_and_next(
     page = Read(visitor.get(running).text)
     words = page.text.replace("\u00a0", " ")
     assert "1 relais sur 12. Prochain relais : aujourd’hui, vers 18 h." in words
-    assert "vous êtes 1re sur 1 dans la file ; les annonces les moins relayées" in words
+    assert "votre annonce est 1re sur 1 dans la file ; les annonces les moins relayées" in words
     assert "1 languette partie, encore 11." in words
     assert sum("torn" in (a.get("class") or "") for _, a in page.tags) == 1
     assert "Secret" not in page.text
