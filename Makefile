@@ -8,6 +8,8 @@ OURSELVES := $(UV) pip install --quiet --link-mode=copy --no-deps --no-build-iso
 # Nothing outside this folder, caches included.
 export UV_NO_CACHE := 1
 export PIP_NO_CACHE_DIR := 1
+# Compiled once here, so that no start compiles again (a start takes a third of the time).
+export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt bench messages lock migration clean
@@ -58,6 +60,7 @@ clean: ## Remove what was installed and built, never data/
 .venv/.run: .venv/.uv requirements/run.txt pyproject.toml
 	@$(SYNC) --requirements requirements/run.txt
 	@$(OURSELVES)
+	@$(BIN)/python -m compileall -q bot
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
