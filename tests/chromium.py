@@ -1,6 +1,7 @@
 """A real Chromium on a real site: one demo installation for the whole run, one strict page per test."""
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -160,5 +161,5 @@ def log_in(page: Page, url: str, lang: str = "fr") -> None:
     page.goto(f"{url}/{lang}/admin/login")
     page.fill("[name=name]", ADMIN)
     page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"**/{lang}/admin")
+    page.locator("main form button").last.click()
+    page.wait_for_url(re.compile(rf"/{lang}/admin(/case/\d+)?$"))

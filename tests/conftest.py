@@ -27,6 +27,11 @@ hypothesis_settings.register_profile("steady", deadline=None, suppress_health_ch
 hypothesis_settings.load_profile("steady")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser's tests last: Playwright's event loop would be in the way of the others'."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def clock() -> StillClock:
     """A clock at NOW."""
