@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app import App
@@ -173,9 +173,3 @@ def play(app: App, now: datetime) -> Stage:
         send(app, part, len(ROUND) + offset, now - timedelta(minutes=150 - 22 * offset))
     tick(app, now)
     return Stage(seeker_token, volunteer_token, you)
-
-
-def newcomer(index: int) -> Part:
-    """Give a fresh notice for the live part: somebody of the cast, under another name."""
-    part = ROUND[index % len(ROUND)]
-    return replace(part, name=f"{part.name} {index}", mastodon=False, ends="")

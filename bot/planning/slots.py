@@ -28,8 +28,6 @@ from typing import NamedTuple
 from bot.model.day import DAY_MIN, awake, local_day, next_day, on_the_wall, spacing, steady
 from bot.model.volunteer import Limits
 
-_UNIT = 1 << 64
-
 
 def day_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[datetime]:
     """Give the slots of one local day, ascending, aware UTC.

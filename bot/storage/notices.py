@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from bot.errors import ConflictError, NotFoundError
 from bot.model.notice import (
@@ -113,11 +113,6 @@ def listed(
         query = query.where(col(NoticeRow.id).in_(list(ids)))
     order = col(NoticeRow.id).desc() if newest_first else col(NoticeRow.id)
     return _models(session, session.exec(query.order_by(order).limit(limit)).all())
-
-
-def count(session: Session, state: NoticeState) -> int:
-    """Count the notices in `state`."""
-    return session.exec(select(func.count()).select_from(NoticeRow).where(NoticeRow.state == state)).one()
 
 
 def open_notice_of(session: Session, seeker_id: int) -> Notice | None:

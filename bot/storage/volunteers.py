@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from bot.errors import NotFoundError
 from bot.model.volunteer import Account, Limits, Volunteer, VolunteerState
@@ -73,13 +73,6 @@ def listed(session: Session, *, states: Iterable[VolunteerState] | None = None) 
     if states is not None:
         query = query.where(col(VolunteerRow.state).in_([s.value for s in states]))
     return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
-
-
-def count(session: Session, state: VolunteerState) -> int:
-    """Count the volunteers in `state`."""
-    return session.exec(
-        select(func.count()).select_from(VolunteerRow).where(VolunteerRow.state == state)
-    ).one()
 
 
 def handle_taken(session: Session, network: str, handle: str, *, besides: int | None = None) -> bool:
