@@ -1,5 +1,6 @@
 """Who may boost what: the rule for one notice and one volunteer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,10 +53,18 @@ def _closed(notice: Notice, volunteer: Volunteer, now: datetime) -> Mismatch | N
     return Mismatch.OVER if now >= notice.deadline else None
 
 
-def matching_account(notice: Notice, volunteer: Volunteer) -> Account | Mismatch:
+def matching_account(
+    notice: Notice, volunteer: Volunteer, reached: Collection[str] = ()
+) -> Account | Mismatch:
     """Give the account that fits by network, language, sector and region alone, or what does not fit.
 
-    Of several accounts, notices take turns, so that none of a volunteer's networks gets everything.
+    Of several accounts, one in a place that the notice has not reached; else notices take turns, so that none
+    of a volunteer's networks gets everything.
+
+    Args:
+        notice: in any state.
+        volunteer: with the accounts that count.
+        reached: places (`place_of`) in which the notice was boosted.
     """
     networks = notice.networks
     accounts = [a for a in volunteer.accounts if not networks or a.network in networks]
@@ -68,7 +77,13 @@ def matching_account(notice: Notice, volunteer: Volunteer) -> Account | Mismatch
     region = region_of(notice)
     if region is not None and volunteer.regions is not None and region not in volunteer.regions:
         return Mismatch.REGION
+    accounts = [a for a in accounts if place_of(a) not in reached] or accounts
     return accounts[(notice.id + volunteer.id) % len(accounts)]
+
+
+def place_of(account: Account) -> str:
+    """Name the place of an account among circles: its network and, on Mastodon, its instance."""
+    return f"place:{account.network}:{account.instance}"
 
 
 def region_of(notice: Notice) -> str | None:

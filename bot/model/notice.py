@@ -129,6 +129,10 @@ class Notice:
     snoozed_until: datetime | None = None
     show_name: bool = False
     """The seeker agreed that the first name is shown among those who found a job."""
+    scarcity: int = 0
+    """How few slots could serve it, as the last round saw it; see `bot.planning.rule.scarcity_of`."""
+    reached: frozenset[str] = frozenset()
+    """The circles its boosts have reached; see `bot.planning.rule.circles`."""
 
     @property
     def networks(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ class Asked(NamedTuple):
     volunteer_id: int
     at: datetime
     state: BoostState
+    carried: bool = False
+    """It was for an earlier notice of the same seeker; `notice_id` is the active one it counts for."""
 
     @property
     def counted(self) -> bool:

@@ -1,136 +1,210 @@
-"""The notices during one walk through the turns: how many boosts each has, and from when it is free again."""
+"""The notices as slots are given away: how many boosts each has, where it stands, from when it is free."""
 
 from bisect import insort
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from typing import NamedTuple
 
+from bot.model.match import region_of
 from bot.model.notice import Notice
 from bot.model.plan import Asked, next_free
+from bot.model.volunteer import Volunteer
+from bot.planning.rule import Pull, Rank, bridge, circles, rank, spacing_after
+from bot.planning.shelves import Head, Kind, Shelves, Taste, head
+
+
+class Bounds(NamedTuple):
+    """What the collective sets for every notice, and how much deadlines weigh.
+
+    `seed` is the secret of the slots, `spacing` the least time between two boosts of one notice (a quarter
+    more or less), `day_max` the most of them in any 24 hours.
+    """
+
+    seed: bytes
+    spacing: timedelta
+    day_max: int
+    pull: Pull
 
 
 class Choice(NamedTuple):
-    """The notice a turn goes to; positions are those of the board's notices."""
+    """The notice a slot goes to; positions are those of the board's notices."""
 
     position: int
     boosts: int
-    level: float
+    rank: Rank
     candidates: int
-    """Notices that fit the volunteer and could have had this turn, the chosen one included."""
+    """Notices that fit the volunteer and could have had this slot, the chosen one included."""
     runner_up: int | None
-    runner_up_level: float | None
+    runner_up_rank: Rank | None
+
+
+class Standing:
+    """One notice on the board."""
+
+    __slots__ = ("carried", "free", "kind", "notice", "over", "rank", "reached", "shown", "times")
+
+    def __init__(self, notice: Notice, boosts: Iterable[Asked]) -> None:
+        counted = [boost for boost in boosts if boost.counted]
+        self.notice = notice
+        self.kind: Kind = (notice.networks, notice.lang, notice.sector, region_of(notice))
+        self.times = sorted(boost.at for boost in counted)
+        """When it was boosted or asked for, earlier notices of its seeker included."""
+        self.carried = sum(boost.carried for boost in counted)
+        """How many of them belong to earlier notices: they count for the level, not for the demand."""
+        self.reached = notice.reached
+        self.free = notice.opened_at or datetime.max.replace(tzinfo=UTC)
+        self.rank = Rank(0, 0, 0)
+        self.shown = False
+        self.over = False
+
+    @property
+    def wants(self) -> bool:
+        """Whether it may have more boosts."""
+        return not self.over and len(self.times) - self.carried < self.notice.demand
+
+
+class Taker:
+    """A volunteer before the board. `asked` are the positions of notices they were asked for before."""
+
+    __slots__ = ("asked", "circles", "taste")
+
+    def __init__(self, volunteer: Volunteer, asked: Iterable[int] = ()) -> None:
+        self.taste = Taste(
+            frozenset(account.network for account in volunteer.accounts),
+            volunteer.languages,
+            volunteer.sectors,
+            volunteer.regions,
+        )
+        self.circles = circles(volunteer)
+        self.asked = set(asked)
 
 
 class Board:
-    """Notices that change as turns are given away. Times only go forward.
+    """Notices that change as slots are given away. Times only go forward; a position is a notice for good."""
 
-    Args:
-        notices: active, in the order in which they are preferred among equals.
-        asked: every boost ever asked for them; others are ignored.
-        spacing: least time between two boosts of one notice.
-        day_max: most boosts of one notice in any 24 hours.
-    """
-
-    def __init__(
-        self, notices: Sequence[Notice], asked: Iterable[Asked], spacing: timedelta, day_max: int
-    ) -> None:
-        self.notices = notices
-        self._spacing, self._day_max = spacing, day_max
-        self._times = _counted_times(notices, asked)
-        self._wanting = 0
-        self._levels: dict[float, int] = defaultdict(int)
-        self._order: list[float] = []
-        self._held = 0
+    def __init__(self, bounds: Bounds) -> None:
+        self.standings: list[Standing] = []
+        self._bounds = bounds
+        self._shelves = Shelves()
         self._releases: list[tuple[datetime, int]] = []
         self._ends: list[tuple[datetime, int]] = []
-        for i, notice in enumerate(notices):
-            assert notice.opened_at is not None, "an active notice has been opened"
-            assert notice.deadline is not None, "an active notice has a deadline"
-            if len(self._times[i]) < notice.demand:
-                self._wanting |= 1 << i
-                self._put(i)
-            insort(self._ends, (notice.deadline, i))
-            self._hold(i, self.free_from(i))
 
-    def boosts(self, position: int) -> int:
-        """Count the boosts of a notice: done, waited for, and given in this walk."""
-        return len(self._times[position])
+    def add(self, notice: Notice, boosts: Iterable[Asked] = ()) -> int:
+        """Put an active notice on the board and give its position; older notices are added first.
 
-    def level(self, position: int) -> float:
-        """Give a notice's boosts over its weight: the lowest level goes first."""
-        return self.boosts(position) / self.notices[position].weight
+        Args:
+            notice: with `opened_at` and `deadline`.
+            boosts: all that were asked for its seeker; those that do not count are ignored.
+        """
+        position = len(self.standings)
+        self.standings.append(Standing(notice, boosts))
+        assert notice.deadline is not None, "an active notice has a deadline"
+        heappush(self._ends, (notice.deadline, position))
+        self._offer(position)
+        return position
 
-    def free_from(self, position: int) -> datetime:
-        """Give the moment from which a notice may have its next boost."""
-        opened = self.notices[position].opened_at
-        assert opened is not None, "an active notice has been opened"
-        after_last = next_free(self._times[position], self._spacing, self._day_max)
-        return opened if after_last is None else max(opened, after_last)
+    def remove(self, position: int) -> None:
+        """Take a notice off for good: it has ended."""
+        self._hide(position)
+        self.standings[position].over = True
 
     def advance(self, moment: datetime) -> None:
         """Go forward to `moment`: notices get free, others end."""
         while self._releases and self._releases[0][0] <= moment:
-            self._held &= ~(1 << self._releases.pop(0)[1])
+            at, position = heappop(self._releases)
+            standing = self.standings[position]
+            if not standing.shown and standing.wants and standing.free == at:
+                self._show(position)
         while self._ends and self._ends[0][0] <= moment:
-            self._wanting &= ~(1 << self._ends.pop(0)[1])
+            self.remove(heappop(self._ends)[1])
 
-    def choose(self, fitting: int) -> Choice | None:
-        """Give the notice that has the least among the bit set `fitting`, if any is free now."""
-        free = fitting & self._wanting & ~self._held
-        if not free:
+    def choose(self, taker: Taker) -> Choice | None:
+        """Give the notice that goes first for a volunteer, if any is free now."""
+        shelves = self._shelves.of(taker.taste)
+        first = head(shelves, taker.asked)
+        if first is None:
             return None
-        first_two = self._lowest_two(free)
-        chosen, level = first_two[0]
-        runner_up, runner_up_level = first_two[1] if len(first_two) > 1 else (None, None)
-        return Choice(chosen, self.boosts(chosen), level, free.bit_count(), runner_up, runner_up_level)
+        position = self._nearest(first, taker)
+        if len(first.positions) > 1:
+            others: Head | None = Head(first.rank, [p for p in first.positions if p != position])
+        else:
+            others = head(shelves, taker.asked, above=first.rank)
+        candidates = sum(shelf.size for shelf in shelves) - sum(
+            standing.shown and self._fits(standing.kind, taker.taste)
+            for standing in map(self.standings.__getitem__, taker.asked)
+        )
+        boosts = len(self.standings[position].times)
+        runner_up = (others.positions[0], others.rank) if others else (None, None)
+        return Choice(position, boosts, first.rank, candidates, *runner_up)
 
-    def next_free(self, fitting: int) -> datetime | None:
-        """Give the moment when the first of the held notices in `fitting` gets free; None: never."""
-        fitting &= self._wanting
-        if not fitting:
-            return None
-        return next((moment for moment, i in self._releases if fitting >> i & 1), None)
+    def next_free(self, taker: Taker) -> datetime | None:
+        """Give the moment when the first held notice that fits a volunteer gets free; None: never."""
+        held = (
+            (at, position)
+            for at, position in self._releases
+            if position not in taker.asked
+            and not self.standings[position].shown
+            and self.standings[position].wants
+            and self._fits(self.standings[position].kind, taker.taste)
+        )
+        return min(held, default=(None, 0))[0]
 
-    def give(self, position: int, moment: datetime) -> None:
-        """Note that a notice gets a boost at `moment`."""
-        bit = 1 << position
-        self._levels[self.level(position)] &= ~bit
-        insort(self._times[position], moment)
-        if self.boosts(position) >= self.notices[position].demand:
-            self._wanting &= ~bit
+    def give(
+        self, position: int, moment: datetime, taker: Taker, opened: frozenset[str] = frozenset()
+    ) -> None:
+        """Note that a notice gets a boost at `moment` by this volunteer, and which circles that opens."""
+        self._hide(position)
+        standing = self.standings[position]
+        insort(standing.times, moment)
+        standing.reached |= opened
+        taker.asked.add(position)
+        self._offer(position)
+
+    def take_back(self, position: int, moment: datetime) -> None:
+        """Note that a boost given at `moment` does not count any more: a no, or no answer."""
+        self._hide(position)
+        self.standings[position].times.remove(moment)
+        self._offer(position)
+
+    def _nearest(self, first: Head, taker: Taker) -> int:
+        """Give the notice of a head that the volunteer serves best."""
+        if len(first.positions) == 1 or not first.rank.boosted:
+            return first.positions[0]
+        return bridge([(p, self.standings[p].reached) for p in first.positions], taker.circles)
+
+    @staticmethod
+    def _fits(kind: Kind, taste: Taste) -> bool:
+        networks, lang, sector, region = kind
+        return (
+            (not networks or not networks.isdisjoint(taste.networks))
+            and lang in taste.languages
+            and (sector is None or taste.sectors is None or sector in taste.sectors)
+            and (region is None or taste.regions is None or region in taste.regions)
+        )
+
+    def _offer(self, position: int) -> None:
+        """Put a notice on its shelves, now or when it gets free."""
+        standing = self.standings[position]
+        notice = standing.notice
+        assert notice.opened_at is not None, "an active notice has been opened"
+        assert notice.deadline is not None, "an active notice has a deadline"
+        if not standing.wants:
             return
-        self._put(position)
-        free = self.free_from(position)
-        if free > moment:
-            self._hold(position, free)
+        boosts = len(standing.times)
+        standing.rank = rank(boosts, notice.weight, notice.deadline, notice.scarcity, self._bounds.pull)
+        gap = spacing_after(self._bounds.seed, notice.id, boosts, self._bounds.spacing)
+        after_last = next_free(standing.times, gap, self._bounds.day_max)
+        standing.free = notice.opened_at if after_last is None else max(notice.opened_at, after_last)
+        heappush(self._releases, (standing.free, position))
 
-    def _lowest_two(self, free: int) -> list[tuple[int, float]]:
-        found: list[tuple[int, float]] = []
-        for level in self._order:
-            left = self._levels[level] & free
-            while left:
-                low = left & -left
-                found.append((low.bit_length() - 1, level))
-                if len(found) == 2:  # noqa: PLR2004  the chosen one and the runner-up
-                    return found
-                left ^= low
-        return found
+    def _show(self, position: int) -> None:
+        standing = self.standings[position]
+        self._shelves.add(standing.kind, standing.rank, position)
+        standing.shown = True
 
-    def _put(self, position: int) -> None:
-        level = self.level(position)
-        if level not in self._levels:
-            insort(self._order, level)
-        self._levels[level] |= 1 << position
-
-    def _hold(self, position: int, until: datetime) -> None:
-        self._held |= 1 << position
-        insort(self._releases, (until, position))
-
-
-def _counted_times(notices: Sequence[Notice], asked: Iterable[Asked]) -> list[list[datetime]]:
-    times: dict[int, list[datetime]] = {notice.id: [] for notice in notices}
-    for boost in asked:
-        if boost.counted and boost.notice_id in times:
-            times[boost.notice_id].append(boost.at)
-    return [sorted(times[notice.id]) for notice in notices]
+    def _hide(self, position: int) -> None:
+        standing = self.standings[position]
+        if standing.shown:
+            self._shelves.remove(standing.kind, standing.rank, position)
+            standing.shown = False

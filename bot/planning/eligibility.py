@@ -1,8 +1,8 @@
-"""Who may take what, for all notices and all volunteers at once, as bit sets.
+"""Which volunteers fit a notice, for all of them at once, as bit sets.
 
 The rule for one pair is `bot.model.match.matching_account`; a test holds the two together. A bit set is an
-integer whose bit i stands for the i-th notice (or volunteer): to intersect 500 notices with a volunteer's
-networks, languages, sectors and regions takes four operations on eight machine words.
+integer whose bit i stands for the i-th volunteer: to intersect a thousand volunteers by network, language,
+sector and region takes four operations on sixteen machine words.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bot.model.match import Mismatch, region_of
 from bot.model.notice import Notice
 from bot.model.volunteer import Volunteer
+from bot.planning.slots import slots_a_day
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -45,32 +46,6 @@ class _Codes:
         return found
 
 
-class NoticeIndex:
-    """Notices by what they ask of a volunteer. Bit i is `notices[i]`."""
-
-    def __init__(self, notices: Sequence[Notice]) -> None:
-        self._all = (1 << len(notices)) - 1
-        self._networks, self._languages, self._sectors, self._regions = (_Codes() for _ in range(4))
-        for i, notice in enumerate(notices):
-            self._networks.add(i, notice.networks or None)
-            self._languages.add(i, [notice.lang])
-            self._sectors.add(i, None if notice.sector is None else [notice.sector])
-            region = region_of(notice)
-            self._regions.add(i, None if region is None else [region])
-
-    def of(self, volunteer: Volunteer) -> int:
-        """Give the notices that fit a volunteer by network, language, sector and region."""
-        if not volunteer.accounts:
-            return 0
-        found = self._networks.among({a.network for a in volunteer.accounts})
-        found &= self._languages.among(volunteer.languages)
-        if volunteer.sectors is not None:
-            found &= self._sectors.among(volunteer.sectors)
-        if volunteer.regions is not None:
-            found &= self._regions.among(volunteer.regions)
-        return found & self._all
-
-
 class Funnel(NamedTuple):
     """Who fits a notice. When `fits`, a bit set, is empty, `stopped_at` says what fits nobody."""
 
@@ -84,10 +59,12 @@ class VolunteerIndex:
     """Volunteers by what they take. Bit i is `volunteers[i]`."""
 
     def __init__(self, volunteers: Sequence[Volunteer]) -> None:
+        self._slots: dict[int, int] = defaultdict(int)
         self._all = (1 << len(volunteers)) - 1
         self._networks, self._languages, self._sectors, self._regions = (_Codes() for _ in range(4))
         self._reachable = 0
         for i, volunteer in enumerate(volunteers):
+            self._slots[slots_a_day(volunteer.limits)] |= 1 << i
             self._reachable |= bool(volunteer.accounts) << i
             self._networks.add(i, {a.network for a in volunteer.accounts})
             self._languages.add(i, volunteer.languages)
@@ -110,3 +87,7 @@ class VolunteerIndex:
                 return Funnel(0, what, left.bit_count())
             left &= mask
         return Funnel(left, None, left.bit_count())
+
+    def slots(self, volunteers: int) -> int:
+        """Count the slots a day of a bit set of volunteers."""
+        return sum(slots * (volunteers & mask).bit_count() for slots, mask in self._slots.items())

@@ -1,17 +1,17 @@
-"""Who boosts whom, when: the allocation of one round. Pure; its boundary is `allocate(snapshot, now)`.
+"""Who boosts whom, when: the forecast of one round. Pure; its boundary is `allocate(snapshot, now)`.
 
-The rule, `fewest-first/1`: walk the turns of all volunteers in time order. Each goes to the notice with the
-fewest boosts (done, waited for or planned, over its weight) among those that fit; then the earliest deadline,
-then the oldest. A notice keeps its spacing, its daily maximum and its demand. A turn whose notices are all
-inside their spacing waits for the first that gets free.
+A round walks the slots of all volunteers in time order and gives each to the notice that the slot-time rule
+(`bot.planning.rule`) puts first; a slot whose notices are all inside their spacing waits for the first that
+gets free. This is a forecast: what binds is the same rule once more, when the slot has come
+(`bot.planning.ask`). As long as nothing happens in between, both give the same.
 
 Nothing is drawn at random and nothing depends on the order of the inputs: a second round on the same state
 gives the same plan, and a round a minute later the same plan and one minute more.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -21,22 +21,32 @@ from bot.model.match import matching_account
 from bot.model.notice import Notice
 from bot.model.plan import Asked, Planned
 from bot.model.volunteer import Account, Volunteer, VolunteerState
-from bot.planning.board import Board, Choice
-from bot.planning.eligibility import NoticeIndex
+from bot.planning.board import Board, Bounds, Choice, Taker
+from bot.planning.eligibility import VolunteerIndex
+from bot.planning.rule import RULE, Pull, circles, scarcity_of
 from bot.planning.slots import Turn, Turns
 from bot.planning.waiting import Caller, reasons
-
-RULE = "fewest-first/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The collective's own limits. `seed` is the secret that the volunteers' slots are derived from."""
+    """The collective's own limits, and what the rule needs to know of it.
+
+    `seed` is the secret that the volunteers' slots are derived from, `life` how long a notice goes round,
+    `mean_boosts` the mean of the boosts with which notices end.
+    """
 
     seed: bytes
     notice_spacing: timedelta
     notice_day_max: int
     horizon: timedelta
+    life: timedelta = timedelta(days=7)
+    mean_boosts: float = 6.0
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the board keeps to."""
+        return Bounds(self.seed, self.notice_spacing, self.notice_day_max, Pull(self.mean_boosts, self.life))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +54,9 @@ class Snapshot:
     """Everything an allocation looks at.
 
     `notices` are active, with `opened_at` and `deadline`. `volunteers` are active or paused, with the
-    accounts that count. `asked` has every boost ever asked for these notices, and every boost asked of these
-    volunteers in the last two days. `last_asked` gives the last ask ever by volunteer. `planned` is the
-    present plan.
+    accounts that count. `asked` has every boost asked for the seekers of these notices (for this notice ever,
+    for earlier ones in the last 30 days), and every boost asked of these volunteers in the last two days.
+    `last_asked` gives the last ask ever by volunteer. `planned` is the present plan.
     """
 
     rules: Rules
@@ -71,25 +81,79 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a round gives: boosts by due time, and why every other notice gets none (JSON-ready)."""
+    """What a round gives.
+
+    Boosts by due time, why every other notice gets none (JSON-ready), and how scarce each notice's slots are.
+    """
 
     assignments: tuple[Assignment, ...]
     unserved: Mapping[int, Mapping[str, Any]]
+    scarcity: Mapping[int, int] = field(default_factory=dict)
 
 
 def allocate(snapshot: Snapshot, now: datetime) -> Plan:
-    """Assign the volunteers' turns in [now, now + horizon) to notices.
+    """Assign the volunteers' slots in [now, now + horizon) to notices.
 
     Every hard constraint holds in the plan: a pair at most once ever, the volunteers' caps, spacing, quiet
     hours and pauses, the notices' window, spacing, daily maximum and demand, and who fits whom.
     """
-    rules = snapshot.rules
-    notices = sorted(snapshot.notices, key=lambda n: (n.deadline, n.id))
-    board = Board(notices, snapshot.asked, rules.notice_spacing, rules.notice_day_max)
-    callers = _callers(snapshot, notices, now)
-    assignments = _walk(board, callers, now + rules.horizon)
+    volunteers = sorted(snapshot.volunteers, key=lambda v: v.id)
+    roster = VolunteerIndex(volunteers)
+    known = _known(volunteers, snapshot.asked)
+    scarcity = {
+        notice.id: scarcity_of(roster.slots(roster.of(notice).fits & ~known[notice.id]))
+        for notice in snapshot.notices
+    }
+    notices = sorted(
+        (replace(notice, scarcity=scarcity[notice.id]) for notice in snapshot.notices), key=by_age
+    )
+    board = board_of(snapshot.rules, notices, snapshot.asked)
+    callers = _callers(snapshot, volunteers, notices, now)
+    assignments = _walk(board, callers, now + snapshot.rules.horizon)
     served = {assignment.notice_id for assignment in assignments}
-    return Plan(tuple(assignments), reasons(board, callers, snapshot.asked, served, now, rules.horizon))
+    why = reasons(board, callers, roster, known, snapshot.asked, served, (now, now + snapshot.rules.horizon))
+    return Plan(tuple(assignments), why, scarcity)
+
+
+def by_age(notice: Notice) -> tuple[datetime, int]:
+    """Give the place of an active notice among equals: the oldest first."""
+    assert notice.opened_at is not None, "an active notice has been opened"
+    return notice.opened_at, notice.id
+
+
+def board_of(rules: Rules, notices: Sequence[Notice], asked: Iterable[Asked]) -> Board:
+    """Put active notices, in the order `by_age`, on a board."""
+    board = Board(rules.bounds)
+    boosts: dict[int, list[Asked]] = defaultdict(list)
+    for boost in asked:
+        boosts[boost.notice_id].append(boost)
+    for notice in notices:
+        board.add(notice, boosts[notice.id])
+    return board
+
+
+def assign(board: Board, choice: Choice, volunteer: Volunteer, taker: Taker, turn: Turn) -> Assignment:
+    """Give the chosen notice to a volunteer's turn, on the board too."""
+    standing = board.standings[choice.position]
+    notice = standing.notice
+    account = matching_account(notice, volunteer, standing.reached)
+    assert isinstance(account, Account), "the shelves and the rule for a pair agree"
+    runner_up = None
+    if choice.runner_up is not None and choice.runner_up_rank is not None:
+        other = board.standings[choice.runner_up].notice.id
+        runner_up = {"notice": other, "rank": list(choice.runner_up_rank)}
+    reason = {
+        "rule": RULE,
+        "boosts": choice.boosts,
+        "rank": list(choice.rank),
+        "candidates": choice.candidates,
+        "runner_up": runner_up,
+        "sector": notice.sector if volunteer.sectors is not None else None,
+        "region": notice.region if volunteer.regions is not None else None,
+        "slot": turn.slot.isoformat(),
+    }
+    board.give(choice.position, turn.at, taker, circles(volunteer, account))
+    return Assignment(notice.id, volunteer.id, account.id, account.network, turn.at, reason)
 
 
 def _walk(board: Board, callers: Sequence[Caller], until: datetime) -> list[Assignment]:
@@ -97,53 +161,58 @@ def _walk(board: Board, callers: Sequence[Caller], until: datetime) -> list[Assi
     made: list[Assignment] = []
     queue: list[tuple[datetime, int, Turn]] = []
     for place, caller in enumerate(callers):
-        if caller.since is not None and caller.fits and (turn := caller.turns.first(caller.since, until)):
+        if caller.since is not None and (turn := caller.turns.first(caller.since, until)):
             queue.append((turn.at, place, turn))
     heapify(queue)
     while queue:
         at, place, turn = heappop(queue)
         caller = callers[place]
         board.advance(at)
-        choice = board.choose(caller.fits)
+        choice = board.choose(caller.taker)
+        again: datetime | None = at
         if choice is None:
-            again = board.next_free(caller.fits)
+            again = board.next_free(caller.taker)
         else:
-            again = at
-            made.append(_assignment(board, choice, caller.volunteer, turn))
-            board.give(choice.position, at)
+            made.append(assign(board, choice, caller.volunteer, caller.taker, turn))
             caller.take(choice, at)
-        next_turn = caller.turns.first(again, until) if again is not None and caller.fits else None
+        next_turn = caller.turns.first(again, until) if again is not None else None
         if next_turn is not None:
             heappush(queue, (next_turn.at, place, next_turn))
     return made
 
 
-def _callers(snapshot: Snapshot, notices: Sequence[Notice], now: datetime) -> list[Caller]:
-    index = NoticeIndex(notices)
+def _known(volunteers: Sequence[Volunteer], asked: Iterable[Asked]) -> defaultdict[int, int]:
+    """Give, by notice id, the volunteers who were asked for it, as a bit set."""
+    place = {volunteer.id: i for i, volunteer in enumerate(volunteers)}
+    known: defaultdict[int, int] = defaultdict(int)
+    for boost in asked:
+        if boost.volunteer_id in place:
+            known[boost.notice_id] |= 1 << place[boost.volunteer_id]
+    return known
+
+
+def _callers(
+    snapshot: Snapshot, volunteers: Sequence[Volunteer], notices: Sequence[Notice], now: datetime
+) -> list[Caller]:
     position = {notice.id: i for i, notice in enumerate(notices)}
     times: dict[int, list[datetime]] = defaultdict(list)
-    known: dict[int, int] = defaultdict(int)
+    known: dict[int, set[int]] = defaultdict(set)
     for boost in snapshot.asked:
         times[boost.volunteer_id].append(boost.at)
         if boost.notice_id in position:
-            known[boost.volunteer_id] |= 1 << position[boost.notice_id]
+            known[boost.volunteer_id].add(position[boost.notice_id])
     due: dict[int, datetime] = {}
     for planned in snapshot.planned:
         due[planned.volunteer_id] = min(planned.due_at, due.get(planned.volunteer_id, planned.due_at))
+    seed, last = snapshot.rules.seed, snapshot.last_asked
     return [
         Caller(
             volunteer,
-            Turns(
-                snapshot.rules.seed,
-                volunteer.id,
-                volunteer.limits,
-                times[volunteer.id],
-                snapshot.last_asked.get(volunteer.id),
-            ),
-            index.of(volunteer) & ~known[volunteer.id],
+            Turns(seed, volunteer.id, volunteer.limits, times[volunteer.id], last.get(volunteer.id)),
+            Taker(volunteer, known[volunteer.id]),
             _since(volunteer, due.get(volunteer.id), now),
         )
-        for volunteer in sorted(snapshot.volunteers, key=lambda v: v.id)
+        for volunteer in volunteers
     ]
 
 
@@ -164,23 +233,3 @@ def _since(volunteer: Volunteer, due: datetime | None, now: datetime) -> datetim
     ):
         return due
     return now
-
-
-def _assignment(board: Board, choice: Choice, volunteer: Volunteer, turn: Turn) -> Assignment:
-    notice = board.notices[choice.position]
-    account = matching_account(notice, volunteer)
-    assert isinstance(account, Account), "the index and the rule for a pair agree"
-    runner_up = None
-    if choice.runner_up is not None:
-        runner_up = {"notice": board.notices[choice.runner_up].id, "level": choice.runner_up_level}
-    reason = {
-        "rule": RULE,
-        "boosts": choice.boosts,
-        "level": choice.level,
-        "candidates": choice.candidates,
-        "runner_up": runner_up,
-        "sector": notice.sector if volunteer.sectors is not None else None,
-        "region": notice.region if volunteer.regions is not None else None,
-        "slot": turn.slot.isoformat(),
-    }
-    return Assignment(notice.id, volunteer.id, account.id, account.network, turn.at, reason)

@@ -54,15 +54,26 @@ def day_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list
     ]
 
 
-def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[int]:
-    """Give the slots as seconds after midnight on the wall."""
+def slots_a_day(limits: Limits) -> int:
+    """Count the slots of a day on which the clock does not jump."""
+    return _layout(limits)[1]
+
+
+def _layout(limits: Limits) -> tuple[list[tuple[int, int]], int, int]:
+    """Give the open ranges of a day, how many slots they hold and the spacing (minutes)."""
     open_ranges = _open_ranges(limits)
     s = max(1, limits.spacing_min)
     w = sum(end - start for start, end in open_ranges)
     if w < s:  # one range only, so that the slots of two days are never closer than the quiet hours are long
-        open_ranges = open_ranges[-1:]
-        w, s = sum(end - start for start, end in open_ranges), 0
-    count = min(limits.cap_day, w // s) if s else min(1, limits.cap_day, w)
+        last = open_ranges[-1:]
+        return last, min(1, limits.cap_day, sum(end - start for start, end in last)), 0
+    return open_ranges, min(limits.cap_day, w // s), s
+
+
+def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> list[int]:
+    """Give the slots as seconds after midnight on the wall."""
+    open_ranges, count, s = _layout(limits)
+    w = sum(end - start for start, end in open_ranges)
     # Whole seconds, rounded before the spacings are added: so the spacings stay exact.
     free = w * 60 - count * s * 60
     offsets = sorted(_uniform(seed, volunteer_id, day, i) * free >> 64 for i in range(count))

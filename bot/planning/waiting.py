@@ -11,7 +11,7 @@ from bot.model.match import Mismatch
 from bot.model.notice import Notice
 from bot.model.plan import Asked, Wait
 from bot.model.volunteer import Volunteer
-from bot.planning.board import Board, Choice
+from bot.planning.board import Board, Choice, Taker
 from bot.planning.eligibility import Funnel, VolunteerIndex, bits
 from bot.planning.slots import Turns
 
@@ -21,45 +21,46 @@ LOOK_AHEAD = timedelta(days=3)
 
 @dataclass(slots=True)
 class Caller:
-    """A volunteer during one walk. `fits` are the notices they may still be given, as a bit set."""
+    """A volunteer during one walk."""
 
     volunteer: Volunteer
     turns: Turns
-    fits: int
+    taker: Taker
     since: datetime | None
-    given: list[tuple[datetime, int, float]] = field(default_factory=list)
-    """Turns used in this walk: when, and the boosts and level the notice had before."""
+    given: list[tuple[datetime, int]] = field(default_factory=list)
+    """Turns used in this walk: when, and the boosts the notice had before."""
 
     def take(self, choice: Choice, at: datetime) -> None:
         """Use a turn."""
-        self.fits &= ~(1 << choice.position)
         self.turns.take(at)
-        self.given.append((at, choice.boosts, choice.level))
+        self.given.append((at, choice.boosts))
 
 
 def reasons(
     board: Board,
     callers: Sequence[Caller],
+    roster: VolunteerIndex,
+    known: Mapping[int, int],
     asked: Iterable[Asked],
     served: Collection[int],
-    now: datetime,
-    horizon: timedelta,
+    window: tuple[datetime, datetime],
 ) -> dict[int, Mapping[str, Any]]:
     """Give, by notice id, why each notice not in `served` got nothing.
 
     Args:
         board: after the walk.
         callers: after the walk, in the order of their ids.
+        roster: of the callers' volunteers, in the same order.
+        known: by notice id, the callers asked before, as a bit set.
         asked: every boost ever asked for these notices.
         served: ids of the notices that got something.
-        now: when the round began, aware UTC.
-        horizon: how far the round looked.
+        window: when the round began and how far it looked, aware UTC.
     """
-    asker = _Asker(board, callers, asked, now, now + horizon)
+    asker = _Asker(board, callers, roster, known, asked, window)
     return {
-        notice.id: asker.why(position)
-        for position, notice in enumerate(board.notices)
-        if notice.id not in served
+        standing.notice.id: asker.why(position)
+        for position, standing in enumerate(board.standings)
+        if standing.notice.id not in served
     }
 
 
@@ -68,29 +69,29 @@ class _Asker:
         self,
         board: Board,
         callers: Sequence[Caller],
+        roster: VolunteerIndex,
+        known: Mapping[int, int],
         asked: Iterable[Asked],
-        now: datetime,
-        until: datetime,
+        window: tuple[datetime, datetime],
     ) -> None:
-        self._board, self._callers, self._now, self._until = board, callers, now, until
-        self._roster = VolunteerIndex([caller.volunteer for caller in callers])
+        self._board, self._callers, self._roster, self._known = board, callers, roster, known
+        self._now, self._until = window
         self._awake = sum(
-            1 << i for i, caller in enumerate(callers) if caller.since is not None and caller.since < until
+            1 << i
+            for i, caller in enumerate(callers)
+            if caller.since is not None and caller.since < self._until
         )
-        place = {caller.volunteer.id: i for i, caller in enumerate(callers)}
-        self._knowing: dict[int, int] = defaultdict(int)
         self._done: dict[int, int] = defaultdict(int)
         for boost in asked:
-            self._done[boost.notice_id] += boost.state in DONE_STATES
-            if boost.volunteer_id in place:
-                self._knowing[boost.notice_id] |= 1 << place[boost.volunteer_id]
+            self._done[boost.notice_id] += boost.state in DONE_STATES and not boost.carried
         self._next_turns: dict[int, datetime | None] = {}
 
     def why(self, position: int) -> dict[str, Any]:
         """Give the first thing in the way: the notice itself, who fits it, their turns."""
-        notice = self._board.notices[position]
+        standing = self._board.standings[position]
+        notice = standing.notice
         assert notice.deadline is not None, "an active notice has a deadline"
-        boosts = self._board.boosts(position)
+        boosts = len(standing.times) - standing.carried
         if boosts >= notice.demand:
             done = self._done[notice.id]
             return {"code": Wait.COMPLETE, "done": done, "asked": boosts - done}
@@ -99,7 +100,7 @@ class _Asker:
         funnel = self._roster.of(notice)
         if funnel.stopped_at is not None:
             return self._why_nobody(notice, funnel)
-        left = funnel.fits & ~self._knowing[notice.id]
+        left = funnel.fits & ~self._known.get(notice.id, 0)
         if not left:
             return {"code": Wait.ALL_ASKED, "volunteers": funnel.fits.bit_count()}
         if not left & self._awake:
@@ -120,21 +121,16 @@ class _Asker:
 
     def _why_no_turn(self, position: int, left: int, deadline: datetime) -> dict[str, Any]:
         """Say why none of the volunteers `left`, who could take the notice, has a turn for it."""
-        notice = self._board.notices[position]
+        standing = self._board.standings[position]
+        notice, free = standing.notice, standing.free
         volunteers = left.bit_count()
-        free = self._board.free_from(position)
-        taken = [
-            (level, boosts)
-            for i in bits(left)
-            for at, boosts, level in self._callers[i].given
-            if free <= at < deadline
-        ]
+        taken = [boosts for i in bits(left) for at, boosts in self._callers[i].given if free <= at < deadline]
         if taken:
             return {
                 "code": Wait.TURNS_TAKEN,
                 "volunteers": volunteers,
                 "turns": len(taken),
-                "most": max(taken)[1],
+                "most": max(taken),
                 "until": self._until.isoformat(),
             }
         if notice.opened_at is not None and notice.opened_at > self._now:

@@ -1,5 +1,6 @@
 """The bit sets agree with the rule for one pair."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,18 +9,29 @@ from hypothesis import given
 from bot.model.match import Mismatch, account_for, matching_account
 from bot.model.notice import Notice, NoticeState
 from bot.model.volunteer import Account, Volunteer, VolunteerState
-from bot.planning.eligibility import NoticeIndex, VolunteerIndex, bits
+from bot.planning.board import Board, Taker
+from bot.planning.eligibility import VolunteerIndex
 from tests.planning import makers
-from tests.planning.makers import NOW, notice, volunteer
+from tests.planning.makers import NOW, RULES, notice, volunteer
 
 
 @given(makers.notices(), makers.volunteers())
-def test_indexes_agree_with_the_pair_rule(notices: list[Notice], volunteers: list[Volunteer]):
-    """Both bit sets hold exactly the pairs for which the rule gives an account."""
-    by_notice, by_volunteer = NoticeIndex(notices), VolunteerIndex(volunteers)
+def test_shelves_and_bit_sets_agree_with_the_pair_rule(notices: list[Notice], volunteers: list[Volunteer]):
+    """A board's candidates and the bit sets are exactly the pairs for which the rule gives an account."""
+    notices = [replace(n, opened_at=NOW, deadline=NOW + timedelta(1)) for n in notices]
+    by_volunteer = VolunteerIndex(volunteers)
     for i, one in enumerate(volunteers):
         fits = {j for j, other in enumerate(notices) if isinstance(matching_account(other, one), Account)}
-        assert set(bits(by_notice.of(one))) == fits
+        board = Board(RULES.bounds)
+        for other in notices:
+            board.add(other)
+        board.advance(NOW)
+        found, taker = set(), Taker(one)
+        while choice := board.choose(taker):
+            assert choice.candidates == len(fits - found)
+            found.add(choice.position)
+            taker.asked.add(choice.position)
+        assert found == fits
         for j, other in enumerate(notices):
             assert bool(by_volunteer.of(other).fits >> i & 1) == (j in fits)
 

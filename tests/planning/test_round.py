@@ -48,7 +48,7 @@ def test_a_round_plans(app: App, run: Run, make_notice: Any, make_volunteer: Any
     assert (result.planned, result.kept, result.dropped, result.unserved) == (4, 0, 0, 0)
     plan = _plan(app)
     assert plan.keys() == {(c.id, v.id) for c in calls for v in people}
-    assert all(p.reason["rule"] == "fewest-first/1" for p in plan.values())
+    assert all(p.reason["rule"] == "slot-time/1" for p in plan.values())
 
 
 def test_a_round_without_an_event_changes_nothing(app: App, run: Run, make_notice: Any, make_volunteer: Any):
