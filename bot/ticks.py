@@ -10,6 +10,7 @@ import structlog
 
 from bot.delivery import due
 from bot.intake import life
+from bot.planning import ask
 from bot.planning import round as planning
 from bot.storage import journal
 from bot.storage.migrate import backup
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-RELEASE_EVERY_S = 10
+ASK_EVERY_S = 10
 SWEEP_EVERY_S = 60
 BACKUP_EVERY_S = 86_400
 
@@ -38,18 +39,27 @@ def _plan(app: "App") -> dict[str, Any]:
     result = app.store.run_write(
         planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now
     )
-    released = app.store.run_write(due.release, settings=app.settings, now=app.clock.now())
     return {
         "planned": result.planned,
         "kept": result.kept,
         "dropped": result.dropped,
         "unserved": result.unserved,
-        "released": released,
+        "asked": _ask_due(app),
     }
 
 
-def _release(app: "App") -> dict[str, Any]:
-    return {"released": app.store.run_write(due.release, settings=app.settings, now=app.clock.now())}
+def _ask_due(app: "App") -> int:
+    return app.store.run_write(
+        ask.ask_due,
+        settings=app.settings,
+        keys=app.keys,
+        networks=app.networks,
+        now=app.clock.now(),
+    )
+
+
+def _ask(app: "App") -> dict[str, Any]:
+    return {"asked": _ask_due(app)}
 
 
 def _sweep(app: "App") -> dict[str, Any]:
@@ -75,7 +85,7 @@ def every(app: "App") -> tuple[Tick, ...]:
     ticks = (
         Tick("sweep", 5 if fast else SWEEP_EVERY_S, _sweep),
         Tick("plan", 2 if fast else app.settings.plan_every_s, _plan),
-        Tick("release", 1 if fast else RELEASE_EVERY_S, _release),
+        Tick("ask", 1 if fast else ASK_EVERY_S, _ask),
     )
     return ticks if fast else (*ticks, Tick("backup", BACKUP_EVERY_S, _backup))
 

@@ -14,6 +14,7 @@ from bot.model.boost import WAITING_STATES
 from bot.model.journal import Actor
 from bot.model.moderation import Verdict
 from bot.moderation.decide import decide
+from bot.planning import ask
 from bot.planning import round as planning
 from bot.roster import form as roster_form
 from bot.roster.join import join
@@ -131,7 +132,7 @@ def answer(app: App, rng: random.Random, now: datetime, *, besides: int, eagerne
 def tick(app: App, now: datetime) -> None:
     """Do what the daemon's ticks do."""
     app.store.run_write(planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now)
-    app.store.run_write(due.release, settings=app.settings, now=now)
+    app.store.run_write(ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=now)
     app.store.run_write(due.expire, now=now)
 
 

@@ -129,6 +129,8 @@ class Notice:
     snoozed_until: datetime | None = None
     show_name: bool = False
     """The seeker agreed that the first name is shown among those who found a job."""
+    first_opened_at: datetime | None = None
+    """When its first round began, whatever changes made it wait since."""
     scarcity: int = 0
     """How few slots could serve it, as the last round saw it; see `bot.planning.rule.scarcity_of`."""
     reached: frozenset[str] = frozenset()

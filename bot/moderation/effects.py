@@ -6,6 +6,7 @@ from types import EllipsisType
 from bot.model.boost import WAITING_STATES
 from bot.model.moderation import Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.plan import COUNTED_STATES
 from bot.moderation import rules
 from bot.settings import Settings
 from bot.storage import Session, boosts, cases, notices
@@ -46,8 +47,15 @@ def apply(
             notices.set_words(session, notice.id, rules.fixed(notice.words))
         if notice.state is NoticeState.PENDING:
             start = now + undo
-            end = _deadline(session, notice, settings, start)
-            notices.move(session, notice.id, NoticeState.ACTIVE, opened_at=start, deadline=end)
+            deadline, demand = _round(session, notice, settings, start)
+            notices.move(
+                session,
+                notice.id,
+                NoticeState.ACTIVE,
+                opened_at=start,
+                deadline=deadline,
+                demand=demand,
+            )
         return {}
     waiting = boosts.listed(session, notice_id=notice.id, states=WAITING_STATES)
     boosts.cancel(session, now, notice_id=notice.id)
@@ -59,12 +67,20 @@ def apply(
     return {str(boost.id): boost.state.value for boost in waiting}
 
 
-def _deadline(session: Session, notice: Notice, settings: Settings, start: datetime) -> datetime:
-    """Give the end of the round: a new one, or what an edited notice had left when it was edited."""
+def _round(session: Session, notice: Notice, settings: Settings, start: datetime) -> tuple[datetime, int]:
+    """Give the end of the round and the boosts wanted in it.
+
+    An edited notice has what it had left when it was edited. A new one of a seeker whose last round still
+    goes on takes the rest of that round: sending again gains nothing. Any other has a round of its own.
+    """
     changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
     accepted = cases.last_accepted(session, notice.id)
     if changed is not None and accepted is not None and accepted > changed:
         changed = None  # that change has had its round back
     if notice.deadline is not None and changed is not None and notice.deadline > changed:
-        return notice.deadline + (start - changed)
-    return start + timedelta(days=settings.round_days)
+        return notice.deadline + (start - changed), notice.demand
+    earlier = notices.last_round(session, notice.seeker_id, besides=notice.id)
+    if notice.first_opened_at is None and earlier and earlier.deadline and earlier.deadline > start:
+        done = len(boosts.listed(session, notice_id=earlier.id, states=COUNTED_STATES))
+        return earlier.deadline, max(0, earlier.demand - done)
+    return start + timedelta(days=settings.round_days), notice.demand

@@ -1,11 +1,12 @@
 """One planning round: read a snapshot, allocate, write the difference."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.model.journal import DAEMON
+from bot.model.notice import Notice
 from bot.model.plan import Planned
 from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
 from bot.settings import Settings
@@ -76,7 +77,7 @@ def run(
     wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
     kept = len(wanted & before.keys())
     if not dry:
-        _write(session, plan, before)
+        _write(session, plan, before, snapshot.notices)
     return RoundResult(
         planned=len(wanted) - kept,
         kept=kept,
@@ -92,24 +93,34 @@ def read(
 ) -> Snapshot:
     """Read what an allocation at `now` looks at."""
     return Snapshot(
-        rules=Rules(
-            seed=keys.seed("slots"),
-            notice_spacing=timedelta(minutes=settings.notice_spacing_min),
-            notice_day_max=settings.notice_day_max,
-            horizon=timedelta(hours=settings.horizon_h),
-        ),
+        rules=rules_of(session, settings, keys, now),
         notices=[n for n in rounds.active(session) if n.opened_at and n.deadline],
         volunteers=[
             replace(v, accounts=tuple(a for a in v.accounts if a.network in networks))
             for v in rounds.roster(session)
         ],
-        asked=rounds.asked(session, now - HISTORY),
+        asked=rounds.asked(session, now, history=HISTORY),
         last_asked=rounds.last_asked(session),
         planned=rounds.planned(session),
     )
 
 
-def _write(session: Session, plan: Plan, before: Mapping[tuple[int, int], Planned]) -> None:
+def rules_of(session: Session, settings: Settings, keys: Keyring, now: datetime) -> Rules:
+    """Give the rules in force. The mean is rounded, so that it moves seldom."""
+    mean = rounds.mean_boosts(session, now)
+    return Rules(
+        seed=keys.seed("slots"),
+        notice_spacing=timedelta(minutes=settings.notice_spacing_min),
+        notice_day_max=settings.notice_day_max,
+        horizon=timedelta(hours=settings.horizon_h),
+        life=timedelta(days=settings.round_days),
+        mean_boosts=float(settings.boosts_wanted / 2 if mean is None else max(1, round(mean))),
+    )
+
+
+def _write(
+    session: Session, plan: Plan, before: Mapping[tuple[int, int], Planned], active: Iterable[Notice]
+) -> None:
     wanted = {(a.notice_id, a.volunteer_id): a for a in plan.assignments}
     rounds.unplan(session, [old.id for pair, old in before.items() if pair not in wanted])
     rounds.plan(session, [asdict(a) for pair, a in wanted.items() if pair not in before])
@@ -128,6 +139,9 @@ def _write(session: Session, plan: Plan, before: Mapping[tuple[int, int], Planne
     }
     if changed:
         notices.set_waiting(session, changed)
+    rounds.scarcities(
+        session, {n.id: plan.scarcity[n.id] for n in active if plan.scarcity[n.id] != n.scarcity}
+    )
 
 
 def _same(new: Assignment, old: Planned) -> bool:

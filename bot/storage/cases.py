@@ -16,7 +16,7 @@ CONTESTED = "notice.contested"
 CHANGED = "notice.changed"
 """The journal's word for "the seeker edited the words"."""
 
-_TIMES = ("opened_at", "deadline", "snoozed_until", "closed_at")
+_TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
 _PLAIN = (
     "state",
     "title",
@@ -28,6 +28,7 @@ _PLAIN = (
     "sector",
     "region",
     "revision",
+    "demand",
     "close_reason",
     "before_close",
 )
@@ -187,9 +188,9 @@ def restore(session: Session, notice_id: int, before: Mapping[str, Any]) -> None
     """Put a `snapshot` back, whatever the notice's state."""
     row = _notice_row(session, notice_id)
     for name in _PLAIN:
-        setattr(row, name, before[name])
+        setattr(row, name, before.get(name, getattr(row, name)))
     for name in _TIMES:
-        setattr(row, name, datetime.fromisoformat(before[name]) if before[name] else None)
+        setattr(row, name, datetime.fromisoformat(before[name]) if before.get(name) else None)
     session.add(row)
     session.flush()
 

@@ -39,6 +39,7 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         revision=row.revision,
         created_at=row.created_at,
         opened_at=row.opened_at,
+        first_opened_at=row.first_opened_at,
         deadline=row.deadline,
         demand=row.demand,
         weight=row.weight,
@@ -46,6 +47,8 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         closed_at=row.closed_at,
         snoozed_until=row.snoozed_until,
         show_name=row.show_name,
+        scarcity=row.scarcity,
+        reached=frozenset(row.reached or ()),
     )
 
 
@@ -119,6 +122,15 @@ def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
     """Give the seeker's notice that has not ended, if any."""
     found = listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)
     return found[0] if found else None
+
+
+def last_round(session: Session, seeker_id: int, *, besides: int) -> Notice | None:
+    """Give the notice (not `besides`) with which a seeker last went round."""
+    query = select(NoticeRow).where(
+        NoticeRow.seeker_id == seeker_id, NoticeRow.id != besides, col(NoticeRow.first_opened_at).is_not(None)
+    )
+    row = session.exec(query.order_by(col(NoticeRow.first_opened_at).desc())).first()
+    return _models(session, [row])[0] if row else None
 
 
 def add(
@@ -214,6 +226,7 @@ def move(session: Session, notice_id: int, to: NoticeState, **values: Any) -> No
     row.state = to
     for name, value in values.items():
         setattr(row, name, value)
+    row.first_opened_at = row.first_opened_at or row.opened_at
     session.add(row)
     session.flush()
     return get(session, notice_id)

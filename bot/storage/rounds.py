@@ -1,15 +1,16 @@
 """What a planning round and the release of due boosts read and write, in bulk and in few queries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, insert, or_, select, update
 
 from bot.model.boost import WAITING_STATES, BoostState, Mode
 from bot.model.notice import Notice, NoticeState
-from bot.model.plan import Asked, Planned
+from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.storage import notices, volunteers
 from bot.storage.tables import BoostRow, NoticeRow, UtcDateTime, VolunteerRow
@@ -29,35 +30,82 @@ def roster(session: Session) -> list[Volunteer]:
     return volunteers.listed(session, states=[VolunteerState.ACTIVE, VolunteerState.PAUSED])
 
 
-def asked(session: Session, since: datetime) -> list[Asked]:
-    """Give every boost ever asked for an active notice, and every boost asked since `since`, by time."""
-    query = (
-        columns(
-            col(BoostRow.notice_id),
-            col(BoostRow.volunteer_id),
-            func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime()),
-            col(BoostRow.state),
-        )
-        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
+CARRY = timedelta(days=30)
+"""How long a boost counts for the later notices of its seeker, and its volunteer is not asked for them."""
+
+
+def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]:
+    """Give every boost that bears on the planning of `now`, by time.
+
+    That is every boost ever asked for an active notice; those of the last 30 days for earlier notices of its
+    seeker, in its name and marked as carried; and whatever else was asked within `history`.
+    """
+    current = aliased(NoticeRow)
+    at = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
+    left_plan = col(BoostRow.state) != BoostState.PLANNED
+    for_seekers = (
+        columns(col(current.id), col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state))
+        .select_from(current)
+        .join(NoticeRow, col(NoticeRow.seeker_id) == col(current.seeker_id))
+        .join(BoostRow, col(BoostRow.notice_id) == col(NoticeRow.id))
         .where(
-            col(BoostRow.state) != BoostState.PLANNED,
-            or_(col(NoticeRow.state) == NoticeState.ACTIVE, col(BoostRow.asked_at) >= since),
+            col(current.state) == NoticeState.ACTIVE.value,
+            left_plan,
+            or_(col(NoticeRow.id) == col(current.id), col(BoostRow.asked_at) >= now - CARRY),
         )
-        .order_by(col(BoostRow.asked_at), col(BoostRow.id))
     )
-    return [
-        Asked(notice_id, volunteer_id, at, BoostState(state))
-        for notice_id, volunteer_id, at, state in session.connection().execute(query)
-    ]
+    named = set()
+    found = []
+    for current_id, notice_id, volunteer_id, moment, state in session.connection().execute(for_seekers):
+        named.add((notice_id, volunteer_id))
+        carried = current_id != notice_id
+        assert current_id is not None, "a row has an id"
+        found.append(Asked(current_id, volunteer_id, moment, BoostState(state), carried=carried))
+    others = columns(col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state)).where(
+        left_plan, col(BoostRow.asked_at) >= now - history
+    )
+    for notice_id, volunteer_id, moment, state in session.connection().execute(others):
+        if (notice_id, volunteer_id) not in named:
+            found.append(Asked(notice_id, volunteer_id, moment, BoostState(state)))
+    return sorted(found, key=lambda boost: (boost.at, boost.notice_id, boost.volunteer_id))
 
 
-def last_asked(session: Session) -> dict[int, datetime]:
+def mean_boosts(session: Session, now: datetime) -> float | None:
+    """Give the mean of the boosts with which the notices of the last 30 days ended; None: fewer than five."""
+    counted = (
+        select(func.count())
+        .where(
+            col(BoostRow.notice_id) == col(NoticeRow.id),
+            col(BoostRow.state).in_([s.value for s in COUNTED_STATES]),
+        )
+        .scalar_subquery()
+    )
+    ended = (
+        columns(func.count(), func.sum(counted))
+        .select_from(NoticeRow)
+        .where(
+            col(NoticeRow.state) == NoticeState.CLOSED.value,
+            col(NoticeRow.closed_at) >= now - CARRY,
+            col(NoticeRow.opened_at).is_not(None),
+        )
+    )
+    count, total = session.connection().execute(ended).one()
+    return (total or 0) / count if count >= ENOUGH else None
+
+
+ENOUGH = 5
+"""Notices below which a mean says nothing."""
+
+
+def last_asked(session: Session, volunteer_ids: Iterable[int] | None = None) -> dict[int, datetime]:
     """Give the last ask ever, by volunteer id; volunteers never asked are absent."""
     query = (
         select(BoostRow.volunteer_id, func.max(BoostRow.asked_at))
         .where(col(BoostRow.asked_at).is_not(None))
         .group_by(col(BoostRow.volunteer_id))
     )
+    if volunteer_ids is not None:
+        query = query.where(col(BoostRow.volunteer_id).in_(list(volunteer_ids)))
     return {volunteer_id: at for volunteer_id, at in session.exec(query) if at is not None}
 
 
@@ -101,16 +149,41 @@ def unplan(session: Session, ids: Iterable[int]) -> int:
     )
 
 
-def ask(session: Session, ids: Iterable[int], now: datetime, expires_at: datetime) -> int:
-    """Turn planned boosts into asked ones; give how many were still planned."""
-    return sum(
-        session.exec(
-            update(BoostRow)
-            .where(col(BoostRow.state) == BoostState.PLANNED, col(BoostRow.id).in_(chunk))
-            .values(state=BoostState.ASKED.value, asked_at=now, expires_at=expires_at)
-        ).rowcount
-        for chunk in _chunks(ids)
+def unplan_pair(session: Session, notice_id: int, volunteer_id: int) -> None:
+    """Delete the boost of a pair, if it is only planned."""
+    session.exec(
+        delete(BoostRow).where(
+            col(BoostRow.state) == BoostState.PLANNED,
+            col(BoostRow.notice_id) == notice_id,
+            col(BoostRow.volunteer_id) == volunteer_id,
+        )
     )
+
+
+def ask(session: Session, asks: Sequence[Mapping[str, Any]]) -> None:
+    """Turn planned boosts (`id`) into asked ones.
+
+    Each with notice_id, account_id, network, due_at, reason, asked_at, expires_at; a boost may change its
+    notice on the way, because what was planned was a forecast.
+    """
+    if asks:
+        session.exec(
+            update(BoostRow), params=[{**values, "state": BoostState.ASKED.value} for values in asks]
+        )
+
+
+def reach(session: Session, reached: Mapping[int, Iterable[str]]) -> None:
+    """Set the circles that notices have reached, by notice id."""
+    if reached:
+        session.exec(
+            update(NoticeRow), params=[{"id": n, "reached": sorted(codes)} for n, codes in reached.items()]
+        )
+
+
+def scarcities(session: Session, scarcity: Mapping[int, int]) -> None:
+    """Set how scarce the slots of notices are, by notice id."""
+    if scarcity:
+        session.exec(update(NoticeRow), params=[{"id": n, "scarcity": v} for n, v in scarcity.items()])
 
 
 def expire(session: Session, now: datetime) -> list[int]:

@@ -77,12 +77,12 @@ class DayAsk:
 
 
 def _went_round(now: datetime) -> ColumnElement[bool]:
-    return col(NoticeRow.opened_at) <= now
+    return col(NoticeRow.first_opened_at) <= now
 
 
 def since(session: Session, now: datetime) -> datetime | None:
     """Give when the first notice began to go round; None while none has."""
-    return session.exec(select(func.min(NoticeRow.opened_at)).where(_went_round(now))).one()
+    return session.exec(select(func.min(NoticeRow.first_opened_at)).where(_went_round(now))).one()
 
 
 def sent(session: Session, now: datetime) -> list[Sent]:
@@ -103,7 +103,7 @@ def sent(session: Session, now: datetime) -> list[Sent]:
             func.coalesce(NoticeRow.sector, ""),
             func.coalesce(NoticeRow.region, ""),
             func.coalesce(done.c.boosts, 0),
-            _Seconds(col(NoticeRow.opened_at), done.c.first),
+            _Seconds(col(NoticeRow.first_opened_at), done.c.first),
         )
         .select_from(NoticeRow)
         .outerjoin(done, done.c.notice == col(NoticeRow.id))

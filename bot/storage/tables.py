@@ -35,7 +35,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
-def _when(*, index: bool = False) -> Any:
+def when(*, index: bool = False) -> Any:
+    """Declare a column that holds a moment."""
     return Field(sa_type=UtcDateTime, index=index)
 
 
@@ -48,7 +49,7 @@ class SeekerRow(SQLModel, table=True):
 
     __tablename__ = "seeker"
     id: int | None = Field(default=None, primary_key=True)
-    created_at: datetime = _when()
+    created_at: datetime = when()
     lang: str
     email: str | None = None
 
@@ -81,8 +82,10 @@ class NoticeRow(SQLModel, table=True):
     share_slug: str = Field(unique=True)
     token_hash: str = Field(unique=True)
     revision: int = 1
-    created_at: datetime = _when(index=True)
+    created_at: datetime = when(index=True)
     opened_at: datetime | None = _maybe_when()
+    first_opened_at: datetime | None = _maybe_when()
+    """When boosts could first start; what the wait for a first boost is counted from."""
     deadline: datetime | None = _maybe_when()
     demand: int
     weight: int = 1
@@ -94,6 +97,10 @@ class NoticeRow(SQLModel, table=True):
     show_name: bool = False
     waiting: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """Why the last round gave it nothing, as data; None when it got a boost."""
+    scarcity: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    reached: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    certificate: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Why nobody could give it more in the next day, as data; None when it gets all it wants."""
 
 
 class PostRow(SQLModel, table=True):
@@ -119,7 +126,7 @@ class AdminRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     password_hash: str
-    created_at: datetime = _when()
+    created_at: datetime = when()
 
 
 class AdminSessionRow(SQLModel, table=True):
@@ -128,8 +135,8 @@ class AdminSessionRow(SQLModel, table=True):
     __tablename__ = "admin_session"
     token_hash: str = Field(primary_key=True)
     admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")
-    created_at: datetime = _when()
-    seen_at: datetime = _when()
+    created_at: datetime = when()
+    seen_at: datetime = when()
 
 
 class OneTimeLinkRow(SQLModel, table=True):
@@ -138,7 +145,7 @@ class OneTimeLinkRow(SQLModel, table=True):
     __tablename__ = "one_time_link"
     token_hash: str = Field(primary_key=True)
     purpose: str
-    expires_at: datetime = _when()
+    expires_at: datetime = when()
     used_at: datetime | None = _maybe_when()
 
 
@@ -148,8 +155,8 @@ class ClaimRow(SQLModel, table=True):
     __tablename__ = "claim"
     notice_id: int = Field(primary_key=True, foreign_key="notice.id", ondelete="CASCADE")
     admin_id: int = Field(foreign_key="admin.id", ondelete="CASCADE")
-    since: datetime = _when()
-    until: datetime = _when()
+    since: datetime = when()
+    until: datetime = when()
 
 
 class DecisionRow(SQLModel, table=True):
@@ -162,7 +169,7 @@ class DecisionRow(SQLModel, table=True):
     verdict: str
     reason: str | None = None
     note: str = ""
-    at: datetime = _when(index=True)
+    at: datetime = when(index=True)
     waited_s: int = 0
     """Seconds between claim and decision, for the moderators' status bar."""
     before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
@@ -176,7 +183,7 @@ class ReportRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     notice_id: int = Field(foreign_key="notice.id", index=True, ondelete="CASCADE")
     volunteer_id: int | None = Field(default=None, foreign_key="volunteer.id", ondelete="SET NULL")
-    at: datetime = _when()
+    at: datetime = when()
     why: str
     settled_at: datetime | None = _maybe_when()
 
@@ -200,7 +207,7 @@ class VolunteerRow(SQLModel, table=True):
     regions: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     token_hash: str = Field(unique=True)
     charter_version: str
-    joined_at: datetime = _when()
+    joined_at: datetime = when()
     left_at: datetime | None = _maybe_when()
 
 
@@ -226,6 +233,7 @@ class BoostRow(SQLModel, table=True):
         Index("ix_boost_volunteer_state", "volunteer_id", "state"),
         Index("ix_boost_state_due", "state", "due_at"),
         Index("ix_boost_asked_at", "asked_at"),
+        Index("ix_boost_volunteer_asked_at", "volunteer_id", "asked_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     notice_id: int = Field(foreign_key="notice.id", index=True, ondelete="CASCADE")
@@ -234,7 +242,7 @@ class BoostRow(SQLModel, table=True):
     network: str
     mode: str
     state: str
-    due_at: datetime = _when()
+    due_at: datetime = when()
     reason: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     asked_at: datetime | None = _maybe_when()
     opened_at: datetime | None = _maybe_when()
@@ -254,7 +262,7 @@ class ConsentRow(SQLModel, table=True):
     text_hash: str
     lang: str
     act: str
-    at: datetime = _when()
+    at: datetime = when()
     withdrawn_at: datetime | None = _maybe_when()
 
 
@@ -263,7 +271,7 @@ class JournalRow(SQLModel, table=True):
 
     __tablename__ = "journal"
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _when(index=True)
+    at: datetime = when(index=True)
     actor: str = Field(index=True)
     action: str = Field(index=True)
     subject: str = Field(default="", index=True)
@@ -275,7 +283,7 @@ class TickRow(SQLModel, table=True):
 
     __tablename__ = "tick"
     name: str = Field(primary_key=True)
-    at: datetime = _when()
+    at: datetime = when()
     took_ms: int
     every_s: int
     result: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -75,6 +75,12 @@ def listed(session: Session, *, states: Iterable[VolunteerState] | None = None) 
     return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
 
 
+def some(session: Session, ids: Iterable[int]) -> list[Volunteer]:
+    """Give the volunteers with these ids, in the order they joined."""
+    query = select(VolunteerRow).where(col(VolunteerRow.id).in_(list(ids)))
+    return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
+
+
 def handle_taken(session: Session, network: str, handle: str, *, besides: int | None = None) -> bool:
     """Whether another volunteer (not `besides`) has this account."""
     query = select(AccountRow.volunteer_id).where(AccountRow.network == network, AccountRow.handle == handle)

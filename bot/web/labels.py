@@ -57,7 +57,7 @@ SUBJECTS: dict[str, str] = {
 }
 TICKS: dict[str, str] = {
     "plan": N_("Plan who shares what"),
-    "release": N_("Ask for the shares that are due"),
+    "ask": N_("Ask for the shares that are due"),
     "sweep": N_("End what is over"),
     "backup": N_("Back up the database"),
 }
@@ -66,7 +66,7 @@ RESULTS: dict[str, str] = {
     "kept": N_("kept"),
     "dropped": N_("given up"),
     "unserved": N_("without any"),
-    "released": N_("asked"),
+    "asked": N_("asked"),
     "expired": N_("without an answer"),
     "overdue": N_("rounds ended"),
     "file": N_("file"),

@@ -24,6 +24,7 @@ from bot.model.plan import Wait
 from bot.model.volunteer import VolunteerState
 from bot.moderation.decide import contest, decide
 from bot.moderation.decide import undo as undo_decision
+from bot.planning import ask
 from bot.planning import round as planning
 from bot.reporting.explain import why_waiting
 from bot.roster import change
@@ -322,7 +323,10 @@ class Life(RuleBasedStateMachine):
     @rule()
     def release(self) -> None:
         """Due boosts are asked."""
-        self.world.act(due.release, settings=self.world.app.settings, now=self.world.now)
+        app = self.world.app
+        self.world.act(
+            ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=self.world.now
+        )
         self.world.check()
 
     @rule()

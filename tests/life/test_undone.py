@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.delivery import due
 from bot.model.boost import BoostState
 from bot.model.journal import CLI
 from bot.model.moderation import Reason, Verdict
 from bot.moderation.decide import decide, undo
+from bot.planning import ask
 from bot.planning import round as planning
 from bot.roster import change
 from bot.storage import boosts, cases
@@ -27,7 +27,7 @@ def test_an_undone_refusal_does_not_call_back_who_went(
     call, person = make_notice(), make_volunteer()
     write = app.store.run_write
     write(planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=NOW)
-    assert write(due.release, settings=app.settings, now=NOW) == 1
+    assert write(ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=NOW) == 1
     write(cases.add_report, notice_id=call.id, volunteer_id=person.id, why="odd", now=NOW)
     made = write(
         decide, call.id, Verdict.REFUSE, reason=Reason.CHARTER, settings=app.settings, admin_id=None,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.delivery import due
 from bot.model.boost import BoostState
 from bot.model.notice import Notice, NoticeState
 from bot.model.volunteer import Volunteer, VolunteerState
+from bot.planning import ask
 from bot.planning import round as planning
 from bot.planning.round import RoundResult
 from bot.storage import boosts, journal, notices, rounds, volunteers
@@ -132,7 +132,10 @@ def test_an_asked_volunteer_is_not_planned_again(app: App, run: Run, make_notice
     call: Notice = make_notice()
     make_volunteer()
     run()
-    assert app.store.run_write(due.release, settings=app.settings, now=NOW) == 1
+    assert (
+        app.store.run_write(ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=NOW)
+        == 1
+    )
     boost = app.store.run_read(boosts.listed, notice_id=call.id)[0]
     app.store.run_write(boosts.move, boost.id, BoostState.SKIPPED, ended_at=NOW)
     result = run(minutes=5)

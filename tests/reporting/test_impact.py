@@ -149,13 +149,13 @@ def test_figures(store, collective):
 
 
 def test_changed_notices_keep_their_boosts(store, collective):
-    """A boosted notice that was changed and accepted again counts, but its wait is unknown."""
+    """The wait of a notice that was changed and accepted again is the one before its first boost."""
     made, _ = collective
     later = NOW + timedelta(days=1)
     for notice in made[:6]:
         store.run_write(notices.update, notice.id, opened_at=later + timedelta(seconds=30))
     f = store.run_read(impact, now=later)
-    assert (f.notices, f.boosts, f.wait_median) == (12, 60, None)
+    assert (f.notices, f.boosts, f.wait_median) == (12, 60, timedelta(seconds=3000))
     assert [row.boosts for row in f.sectors] == [60]
 
 

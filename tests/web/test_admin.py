@@ -300,7 +300,7 @@ def test_health_marks_what_is_late(admin, store):
     store.run_write(
         journal.tick,
         NOW - timedelta(minutes=9),
-        "release",
+        "ask",
         took_ms=9,
         every_s=10,
         result={},
@@ -316,10 +316,10 @@ def test_healthz_and_readyz(visitor, store):
     """`/healthz` answers; `/readyz` is 503 until a heartbeat is fresh, and again when it is stale."""
     assert visitor.get("/healthz").status_code == 200
     assert visitor.get("/readyz").status_code == 503
-    store.run_write(journal.tick, NOW, "release", took_ms=1, every_s=10, result={})
+    store.run_write(journal.tick, NOW, "ask", took_ms=1, every_s=10, result={})
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"database": "writable", "heartbeat": "fresh"})
-    store.run_write(journal.tick, NOW - timedelta(minutes=2), "release", took_ms=1, every_s=10, result={})
+    store.run_write(journal.tick, NOW - timedelta(minutes=2), "ask", took_ms=1, every_s=10, result={})
     assert visitor.get("/readyz").status_code == 503
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import String
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+from bot.storage import plan_log  # noqa: F401  its tables belong to the metadata
 from bot.storage.tables import UtcDateTime
 
 

@@ -1,0 +1,127 @@
+"""The slot has come: decide by the rule, now, and ask.
+
+The plan said who is due; which notice they get is decided here, from the present state (late binding). So a
+withdrawal, a pause or a new notice counts from the next slot on, and every limit is checked at the moment of
+asking: after hours without a daemon nobody gets more at once than their spacing allows.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+
+from bot.model.journal import DAEMON
+from bot.model.plan import Asked, Planned
+from bot.model.volunteer import Volunteer
+from bot.planning import log
+from bot.planning.board import Taker
+from bot.planning.fairness import Assignment, Rules, assign, board_of, by_age
+from bot.planning.round import HISTORY, rules_of
+from bot.planning.slots import Turn, Turns
+from bot.settings import Settings
+from bot.storage import Session, journal, plan_log, rounds, volunteers
+from bot.trust.links import Keyring
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def ask_due(
+    session: Session, *, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
+) -> int:
+    """Ask the volunteers whose slot has come; give how many are asked.
+
+    A planned boost that is due stands for the slot. It is asked, for the notice it was planned for or for
+    another one that goes first by now; or it is no longer planned, when the volunteer may not be asked or
+    nothing fits, and the next round looks again.
+    """
+    due = rounds.planned(session, due_before=now)
+    if not due:
+        return 0
+    rules = rules_of(session, settings, keys, now)
+    people = {
+        v.id: replace(v, accounts=tuple(a for a in v.accounts if a.network in networks))
+        for v in volunteers.some(session, {boost.volunteer_id for boost in due})
+    }
+    asked = rounds.asked(session, now, history=HISTORY)
+    notices = sorted((n for n in rounds.active(session) if n.opened_at and n.deadline), key=by_age)
+    log.write_seen(session, now, rules, notices, list(people.values()), asked)
+    board = board_of(rules, notices, asked)
+    board.advance(now)
+    callers = _Callers(rules, people.values(), asked, rounds.last_asked(session, people), now)
+    places = {notice.id: position for position, notice in enumerate(notices)}
+    made: list[tuple[Planned, Assignment]] = []
+    for boost in due:
+        volunteer = people.get(boost.volunteer_id)
+        turn = callers.turn(volunteer) if volunteer else None
+        if volunteer is None or turn is None:
+            continue
+        taker = callers.taker(volunteer, places)
+        choice = board.choose(taker)
+        if choice is not None:
+            made.append((boost, assign(board, choice, volunteer, taker, turn)))
+            callers.take(volunteer)
+    _write(session, due, made, now, now + timedelta(hours=settings.patience_h))
+    raised = {one.notice_id for _, one in made}
+    rounds.reach(session, {n: board.standings[places[n]].reached for n in raised})
+    return len(made)
+
+
+class _Callers:
+    """The volunteers who are due, with what they were asked before."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        people: Iterable[Volunteer],
+        asked: Sequence[Asked],
+        last: dict[int, datetime],
+        now: datetime,
+    ) -> None:
+        self._now = now
+        self._asked: dict[int, list[Asked]] = defaultdict(list)
+        for boost in asked:
+            self._asked[boost.volunteer_id].append(boost)
+        self._turns = {
+            v.id: Turns(rules.seed, v.id, v.limits, [b.at for b in self._asked[v.id]], last.get(v.id))
+            for v in people
+            if v.may_be_asked(now)
+        }
+        self._takers: dict[int, Taker] = {}
+
+    def turn(self, volunteer: Volunteer) -> Turn | None:
+        """Give the volunteer's turn at this moment, if there is one: cap, spacing, quiet hours, slots."""
+        turns = self._turns.get(volunteer.id)
+        return turns.first(self._now, self._now + _INSTANT) if turns else None
+
+    def taker(self, volunteer: Volunteer, places: dict[int, int]) -> Taker:
+        """Give the volunteer as the board sees them."""
+        if volunteer.id not in self._takers:
+            before = [places[b.notice_id] for b in self._asked[volunteer.id] if b.notice_id in places]
+            self._takers[volunteer.id] = Taker(volunteer, before)
+        return self._takers[volunteer.id]
+
+    def take(self, volunteer: Volunteer) -> None:
+        """Note that the volunteer is asked now."""
+        self._turns[volunteer.id].take(self._now)
+
+
+def _write(
+    session: Session,
+    due: Sequence[Planned],
+    made: Sequence[tuple[Planned, Assignment]],
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Ask with the rows of the plan: a pair has one row for ever, and a volunteer one ask at a time."""
+    done = {boost.id for boost, _ in made}
+    rounds.unplan(session, [boost.id for boost in due if boost.id not in done])
+    for boost, one in made:
+        if one.notice_id != boost.notice_id:
+            rounds.unplan_pair(session, one.notice_id, one.volunteer_id)
+    rounds.ask(
+        session,
+        [{"id": boost.id, **asdict(one), "asked_at": now, "expires_at": expires_at} for boost, one in made],
+    )
+    plan_log.append(session, [log.ask_entry(now, boost.id, one) for boost, one in made])
+    for boost, one in made:
+        journal.write(session, now, DAEMON, "boost.asked", f"boost:{boost.id}", notice=one.notice_id)
