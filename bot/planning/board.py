@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from bot.model.match import region_of
 from bot.model.notice import Notice
 from bot.model.plan import Asked, next_free
 from bot.model.volunteer import Volunteer
-from bot.planning.rule import Pull, Rank, bridge, circles, rank, spacing_after
-from bot.planning.shelves import Head, Kind, Shelves, Taste, head
+from bot.planning.rule import Pull, Rank, bridge, circles, rank, spacing_after, weight_of
+from bot.planning.shelves import Head, Kind, Shelf, Shelves, Taste, head
 
 
 class Bounds(NamedTuple):
@@ -32,19 +32,28 @@ class Choice(NamedTuple):
 
     position: int
     boosts: int
-    rank: Rank
+    head: Head
+    """It and its equals, the oldest first."""
+
+
+class Rivals(NamedTuple):
+    """What else could have had the slot."""
+
     candidates: int
-    """Notices that fit the volunteer and could have had this slot, the chosen one included."""
+    """Notices that fit the volunteer and were free, the chosen one included."""
     runner_up: int | None
-    runner_up_rank: Rank | None
+    rank: Rank | None
+    """The runner-up's."""
 
 
 class Standing:
     """One notice on the board."""
 
-    __slots__ = ("carried", "free", "kind", "notice", "over", "rank", "reached", "shown", "times")
+    __slots__ = ("carried", "free", "kind", "notice", "over", "pull", "rank", "reached", "shown", "times")
 
-    def __init__(self, notice: Notice, boosts: Iterable[Asked]) -> None:
+    def __init__(self, notice: Notice, boosts: Iterable[Asked], pull: Pull) -> None:
+        assert notice.opened_at is not None, "an active notice has been opened"
+        assert notice.deadline is not None, "an active notice has a deadline"
         counted = [boost for boost in boosts if boost.counted]
         self.notice = notice
         self.kind: Kind = (notice.networks, notice.lang, notice.sector, region_of(notice))
@@ -52,8 +61,9 @@ class Standing:
         """When it was boosted or asked for, earlier notices of its seeker included."""
         self.carried = sum(boost.carried for boost in counted)
         """How many of them belong to earlier notices: they count for the level, not for the demand."""
+        self.pull = weight_of(notice.deadline, pull)
         self.reached = notice.reached
-        self.free = notice.opened_at or datetime.max.replace(tzinfo=UTC)
+        self.free = notice.opened_at
         self.rank = Rank(0, 0, 0)
         self.shown = False
         self.over = False
@@ -67,7 +77,7 @@ class Standing:
 class Taker:
     """A volunteer before the board. `asked` are the positions of notices they were asked for before."""
 
-    __slots__ = ("asked", "circles", "taste")
+    __slots__ = ("asked", "circles", "shelves", "taste", "version")
 
     def __init__(self, volunteer: Volunteer, asked: Iterable[int] = ()) -> None:
         self.taste = Taste(
@@ -78,6 +88,9 @@ class Taker:
         )
         self.circles = circles(volunteer)
         self.asked = set(asked)
+        self.shelves: tuple[Shelf, ...] = ()
+        self.version = -1
+        """That of the shelves when `shelves` was looked up."""
 
 
 class Board:
@@ -98,7 +111,7 @@ class Board:
             boosts: all that were asked for its seeker; those that do not count are ignored.
         """
         position = len(self.standings)
-        self.standings.append(Standing(notice, boosts))
+        self.standings.append(Standing(notice, boosts, self._bounds.pull))
         assert notice.deadline is not None, "an active notice has a deadline"
         heappush(self._ends, (notice.deadline, position))
         self._offer(position)
@@ -121,22 +134,26 @@ class Board:
 
     def choose(self, taker: Taker) -> Choice | None:
         """Give the notice that goes first for a volunteer, if any is free now."""
-        shelves = self._shelves.of(taker.taste)
-        first = head(shelves, taker.asked)
+        first = head(self._shelves_of(taker), taker.asked)
         if first is None:
             return None
-        position = self._nearest(first, taker)
-        if len(first.positions) > 1:
-            others: Head | None = Head(first.rank, [p for p in first.positions if p != position])
-        else:
-            others = head(shelves, taker.asked, above=first.rank)
-        candidates = sum(shelf.size for shelf in shelves) - sum(
+        position = first.positions[0]
+        if len(first.positions) > 1 and first.rank.boosted:
+            position = bridge([(p, self.standings[p].reached) for p in first.positions], taker.circles)
+        return Choice(position, len(self.standings[position].times), first)
+
+    def rivals(self, taker: Taker, choice: Choice) -> Rivals:
+        """Say what else could have had the slot; asked before it is given."""
+        shelves = self._shelves_of(taker)
+        known = sum(
             standing.shown and self._fits(standing.kind, taker.taste)
             for standing in map(self.standings.__getitem__, taker.asked)
         )
-        boosts = len(self.standings[position].times)
-        runner_up = (others.positions[0], others.rank) if others else (None, None)
-        return Choice(position, boosts, first.rank, candidates, *runner_up)
+        candidates = sum(shelf.size for shelf in shelves) - known
+        equals = [p for p in choice.head.positions if p != choice.position]
+        others = Head(choice.head.rank, equals) if equals else None
+        others = others or head(shelves, taker.asked, above=choice.head.rank)
+        return Rivals(candidates, *((others.positions[0], others.rank) if others else (None, None)))
 
     def next_free(self, taker: Taker) -> datetime | None:
         """Give the moment when the first held notice that fits a volunteer gets free; None: never."""
@@ -167,11 +184,10 @@ class Board:
         self.standings[position].times.remove(moment)
         self._offer(position)
 
-    def _nearest(self, first: Head, taker: Taker) -> int:
-        """Give the notice of a head that the volunteer serves best."""
-        if len(first.positions) == 1 or not first.rank.boosted:
-            return first.positions[0]
-        return bridge([(p, self.standings[p].reached) for p in first.positions], taker.circles)
+    def _shelves_of(self, taker: Taker) -> tuple[Shelf, ...]:
+        if taker.version != self._shelves.version:
+            taker.shelves, taker.version = self._shelves.of(taker.taste), self._shelves.version
+        return taker.shelves
 
     @staticmethod
     def _fits(kind: Kind, taste: Taste) -> bool:
@@ -186,16 +202,15 @@ class Board:
     def _offer(self, position: int) -> None:
         """Put a notice on its shelves, now or when it gets free."""
         standing = self.standings[position]
-        notice = standing.notice
-        assert notice.opened_at is not None, "an active notice has been opened"
-        assert notice.deadline is not None, "an active notice has a deadline"
+        notice, boosts = standing.notice, len(standing.times)
         if not standing.wants:
             return
-        boosts = len(standing.times)
-        standing.rank = rank(boosts, notice.weight, notice.deadline, notice.scarcity, self._bounds.pull)
+        standing.rank = rank(boosts, notice.weight, standing.pull, notice.scarcity)
         gap = spacing_after(self._bounds.seed, notice.id, boosts, self._bounds.spacing)
         after_last = next_free(standing.times, gap, self._bounds.day_max)
-        standing.free = notice.opened_at if after_last is None else max(notice.opened_at, after_last)
+        opened = notice.opened_at
+        assert opened is not None, "an active notice has been opened"
+        standing.free = opened if after_last is None or after_last < opened else after_last
         heappush(self._releases, (standing.free, position))
 
     def _show(self, position: int) -> None:

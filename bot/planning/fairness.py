@@ -138,15 +138,16 @@ def assign(board: Board, choice: Choice, volunteer: Volunteer, taker: Taker, tur
     notice = standing.notice
     account = matching_account(notice, volunteer, standing.reached)
     assert isinstance(account, Account), "the shelves and the rule for a pair agree"
+    rivals = board.rivals(taker, choice)
     runner_up = None
-    if choice.runner_up is not None and choice.runner_up_rank is not None:
-        other = board.standings[choice.runner_up].notice.id
-        runner_up = {"notice": other, "rank": list(choice.runner_up_rank)}
+    if rivals.runner_up is not None and rivals.rank is not None:
+        other = board.standings[rivals.runner_up].notice.id
+        runner_up = {"notice": other, "rank": list(rivals.rank)}
     reason = {
         "rule": RULE,
         "boosts": choice.boosts,
-        "rank": list(choice.rank),
-        "candidates": choice.candidates,
+        "rank": list(choice.head.rank),
+        "candidates": rivals.candidates,
         "runner_up": runner_up,
         "sector": notice.sector if volunteer.sectors is not None else None,
         "region": notice.region if volunteer.regions is not None else None,

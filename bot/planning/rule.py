@@ -13,6 +13,7 @@ stays at hours instead of days (FAIRNESS.md 1.5).
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
@@ -49,18 +50,21 @@ class Pull(NamedTuple):
     life: timedelta
 
 
-def rank(boosts: int, weight: int, deadline: datetime, scarcity: int, pull: Pull) -> Rank:
+def weight_of(deadline: datetime, pull: Pull) -> float:
+    """Give what a deadline (aware) weighs, in levels; only differences mean something."""
+    return DEADLINE_SHARE * pull.mean * (deadline.timestamp() / pull.life.total_seconds())
+
+
+def rank(boosts: int, weight: int, deadline_weight: float, scarcity: int) -> Rank:
     """Give a notice's rank.
 
     Args:
         boosts: done, waited for, and carried over from the seeker's earlier notices.
         weight: 1 or 2.
-        deadline: aware.
+        deadline_weight: see `weight_of`.
         scarcity: see `scarcity_of`.
-        pull: how much deadlines weigh.
     """
-    lives = deadline.timestamp() / pull.life.total_seconds()
-    return Rank(int(boosts > 0), floor(boosts / weight + DEADLINE_SHARE * pull.mean * lives), scarcity)
+    return Rank(1 if boosts else 0, floor(boosts / weight + deadline_weight), scarcity)
 
 
 def scarcity_of(slots: int) -> int:
@@ -100,6 +104,12 @@ def spacing_after(seed: bytes, notice_id: int, boosts: int, spacing: timedelta) 
 
     Derived by a keyed hash, so that an audit can derive it again.
     """
-    digest = hashlib.blake2b(f"spacing|{notice_id}|{boosts}".encode(), key=seed, digest_size=8).digest()
-    share = int.from_bytes(digest) / 2**64
+    keyed = _keyed(seed).copy()
+    keyed.update(b"spacing|%d|%d" % (notice_id, boosts))
+    share = int.from_bytes(keyed.digest()) / 2**64
     return spacing * (1 - JITTER + 2 * JITTER * share)
+
+
+@lru_cache(maxsize=4)
+def _keyed(seed: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(key=seed, digest_size=8)

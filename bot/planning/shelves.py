@@ -63,6 +63,8 @@ class Shelves:
         self._of_kind: dict[Kind, tuple[Shelf, ...]] = {}
         self._of_taste: dict[Taste, tuple[Shelf, ...]] = {}
         self._networks: set[frozenset[str]] = set()
+        self.version = 0
+        """Changes when a shelf is added: what `of` gave before lacks it."""
 
     def add(self, kind: Kind, rank: Rank, position: int) -> None:
         """Put a notice on its shelves."""
@@ -98,6 +100,7 @@ class Shelves:
             self._of_kind[kind] = found
             self._networks.add(networks)
             self._of_taste.clear()
+            self.version += 1
         return found
 
 
@@ -117,31 +120,37 @@ def head(shelves: Iterable[Shelf], but: set[int], above: Rank | None = None) -> 
         above: look only at higher ranks.
     """
     least: Rank | None = None
-    found: list[int] = []
+    rows: list[list[int]] = []
     for shelf in shelves:
         for rank in shelf.ranks:
             if least is not None and rank > least:
                 break
             if above is not None and rank <= above:
                 continue
-            first = _first(shelf.rows[rank], but)
-            if first:
-                if rank == least:
-                    found += first
-                else:
-                    least, found = rank, first
-                break
+            row = shelf.rows[rank]
+            if row[0] in but and but.issuperset(row):
+                continue
+            if rank == least:
+                rows.append(row)
+            else:
+                least, rows = rank, [row]
+            break
     if least is None:
         return None
-    found.sort()
+    found = _first(rows[0], but)
+    for row in rows[1:]:
+        found += _first(row, but)
+    if len(rows) > 1:
+        found.sort()
     return Head(least, found)
 
 
 def _first(row: list[int], but: set[int]) -> list[int]:
-    first = []
-    for position in row:
-        if position not in but:
-            first.append(position)
-            if len(first) == BRIDGE:
-                break
+    first = [position for position in row[:BRIDGE] if position not in but]
+    if len(first) < BRIDGE < len(row):
+        for position in row[BRIDGE:]:
+            if position not in but:
+                first.append(position)
+                if len(first) == BRIDGE:
+                    break
     return first

@@ -28,7 +28,7 @@ def test_shelves_and_bit_sets_agree_with_the_pair_rule(notices: list[Notice], vo
         board.advance(NOW)
         found, taker = set(), Taker(one)
         while choice := board.choose(taker):
-            assert choice.candidates == len(fits - found)
+            assert board.rivals(taker, choice).candidates == len(fits - found)
             found.add(choice.position)
             taker.asked.add(choice.position)
         assert found == fits

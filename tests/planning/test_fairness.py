@@ -16,7 +16,7 @@ from bot.model.notice import Notice
 from bot.model.plan import Asked, Planned, Wait
 from bot.model.volunteer import Account, Volunteer
 from bot.planning.fairness import Assignment, Plan, Snapshot, allocate
-from bot.planning.rule import BRIDGE, JITTER, circles, rank, spacing_after
+from bot.planning.rule import BRIDGE, JITTER, circles, rank, spacing_after, weight_of
 from tests.planning import makers
 from tests.planning.makers import NOW, RULES, notice, volunteer
 
@@ -83,7 +83,8 @@ def test_the_rule_is_followed_at_every_turn(snapshot: Snapshot):
         for call in snapshot.notices:
             before = _before(snapshot, call.id, plan.assignments[:i])
             if (call.id, person.id) not in asked and _free(snapshot, call, person, before, one.due_at):
-                found = rank(len(before), call.weight, call.deadline, plan.scarcity[call.id], PULL)
+                weight = weight_of(call.deadline, PULL)
+                found = rank(len(before), call.weight, weight, plan.scarcity[call.id])
                 ranked.append((found, call.opened_at, call.id))
         ranked.sort()
         equals = [n for found, _, n in ranked if found == ranked[0][0]][:BRIDGE]
