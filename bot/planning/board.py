@@ -10,8 +10,8 @@ from bot.model.match import region_of
 from bot.model.notice import Notice
 from bot.model.plan import Asked, next_free
 from bot.model.volunteer import Volunteer
-from bot.planning.rule import Pull, Rank, bridge, circles, rank, spacing_after, weight_of
-from bot.planning.shelves import Head, Kind, Shelf, Shelves, Taste, head
+from bot.planning.rule import BRIDGE, Pull, Rank, bridge, circles, rank, spacing_after, weight_of
+from bot.planning.shelves import Kind, Shelf, Shelves, Taste, head, oldest
 
 
 class Bounds(NamedTuple):
@@ -32,8 +32,7 @@ class Choice(NamedTuple):
 
     position: int
     boosts: int
-    head: Head
-    """It and its equals, the oldest first."""
+    rank: Rank
 
 
 class Rivals(NamedTuple):
@@ -49,7 +48,19 @@ class Rivals(NamedTuple):
 class Standing:
     """One notice on the board."""
 
-    __slots__ = ("carried", "free", "kind", "notice", "over", "pull", "rank", "reached", "shown", "times")
+    __slots__ = (
+        "carried",
+        "free",
+        "kind",
+        "notice",
+        "over",
+        "pull",
+        "rank",
+        "reached",
+        "shelves",
+        "shown",
+        "times",
+    )
 
     def __init__(self, notice: Notice, boosts: Iterable[Asked], pull: Pull) -> None:
         assert notice.opened_at is not None, "an active notice has been opened"
@@ -65,6 +76,7 @@ class Standing:
         self.reached = notice.reached
         self.free = notice.opened_at
         self.rank = Rank(0, 0, 0)
+        self.shelves: tuple[Shelf, ...] = ()
         self.shown = False
         self.over = False
 
@@ -111,7 +123,9 @@ class Board:
             boosts: all that were asked for its seeker; those that do not count are ignored.
         """
         position = len(self.standings)
-        self.standings.append(Standing(notice, boosts, self._bounds.pull))
+        standing = Standing(notice, boosts, self._bounds.pull)
+        standing.shelves = self._shelves.for_kind(standing.kind)
+        self.standings.append(standing)
         assert notice.deadline is not None, "an active notice has a deadline"
         heappush(self._ends, (notice.deadline, position))
         self._offer(position)
@@ -137,10 +151,12 @@ class Board:
         first = head(self._shelves_of(taker), taker.asked)
         if first is None:
             return None
-        position = first.positions[0]
-        if len(first.positions) > 1 and first.rank.boosted:
-            position = bridge([(p, self.standings[p].reached) for p in first.positions], taker.circles)
-        return Choice(position, len(self.standings[position].times), first)
+        if first.rank.boosted:
+            equals = oldest(first.rows, taker.asked, BRIDGE)
+            position = bridge([(p, self.standings[p].reached) for p in equals], taker.circles)
+        else:
+            position = oldest(first.rows, taker.asked, 1)[0]
+        return Choice(position, len(self.standings[position].times), first.rank)
 
     def rivals(self, taker: Taker, choice: Choice) -> Rivals:
         """Say what else could have had the slot; asked before it is given."""
@@ -150,10 +166,11 @@ class Board:
             for standing in map(self.standings.__getitem__, taker.asked)
         )
         candidates = sum(shelf.size for shelf in shelves) - known
-        equals = [p for p in choice.head.positions if p != choice.position]
-        others = Head(choice.head.rank, equals) if equals else None
-        others = others or head(shelves, taker.asked, above=choice.head.rank)
-        return Rivals(candidates, *((others.positions[0], others.rank) if others else (None, None)))
+        others = {*taker.asked, choice.position}
+        second = head(shelves, others)
+        if second is None:
+            return Rivals(candidates, None, None)
+        return Rivals(candidates, oldest(second.rows, others, 1)[0], second.rank)
 
     def next_free(self, taker: Taker) -> datetime | None:
         """Give the moment when the first held notice that fits a volunteer gets free; None: never."""
@@ -215,11 +232,13 @@ class Board:
 
     def _show(self, position: int) -> None:
         standing = self.standings[position]
-        self._shelves.add(standing.kind, standing.rank, position)
+        for shelf in standing.shelves:
+            shelf.add(standing.rank, position)
         standing.shown = True
 
     def _hide(self, position: int) -> None:
         standing = self.standings[position]
         if standing.shown:
-            self._shelves.remove(standing.kind, standing.rank, position)
+            for shelf in standing.shelves:
+                shelf.remove(standing.rank, position)
             standing.shown = False

@@ -146,7 +146,7 @@ def assign(board: Board, choice: Choice, volunteer: Volunteer, taker: Taker, tur
     reason = {
         "rule": RULE,
         "boosts": choice.boosts,
-        "rank": list(choice.head.rank),
+        "rank": list(choice.rank),
         "candidates": rivals.candidates,
         "runner_up": runner_up,
         "sector": notice.sector if volunteer.sectors is not None else None,

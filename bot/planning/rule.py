@@ -23,7 +23,7 @@ from bot.model.volunteer import Account, Volunteer
 RULE = "slot-time/1"
 """Name and version of the rule; every ask keeps it."""
 DEADLINE_SHARE = 0.75
-BRIDGE = 8
+BRIDGE = 4
 """Among how many equals the most novel is looked for: the oldest ones, so that nobody waits for novelty."""
 JITTER = 0.25
 """How far the spacing between two boosts of one notice varies, up and down."""
@@ -96,7 +96,14 @@ def bridge(equals: Sequence[tuple[int, frozenset[str]]], opened: frozenset[str])
         equals: at least one: a notice and the circles it has reached, the oldest first.
         opened: the volunteer's circles.
     """
-    return max(equals[:BRIDGE], key=lambda one: len(opened - one[1]))[0]
+    best, most = equals[0][0], -1
+    for notice, reached in equals[:BRIDGE]:
+        new = len(opened - reached)
+        if new > most:
+            best, most = notice, new
+            if new == len(opened):
+                break
+    return best
 
 
 def spacing_after(seed: bytes, notice_id: int, boosts: int, spacing: timedelta) -> timedelta:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from bot.planning.rule import BRIDGE, Rank
+from bot.planning.rule import Rank
 
 _ALL = "*"
 Kind = tuple[frozenset[str], str, str | None, str | None]
@@ -29,12 +29,14 @@ class Taste(NamedTuple):
 class Shelf:
     """Positions by rank, and within a rank ascending."""
 
-    __slots__ = ("ranks", "rows", "size")
+    __slots__ = ("ranks", "rows", "size", "top")
 
     def __init__(self) -> None:
         self.ranks: list[Rank] = []
         self.rows: dict[Rank, list[int]] = {}
         self.size = 0
+        self.top: tuple[Rank, list[int]] | None = None
+        """The first row, at hand."""
 
     def add(self, rank: Rank, position: int) -> None:
         """Put a notice on the shelf."""
@@ -42,6 +44,7 @@ class Shelf:
         if row is None:
             insort(self.ranks, rank)
             row = self.rows[rank] = []
+            self._find_top()
         insort(row, position)
         self.size += 1
 
@@ -52,11 +55,22 @@ class Shelf:
         if not row:
             del self.rows[rank]
             del self.ranks[bisect_left(self.ranks, rank)]
+            self._find_top()
         self.size -= 1
+
+    def _find_top(self) -> None:
+        self.top = (self.ranks[0], self.rows[self.ranks[0]]) if self.ranks else None
+
+    def first(self, but: set[int]) -> tuple[Rank, list[int]] | None:
+        """Give the first row in which something is left, `but` left out."""
+        for rank in self.ranks:
+            if not but.issuperset(self.rows[rank]):
+                return rank, self.rows[rank]
+        return None
 
 
 class Shelves:
-    """All the shelves. A notice stands on those of its kind or on none."""
+    """All the shelves there are; they are made as kinds of notices come."""
 
     def __init__(self) -> None:
         self._shelves: dict[tuple[frozenset[str], str, str | None, str | None], Shelf] = {}
@@ -65,16 +79,6 @@ class Shelves:
         self._networks: set[frozenset[str]] = set()
         self.version = 0
         """Changes when a shelf is added: what `of` gave before lacks it."""
-
-    def add(self, kind: Kind, rank: Rank, position: int) -> None:
-        """Put a notice on its shelves."""
-        for shelf in self._for_kind(kind):
-            shelf.add(rank, position)
-
-    def remove(self, kind: Kind, rank: Rank, position: int) -> None:
-        """Take a notice from its shelves."""
-        for shelf in self._for_kind(kind):
-            shelf.remove(rank, position)
 
     def of(self, taste: Taste) -> tuple[Shelf, ...]:
         """Give the shelves of what a volunteer takes; each notice that fits stands on exactly one."""
@@ -91,7 +95,8 @@ class Shelves:
         regions = (_ALL,) if taste.regions is None else (None, *sorted(taste.regions))
         return product(networks, sorted(taste.languages), sectors, regions) if taste.networks else iter(())
 
-    def _for_kind(self, kind: Kind) -> tuple[Shelf, ...]:
+    def for_kind(self, kind: Kind) -> tuple[Shelf, ...]:
+        """Give the four shelves on which a notice of this kind stands."""
         found = self._of_kind.get(kind)
         if found is None:
             networks, lang, sector, region = kind
@@ -105,52 +110,46 @@ class Shelves:
 
 
 class Head(NamedTuple):
-    """The first notices for a volunteer: all of one rank, ascending."""
+    """Where a volunteer's first notices stand: the least rank, and the rows of that rank, at least one."""
 
     rank: Rank
-    positions: list[int]
+    rows: list[list[int]]
 
 
-def head(shelves: Iterable[Shelf], but: set[int], above: Rank | None = None) -> Head | None:
-    """Give the first notices on several shelves together, at most `BRIDGE` of each shelf.
+def head(shelves: Iterable[Shelf], but: set[int]) -> Head | None:
+    """Find the first notices on several shelves together.
 
     Args:
         shelves: of one taste.
         but: positions to leave out.
-        above: look only at higher ranks.
     """
     least: Rank | None = None
     rows: list[list[int]] = []
     for shelf in shelves:
-        for rank in shelf.ranks:
-            if least is not None and rank > least:
-                break
-            if above is not None and rank <= above:
+        top = shelf.top
+        if top is None or (least is not None and top[0] > least):
+            continue
+        if top[1][0] in but:
+            top = shelf.first(but)
+            if top is None or (least is not None and top[0] > least):
                 continue
-            row = shelf.rows[rank]
-            if row[0] in but and but.issuperset(row):
-                continue
-            if rank == least:
-                rows.append(row)
-            else:
-                least, rows = rank, [row]
-            break
-    if least is None:
-        return None
-    found = _first(rows[0], but)
-    for row in rows[1:]:
-        found += _first(row, but)
-    if len(rows) > 1:
-        found.sort()
-    return Head(least, found)
+        if top[0] == least:
+            rows.append(top[1])
+        else:
+            least, rows = top[0], [top[1]]
+    return None if least is None else Head(least, rows)
 
 
-def _first(row: list[int], but: set[int]) -> list[int]:
-    first = [position for position in row[:BRIDGE] if position not in but]
-    if len(first) < BRIDGE < len(row):
-        for position in row[BRIDGE:]:
+def oldest(rows: Iterable[list[int]], but: set[int], count: int) -> list[int]:
+    """Give the first `count` positions of several rows together, ascending, `but` left out."""
+    found = []
+    for row in rows:
+        left = count
+        for position in row:
             if position not in but:
-                first.append(position)
-                if len(first) == BRIDGE:
+                found.append(position)
+                left -= 1
+                if not left:
                     break
-    return first
+    found.sort()
+    return found[:count]
