@@ -151,9 +151,18 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {n['html'][:140]}" for v in found["violations"] for n in v["nodes"]]
 
 
-def overflow(page: Page) -> int:
-    """Give by how many pixels the page is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def too_wide(page: Page) -> list[str]:
+    """Name what makes the page wider than the window; nothing when it is not."""
+    script = """() => {
+      const wide = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= wide) return [];
+      return [...document.querySelectorAll("body *")]
+        .filter(e => e.getBoundingClientRect().right > wide + .5 && !e.closest(".visually-hidden"))
+        .map(e => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)} px: ${
+          e.textContent.trim().slice(0, 40)}`);
+    }"""
+    found: list[str] = page.evaluate(script)
+    return found
 
 
 def log_in(page: Page, url: str, lang: str = "fr") -> None:

@@ -59,15 +59,19 @@ def submit(
     now: datetime,
     actor: Actor,
     browser: str | None = None,
+    form: str = "",
 ) -> Submitted:
     """Store the draft as a notice that waits for a moderator.
 
-    `browser` is the status token that this browser kept from an earlier notice, if any.
+    `browser` is the status token that this browser kept from an earlier notice, if any; `form` what tells one
+    form that was shown from all others, so that none is taken twice.
 
     Raises:
-        AlreadyActiveError: the seeker has an open notice (same e-mail, post, post's author or browser).
+        AlreadyActiveError: the seeker has an open notice (same e-mail, post, post's author, browser or form).
     """
     known = identity(draft, keys)
+    if form:
+        known[keys.digest("form", form)] = "form"
     if browser:
         known[keys.digest("browser", browser)] = "browser"
     same = seekers.known_by(session, known)

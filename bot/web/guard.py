@@ -60,7 +60,10 @@ class Guard:
         headers = Headers(scope=scope)
         refused = self._refusal(scope, headers)
         target = refused or self.inner
-        await target(scope, _capped(receive), self._labelled(send, scope["path"]))
+        send = self._labelled(send, scope["path"])
+        if scope["method"] == "HEAD":  # answered like GET, by the same pages
+            scope, send = {**scope, "method": "GET"}, _bodiless(send)
+        await target(scope, _capped(receive), send)
 
     def _refusal(self, scope: "Scope", headers: Headers) -> "ASGIApp | None":
         path: str = scope["path"]
@@ -121,6 +124,13 @@ class Guard:
             await send(message)
 
         return wrapped
+
+
+def _bodiless(send: "Send") -> "Send":
+    async def wrapped(message: "Message") -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return wrapped
 
 
 def _origin(url: str) -> str:

@@ -54,6 +54,7 @@ async def send(page: OnPage) -> Response:
             now=page.now,
             actor=Actor("seeker"),
             browser=browser,
+            form=typed.text("shown"),
         )
     except AlreadyActiveError as known:
         return page.show(

@@ -1,6 +1,10 @@
-"""When a form was shown, signed, in a hidden field: who fills it in faster than a person sends it twice."""
+"""When a form was shown, signed, in a hidden field: who fills it in faster than a person sends it twice.
+
+A stamp is one of a kind; so a form that arrives a second time is known by it.
+"""
 
 import hmac
+import secrets
 
 from bot.trust.links import Keyring
 
@@ -11,14 +15,14 @@ MIN_FILL_S = 2.0
 
 def make(keys: Keyring, at: float) -> str:
     """Sign the moment (Unix seconds) at which a form is shown."""
-    moment = f"{at:.1f}"
-    return f"{moment}.{keys.digest(PURPOSE, moment)[:32]}"
+    shown = f"{at:.1f}.{secrets.token_hex(8)}"
+    return f"{shown}.{keys.digest(PURPOSE, shown)[:32]}"
 
 
 def too_fast(keys: Keyring, stamp: str, at: float) -> bool:
     """Whether the form came back within `MIN_FILL_S`, or with no stamp of ours."""
-    moment, _, signature = stamp.rpartition(".")
-    expected = keys.digest(PURPOSE, moment)[:32]
+    shown, _, signature = stamp.rpartition(".")
+    expected = keys.digest(PURPOSE, shown)[:32]
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         return True
-    return at - float(moment) < MIN_FILL_S
+    return at - float(shown.rpartition(".")[0]) < MIN_FILL_S

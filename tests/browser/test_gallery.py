@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import states
-from tests.chromium import DESKTOP, NARROW, PHONE, Site, overflow, violations
+from tests.chromium import DESKTOP, NARROW, PHONE, Site, too_wide, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,11 +37,9 @@ def _faults(page: Page, name: str) -> list[str]:
             page.emulate_media(color_scheme=scheme)
             found += [f"{name} {size} {scheme}: {fault}" for fault in violations(page)]
             _shoot(page, f"{name}.{size}.{scheme}")
-        if overflow(page) > 0:
-            found.append(f"{name} {size}: {overflow(page)} px too wide")
+        found += [f"{name} {size}: too wide: {what}" for what in too_wide(page)]
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    if overflow(page) > 0:
-        found.append(f"{name}: {overflow(page)} px too wide at 320 px")
+    found += [f"{name}: too wide at 320 px: {what}" for what in too_wide(page)]
     return found
 
 

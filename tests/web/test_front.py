@@ -133,3 +133,11 @@ def test_unknown_page(visitor):
     answer = visitor.get("/fr/nowhere")
     assert answer.status_code == 404
     assert 'href="/fr/find"' in answer.text
+
+
+def test_head_is_answered_like_get(visitor: Visitor):
+    """A robot that only looks gets the same status and headers, no body, and changes nothing."""
+    for path in ("/fr/", "/fr/impact", "/healthz", "/fr/nothing-here"):
+        get, head = visitor.get(path), visitor.ask("HEAD", path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert head.headers["content-length"] == get.headers["content-length"]

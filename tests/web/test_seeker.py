@@ -370,3 +370,13 @@ def test_every_act_is_in_the_journal(app: App, visitor: Visitor, running: str):
     visitor.post(f"{running}/pause")
     entry = app.store.run_read(journal.read, action="notice.paused")[0]
     assert entry.actor == f"seeker:{notice_at(app, running).seeker_id}"
+
+
+def test_the_same_form_is_taken_once(app: App, visitor: Visitor):
+    """Sent a second time, from a browser that kept nothing, a form makes no second notice."""
+    shown = visitor.shown()
+    assert visitor.send(shown=shown).status_code == 303
+    visitor.forget()
+    assert visitor.send(shown=shown, title="Soudeur").status_code == 409
+    assert len(app.store.run_read(notices.listed)) == 1
+    assert visitor.send().status_code == 303
