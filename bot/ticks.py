@@ -10,7 +10,7 @@ import structlog
 
 from bot.delivery import due
 from bot.intake import life
-from bot.planning import ask
+from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.storage import journal
 from bot.storage.migrate import backup
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 ASK_EVERY_S = 10
 SWEEP_EVERY_S = 60
+PROVE_EVERY_S = 900
 BACKUP_EVERY_S = 86_400
 
 
@@ -46,6 +47,12 @@ def _plan(app: "App") -> dict[str, Any]:
         "unserved": result.unserved,
         "asked": _ask_due(app),
     }
+
+
+def _prove(app: "App") -> dict[str, Any]:
+    return app.store.run_write(
+        prove.run, settings=app.settings, keys=app.keys, networks=app.networks, now=app.clock.now()
+    )
 
 
 def _ask_due(app: "App") -> int:
@@ -85,6 +92,7 @@ def every(app: "App") -> tuple[Tick, ...]:
     ticks = (
         Tick("sweep", 5 if fast else SWEEP_EVERY_S, _sweep),
         Tick("plan", 2 if fast else app.settings.plan_every_s, _plan),
+        Tick("prove", 15 if fast else PROVE_EVERY_S, _prove),
         Tick("ask", 1 if fast else ASK_EVERY_S, _ask),
     )
     return ticks if fast else (*ticks, Tick("backup", BACKUP_EVERY_S, _backup))

@@ -157,7 +157,7 @@ def too_wide(page: Page) -> list[str]:
       const wide = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= wide) return [];
       return [...document.querySelectorAll("body *")]
-        .filter(e => e.getBoundingClientRect().right > wide + .5 && !e.closest(".visually-hidden"))
+        .filter(e => e.getBoundingClientRect().right > wide + .5 && !e.closest(".visually-hidden, nav"))
         .map(e => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)} px: ${
           e.textContent.trim().slice(0, 40)}`);
     }"""

@@ -7,12 +7,12 @@ more for the request means one less for another of F, and none of F stands high 
 checks exactly this. The sets of all requests below their demand together prove that the round is the leximin.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from bot.planning.masks import for_requests, low_bits
-from bot.planning.problem import Boost, Id, Request, Round, Volunteer, by_id, order
+from bot.planning.problem import Id, Request, Round, Volunteer, by_id, order
 
 
 class Certificate(NamedTuple):
@@ -82,28 +82,54 @@ def _closed(
     return people, accounts
 
 
-def in_words(planned: Round, boosts: Sequence[Boost], certificate: Certificate) -> str:
+class Facts(NamedTuple):
+    """What a certificate says, in numbers: who could have given, and where it went instead."""
+
+    volunteers: int
+    slots: int
+    people: int
+    """Requests that got something from these volunteers."""
+    most: int | None
+    """The most boosts that one of them has in the end, earlier ones included; None when weights differ."""
+    level: float
+    """The highest level among them, which with weights of 1 is `most`."""
+
+
+def facts(planned: Round, pairs: Mapping[Id, Sequence[Id]], certificate: Certificate) -> Facts:
+    """Give the numbers of a certificate."""
+    accounts, names = set(certificate.volunteers), set(certificate.requests)
+    served = [r for r in planned.requests if r.id in names and not accounts.isdisjoint(pairs[r.id])]
+    heights = [(request.received + len(pairs[request.id])) / request.weight for request in served]
+    plain = all(request.weight == 1 for request in served)
+    level = max(heights, default=Fraction(0))
+    return Facts(
+        volunteers=len(accounts),
+        slots=sum(volunteer.capacity for volunteer in planned.volunteers if volunteer.id in accounts),
+        people=len(served),
+        most=int(level) if plain else None,
+        level=float(level),
+    )
+
+
+def in_words(planned: Round, pairs: Mapping[Id, Sequence[Id]], certificate: Certificate) -> str:
     """Say a certificate in a sentence for the people it explains."""
-    accounts = set(certificate.volunteers)
-    if not accounts:
-        mine = sum(boost.request == certificate.explains[0] for boost in boosts)
+    found = facts(planned, pairs, certificate)
+    if not found.volunteers:
+        mine = len(pairs[certificate.explains[0]])
         if mine:
             return f"Every account that fits boosts this ({mine}); each boosts a request only once."
         return "No account of this round fits, or those that fit have boosted this before."
-    slots = sum(volunteer.capacity for volunteer in planned.volunteers if volunteer.id in accounts)
-    has = f"{_many(len(accounts), 'account')} could give one more, directly or by exchange, with {{}} today"
-    if not slots:
+    has = (
+        f"{_many(found.volunteers, 'account')} could give one more, directly or by exchange, with {{}} today"
+    )
+    if not found.slots:
         return has.format("no slot") + "."
-    new = Counter(boost.request for boost in boosts)
-    served = {boost.request for boost in boosts if boost.volunteer in accounts}
-    rows = [request for request in planned.requests if request.id in served]
-    if all(request.weight == 1 for request in rows):
-        most = max(request.received + new[request.id] for request in rows)
-        height = f"at most {_many(most, 'boost')} each, earlier ones included"
+    if found.most is not None:
+        height = f"at most {_many(found.most, 'boost')} each, earlier ones included"
     else:
-        top = max((request.received + new[request.id]) / request.weight for request in rows)
-        height = f"a level of at most {float(top):.4g} (boosts, earlier ones included, over weight)"
-    return f"{has.format(_many(slots, 'slot'))}; all went to {_many(len(rows), 'request')} with {height}."
+        height = f"a level of at most {found.level:.4g} (boosts, earlier ones included, over weight)"
+    slots, people = _many(found.slots, "slot"), _many(found.people, "request")
+    return f"{has.format(slots)}; all went to {people} with {height}."
 
 
 def _many(count: int, noun: str) -> str:

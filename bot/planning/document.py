@@ -50,7 +50,7 @@ def answer(data: bytes, *, with_certificates: bool = False) -> str:
     found: dict[str, Any] = {"assignments": [boost._asdict() for boost in boosts]}
     if with_certificates:
         found["certificates"] = [
-            {**certificate._asdict(), "words": in_words(planned, boosts, certificate)}
+            {**certificate._asdict(), "words": in_words(planned, pairs, certificate)}
             for certificate in certificates(planned.requests, planned.volunteers, pairs)
         ]
     return json.dumps(found)
@@ -234,6 +234,11 @@ def _horizon(value: Any) -> int:
     return int(ends[0])
 
 
+def _volunteer(*, network: str, **fields: Any) -> Volunteer:
+    """Make a volunteer, who has one network in a document."""
+    return Volunteer(networks=frozenset((network,)), **fields)
+
+
 _REQUEST: dict[str, Check] = {
     "id": _id,
     "seeker": _id,
@@ -262,5 +267,5 @@ _VOLUNTEER: dict[str, Check] = {
 _DOCUMENT: dict[str, Check] = {
     "horizon": _horizon,
     "requests": _items(Request, _REQUEST, "a request"),
-    "volunteers": _items(Volunteer, _VOLUNTEER, "a volunteer"),
+    "volunteers": _items(_volunteer, _VOLUNTEER, "a volunteer"),
 }

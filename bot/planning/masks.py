@@ -47,9 +47,9 @@ def for_volunteers(requests: Sequence[Request], volunteers: Sequence[Volunteer])
     known: dict[tuple[object, ...], int] = {}
     masks = []
     for v in volunteers:
-        kind = (v.network, v.langs, v.topics, v.regions)
+        kind = (v.networks, v.langs, v.topics, v.regions)
         if kind not in known:
-            found = networks.among((v.network,)) & langs.among(v.langs)
+            found = networks.among(v.networks) & langs.among(v.langs)
             found &= tagged if v.topics is None else tags.among(v.topics)
             known[kind] = found if v.regions is None else found & regions.among(v.regions)
         masks.append(known[kind])
@@ -59,7 +59,7 @@ def for_volunteers(requests: Sequence[Request], volunteers: Sequence[Volunteer])
 
 def for_requests(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> list[int]:
     """Give, for each request, the volunteers who fit."""
-    networks = _Codes([(volunteer.network,) for volunteer in volunteers])
+    networks = _Codes([volunteer.networks for volunteer in volunteers])
     langs = _Codes([volunteer.langs for volunteer in volunteers])
     topics = _Codes([volunteer.topics for volunteer in volunteers])
     regions = _Codes([volunteer.regions for volunteer in volunteers])

@@ -1,7 +1,8 @@
 """One round as plain values: who asks for boosts, who may give them, which pair fits. Standard library only.
 
-This is the round of the JSON form (docs/reference/round.md): one network per volunteer, minutes of one local
-day. The planner, the certificates and their verifier share these words and nothing else.
+This is the round of the JSON form (docs/reference/round.md), in minutes of one local day; the daemon makes
+one of its next 24 hours to prove that nobody could have more (`bot.planning.prove`). The planner, the
+certificates and their verifier share these words and nothing else.
 """
 
 from dataclasses import dataclass
@@ -37,13 +38,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """One account that may boost, with its owner's limits; None for topics or regions means all.
+    """One who may boost, with their limits; None for topics or regions means all.
 
-    `min_gap`, `quiet_start` and `quiet_len` are minutes; `cap_hour` is at least 1.
+    `min_gap`, `quiet_start` and `quiet_len` are minutes; `cap_hour` is at least 1. `slots`, when it is known,
+    is how many slots there are; otherwise the limits say it.
     """
 
     id: Id
-    network: str
+    networks: frozenset[str]
     langs: frozenset[str]
     topics: frozenset[str] | None
     regions: frozenset[str] | None
@@ -53,6 +55,7 @@ class Volunteer:
     quiet_start: int
     quiet_len: int
     followers: int | float
+    slots: int | None = None
 
     @property
     def spacing(self) -> int:
@@ -62,6 +65,8 @@ class Volunteer:
     @property
     def capacity(self) -> int:
         """Most boosts in the round: the slots that fit outside the quiet hours."""
+        if self.slots is not None:
+            return self.slots
         return min(self.cap_day, (DAY_MIN - self.quiet_len) // self.spacing)
 
 
@@ -85,7 +90,7 @@ class Boost(NamedTuple):
 def fits(request: Request, volunteer: Volunteer) -> bool:
     """Say whether the volunteer may boost the request at all."""
     return (
-        volunteer.network in request.networks
+        not request.networks.isdisjoint(volunteer.networks)
         and request.lang in volunteer.langs
         and (
             bool(request.tags) if volunteer.topics is None else not request.tags.isdisjoint(volunteer.topics)

@@ -157,6 +157,15 @@ class Turns:
             at = next_day(self._limits, at)
         return None
 
+    def take_all(self, since: datetime, until: datetime) -> int:
+        """Take every turn in [since, until) as soon as it comes, and count them."""
+        found = 0
+        while turn := self.first(since, until):
+            since = turn.at
+            self.take(since)
+            found += 1
+        return found
+
     def take(self, at: datetime) -> None:
         """Note that the volunteer is asked at `at`."""
         self._used[local_day(self._limits, at)] += 1

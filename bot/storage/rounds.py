@@ -180,6 +180,25 @@ def reach(session: Session, reached: Mapping[int, Iterable[str]]) -> None:
         )
 
 
+def certify(session: Session, certificates: Mapping[int, Mapping[str, Any] | None]) -> None:
+    """Set, by notice id, the data that says why nobody could give it more; None: it gets all it wants."""
+    if certificates:
+        session.exec(
+            update(NoticeRow), params=[{"id": n, "certificate": data} for n, data in certificates.items()]
+        )
+
+
+def certified(session: Session) -> dict[int, Mapping[str, Any] | None]:
+    """Give the certificate of each active notice."""
+    query = select(NoticeRow.id, NoticeRow.certificate).where(NoticeRow.state == NoticeState.ACTIVE.value)
+    return {notice_id: data for notice_id, data in session.exec(query) if notice_id is not None}
+
+
+def certificate(session: Session, notice_id: int) -> Mapping[str, Any] | None:
+    """Give why nobody could give a notice more in the next day, as data; None: it gets all it wants."""
+    return session.exec(select(NoticeRow.certificate).where(NoticeRow.id == notice_id)).first()
+
+
 def scarcities(session: Session, scarcity: Mapping[int, int]) -> None:
     """Set how scarce the slots of notices are, by notice id."""
     if scarcity:

@@ -57,6 +57,7 @@ SUBJECTS: dict[str, str] = {
 }
 TICKS: dict[str, str] = {
     "plan": N_("Plan who shares what"),
+    "prove": N_("Prove who could have more"),
     "ask": N_("Ask for the shares that are due"),
     "sweep": N_("End what is over"),
     "backup": N_("Back up the database"),
@@ -67,6 +68,8 @@ RESULTS: dict[str, str] = {
     "dropped": N_("given up"),
     "unserved": N_("without any"),
     "asked": N_("asked"),
+    "proved": N_("proved"),
+    "changed": N_("rewritten"),
     "expired": N_("without an answer"),
     "overdue": N_("rounds ended"),
     "file": N_("file"),

@@ -49,7 +49,7 @@ def small(*wishes: str, accounts: str = "", **values: int) -> Round:
     volunteers = tuple(
         Volunteer(
             id=n,
-            network="x",
+            networks=frozenset({"x"}),
             langs=frozenset({"fr"}),
             topics=frozenset(letter),
             regions=None,
@@ -183,8 +183,9 @@ def test_a_breach_is_named(wrong: str):
 
 def words(made: Round) -> dict[object, str]:
     """Give the sentence for each request below its demand."""
-    solved, boosts, found = solve(made)
-    return {name: in_words(solved, boosts, c) for c in found for name in c.explains}
+    solved, _, found = solve(made)
+    pairs = allocate(solved.requests, solved.volunteers)
+    return {name: in_words(solved, pairs, c) for c in found for name in c.explains}
 
 
 def heavy(made: Round) -> Round:

@@ -84,7 +84,7 @@ def tiny(seed: int) -> tuple[list[Request], list[Volunteer]]:
         volunteers = [
             Volunteer(
                 id=j,
-                network="a",
+                networks=frozenset({"a"}),
                 langs=frozenset({"fr"}),
                 topics=frozenset(rng.sample(kinds, rng.randint(1, 2))),
                 regions=None,
@@ -187,7 +187,7 @@ def for_all(request: Request, count: int, **values: Any) -> list[Volunteer]:
     return [
         Volunteer(
             id=n,
-            network=min(request.networks),
+            networks=frozenset({min(request.networks)}),
             langs=frozenset({request.lang}),
             topics=None,
             regions=None,
