@@ -52,9 +52,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "notices": Entry("notices:notices", "Read the queue and decide on notices."),
     "volunteers": Entry("volunteers:volunteers", "Read the roster, act for volunteers."),
-    "plan": Entry(
-        "boosts:plan", "Run a planning round now.", ("bot plan --dry-run", "bot plan --round round.json")
-    ),
+    "plan": Entry("plan:plan", "Run a planning round now; audit the past ones."),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
     "admin": Entry("records:admin", "Let people in to the admin pages."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),
