@@ -53,6 +53,11 @@ COMMANDS: dict[str, Entry] = {
     "notices": Entry("notices:notices", "Read the queue and decide on notices."),
     "volunteers": Entry("volunteers:volunteers", "Read the roster, act for volunteers."),
     "plan": Entry("plan:plan", "Run a planning round now; audit the past ones."),
+    "simulate": Entry(
+        "simulate:simulate",
+        "Play weeks of a collective, with and without a planner.",
+        ("bot simulate --supply 0.2", "bot simulate --own-data --cap-factor 2 --html what-if.html"),
+    ),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
     "admin": Entry("records:admin", "Let people in to the admin pages."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),

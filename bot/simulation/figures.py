@@ -104,7 +104,7 @@ def _at(ordered: Sequence[float], share: float) -> float:
 
 def _wait_h(fate: Fate, scenario: Scenario) -> float:
     waited = min(fate.boosts) - fate.notice.created_at if fate.boosts else scenario.life
-    return waited / timedelta(hours=1)
+    return min(waited, scenario.life) / timedelta(hours=1)
 
 
 def _busiest_hour(fate: Fate) -> int:
