@@ -54,6 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "volunteers": Entry("volunteers:volunteers", "Read the roster, act for volunteers."),
     "plan": Entry("plan:plan", "Run a planning round now; audit the past ones."),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
+    "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
     "admin": Entry("records:admin", "Let people in to the admin pages."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),
     "version": Entry("main:version", "Print the version.", ("bot version",)),
