@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from bot.model.plan import Wait
@@ -11,9 +12,30 @@ from bot.sets import Label, regions, sectors
 
 
 def why_asked(reason: Mapping[str, Any]) -> Message:
-    """Say to a volunteer why they are asked for a notice. `reason` is `Boost.reason`."""
-    sector, region = reason.get("sector"), reason.get("region")
+    """Say to a volunteer, who may read it hours later, why they were asked. `reason` is `Boost.reason`."""
+    if matched := what_matched(reason):
+        return matched
     candidates = reason.get("candidates", 0)
+    if candidates <= 1:
+        return Message(N_("The one notice that matches you now"))
+    if "rank" not in reason:  # decided by the first rule: fewest boosts
+        return Message(N_("Has had the fewest shares of the %(n)s notices that match you"), {"n": candidates})
+    if not reason["rank"][0]:
+        return counted(
+            "Nobody had shared it when your turn came; it went before the other one that matches you",
+            "Nobody had shared it when your turn came; it went before the %(n)s others that match you",
+            candidates - 1,
+        )
+    return counted(
+        "It had few shares or its round ends soon; it went before the other one that matches you",
+        "It had few shares or its round ends soon; it went before the %(n)s others that match you",
+        candidates - 1,
+    )
+
+
+def what_matched(reason: Mapping[str, Any]) -> Message | None:
+    """Say which of a volunteer's sectors and regions a notice has; None: they chose none, or it has none."""
+    sector, region = reason.get("sector"), reason.get("region")
     if sector and region:
         return Message(
             N_("Your sector and your region: %(sector)s, %(region)s"),
@@ -23,17 +45,21 @@ def why_asked(reason: Mapping[str, Any]) -> Message:
         return Message(N_("Your sector: %(sector)s"), {"sector": _label(sectors, sector)})
     if region:
         return Message(N_("Your region: %(region)s"), {"region": _label(regions, region)})
-    if candidates > 1:
-        return Message(N_("Has had the fewest shares of the %(n)s notices that match you"), {"n": candidates})
-    return Message(N_("The one notice that matches you now"))
+    return None
 
 
 def why_planned(reason: Mapping[str, Any]) -> Message:
     """Say to an admin why a turn goes to a notice. `reason` is `Boost.reason`."""
     candidates = reason.get("candidates", 0)
-    if candidates > 1:
+    if candidates <= 1:
+        return Message(N_("the only one that fits the turn"))
+    if "rank" not in reason:
         return Message(N_("fewest shares of the %(n)s that fit the turn"), {"n": candidates})
-    return Message(N_("the only one that fits the turn"))
+    if not reason["rank"][0]:
+        return Message(N_("no share yet: first of the %(n)s that fit the turn"), {"n": candidates})
+    return Message(
+        N_("few shares or a round that ends soon: first of the %(n)s that fit the turn"), {"n": candidates}
+    )
 
 
 def why_waiting(waiting: Mapping[str, Any] | None) -> Message:
@@ -45,6 +71,64 @@ def why_waiting(waiting: Mapping[str, Any] | None) -> Message:
     if waiting is None:
         return Message(N_("The next planning round, in a few minutes, looks for its turn."))
     return _WAITS[Wait(waiting["code"])](waiting)
+
+
+def why_not_more(certificate: Mapping[str, Any]) -> Message:
+    """Say why nobody could give a notice more in the next day.
+
+    Args:
+        certificate: `volunteers` who could give, their `slots` of the next 24 hours, the `people` these go to
+            and the `most` boosts one of them has in the end (None: weights differ, and `level` is boosts over
+            weight). Without any such volunteer, `best` tells how many give it one already.
+    """
+    volunteers, slots, people = (certificate[name] for name in ("volunteers", "slots", "people"))
+    if not volunteers:
+        if not certificate.get("best"):
+            return Message(N_("Nobody whom it fits is left to be asked in the next 24 hours."))
+        return counted(
+            "In the next 24 hours it can have %(n)s share: everybody whom it fits shares it only once.",
+            "In the next 24 hours it can have %(n)s shares: everybody whom it fits shares it only once.",
+            certificate["best"],
+        )
+    if not slots or not people:
+        return counted(
+            "The only volunteer whom it fits has no turn left in the next 24 hours.",
+            "The %(n)s volunteers whom it fits have no turn left in the next 24 hours.",
+            volunteers,
+        )
+    have = counted(
+        "The only volunteer whom it fits has %(turns)s in the next 24 hours",
+        "The %(n)s volunteers whom it fits have %(turns)s in the next 24 hours",
+        volunteers,
+        turns=counted("%(n)s turn", "%(n)s turns", slots),
+    )
+    return Message(N_("%(have)s; %(go)s."), {"have": have, "go": _go_to(certificate)})
+
+
+def _go_to(certificate: Mapping[str, Any]) -> Message:
+    people, most = certificate["people"], certificate["most"]
+    if most is None:
+        return counted(
+            "all go to %(n)s person with at most %(level)s by weight, earlier ones included",
+            "all go to %(n)s people with at most %(level)s each by weight, earlier ones included",
+            people,
+            level=_shares(ceil(certificate["level"])),
+        )
+    if certificate["slots"] == 1:
+        return Message(
+            N_("it goes to one person with at most %(shares)s, earlier ones included"),
+            {"shares": _shares(most)},
+        )
+    return counted(
+        "all go to %(n)s person with at most %(shares)s, earlier ones included",
+        "all go to %(n)s people with at most %(shares)s each, earlier ones included",
+        people,
+        shares=_shares(most),
+    )
+
+
+def _shares(n: int) -> Message:
+    return counted("%(n)s share", "%(n)s shares", n)
 
 
 def _label(labels: Callable[[], Mapping[str, Label]], code: str) -> str | Named:

@@ -9,7 +9,7 @@ from hypothesis import given
 from bot.locale import say
 from bot.model.plan import Wait
 from bot.planning.fairness import Snapshot, allocate
-from bot.reporting.explain import why_asked, why_planned, why_waiting
+from bot.reporting.explain import why_asked, why_not_more, why_planned, why_waiting
 from tests.planning import makers
 from tests.planning.makers import NOW
 
@@ -24,6 +24,20 @@ SOON = (NOW + timedelta(hours=9)).isoformat()
         ({"sector": "H", "region": "53"}, "Votre secteur et votre région\u00a0: Industrie, Bretagne"),
         ({"candidates": 12}, "A le moins de relais des 12\u00a0annonces qui vous correspondent"),
         ({"candidates": 1}, "La seule annonce qui vous correspond en ce moment"),
+        (
+            {"candidates": 13, "boosts": 0, "rank": [0, 4, 5]},
+            (
+                "Personne ne l’avait relayée quand votre tour est venu ; elle est passée avant les 12 autres "
+                "annonces qui vous correspondent"
+            ),
+        ),
+        (
+            {"candidates": 2, "boosts": 3, "rank": [1, 7, 5]},
+            (
+                "Elle avait peu de relais ou sa tournée finit bientôt ; elle est passée avant l’autre "
+                "annonce qui vous correspond"
+            ),
+        ),
     ],
 )
 def test_why_asked(reason: dict[str, Any], sentence: str):
@@ -38,6 +52,48 @@ def test_why_waiting_in_plain_words():
         "The 14 volunteers whom it fits have no free turn before Tuesday 17 November, 7:00 pm. "
         "Those turns go to notices with at most 1 share."
     )
+
+
+CERTIFICATE = {"volunteers": 14, "slots": 23, "people": 9, "most": 3}
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        (
+            "en",
+            (
+                "The 14 volunteers whom it fits have 23 turns in the next 24 hours; all go to 9 people with "
+                "at most 3 shares each, earlier ones included."
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Les 14 bénévoles à qui elle convient ont 23 tours dans les 24 heures qui viennent ; tous "
+                "vont à 9 personnes qui ont chacune au plus 3 relais, relais passés compris."
+            ),
+        ),
+    ],
+)
+def test_why_not_more_in_plain_words(lang: str, sentence: str):
+    """The certificate of the specification becomes the sentence of the specification."""
+    assert say(why_not_more(CERTIFICATE), lang).replace("\u00a0", " ") == sentence
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("volunteers", [0, 1, 14])
+@pytest.mark.parametrize("slots", [0, 1, 23])
+@pytest.mark.parametrize("most", [None, 1, 3])
+def test_every_certificate_has_its_sentence(lang: str, volunteers: int, slots: int, most: int | None):
+    """Whatever the numbers, one whole sentence comes out, without a hole."""
+    for people in (1, 9):
+        for best in (0, 1, 5):
+            data = {"volunteers": volunteers, "slots": slots, "people": people, "most": most}
+            sentence = say(why_not_more({**data, "level": 2.5, "best": best}), lang)
+            assert sentence.endswith(".")
+            assert "%" not in sentence
+            assert "None" not in sentence
 
 
 def test_not_looked_at_yet():
