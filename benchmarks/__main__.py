@@ -21,6 +21,8 @@ MODULES = {
     "start": "Start",
     "bench_round": "Planning round",
     "bench_exact": "Exact round",
+    "bench_online": "Decisions at the slot, in memory",
+    "bench_days": "Thirty simulated days",
 }
 RESULTS = Path(__file__).parent / "results.md"
 Rows = list[tuple[str, str, str]]

@@ -10,12 +10,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from bot.app import App, build
-from bot.model.notice import Contract, NoticeState, NoticeText, PostRef
+from bot.model.boost import BoostState, Mode
+from bot.model.notice import CloseReason, Contract, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Limits
 from bot.planning import ask
 from bot.planning import round as planning
 from bot.settings import Settings
-from bot.storage import Session, notices, seekers, volunteers
+from bot.storage import Session, boosts, notices, seekers, volunteers
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 SIZES = ((1000, 500), (2000, 1000), (4000, 2000))
@@ -49,6 +50,20 @@ def fill(session: Session, people: int, calls: int) -> None:
         notices.move(
             session, call.id, NoticeState.ACTIVE, opened_at=opened, deadline=opened + timedelta(days=7)
         )
+    ended = notices.add(
+        session,
+        seeker_id=seekers.add(session, lang="fr", email=None, now=NOW),
+        words=WORDS,
+        lang="fr",
+        sector=None,
+        region=None,
+        posts=[],
+        share_slug="ended",
+        token_hash="ended",
+        demand=12,
+        now=NOW,
+    )
+    notices.close(session, ended.id, CloseReason.FOUND_JOB, NOW)
     for i in range(people):
         limits = Limits(rng.choice((2, 5, 5, 10)), rng.choice((20, 30, 60)), 22 * 60, 9 * 60, "Europe/Paris")
         volunteer_id = volunteers.add(
@@ -65,6 +80,25 @@ def fill(session: Session, people: int, calls: int) -> None:
         )
         accounts = [(network, f"v{i}") for network in rng.sample(NETWORKS, rng.choice((1, 1, 2)))]
         volunteers.set_accounts(session, volunteer_id, accounts)
+        remember(session, ended.id, volunteer_id, rng.randrange(4, 30))
+
+
+def remember(session: Session, notice_id: int, volunteer_id: int, hours: int) -> None:
+    """Let a volunteer have been asked before, so that not everybody is due at once."""
+    account = volunteers.get(session, volunteer_id).accounts[0]
+    at = NOW - timedelta(hours=hours)
+    boost_id = boosts.plan(
+        session,
+        notice_id=notice_id,
+        volunteer_id=volunteer_id,
+        account_id=account.id,
+        network=account.network,
+        mode=Mode.BY_HAND,
+        due_at=at,
+        reason={},
+    )
+    boosts.move(session, boost_id, BoostState.ASKED, asked_at=at, expires_at=at)
+    boosts.move(session, boost_id, BoostState.DECLARED, ended_at=at)
 
 
 def timed(work: Callable[[], object], times: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The notices as slots are given away: how many boosts each has, where it stands, from when it is free."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -113,6 +113,7 @@ class Board:
         self._bounds = bounds
         self._shelves = Shelves()
         self._releases: list[tuple[datetime, int]] = []
+        """When held notices get free, ascending; an entry that a later boost has overtaken is passed over."""
         self._ends: list[tuple[datetime, int]] = []
 
     def add(self, notice: Notice, boosts: Iterable[Asked] = ()) -> int:
@@ -138,11 +139,12 @@ class Board:
 
     def advance(self, moment: datetime) -> None:
         """Go forward to `moment`: notices get free, others end."""
-        while self._releases and self._releases[0][0] <= moment:
-            at, position = heappop(self._releases)
+        come = bisect_left(self._releases, (moment, len(self.standings)))
+        for at, position in self._releases[:come]:
             standing = self.standings[position]
             if not standing.shown and standing.wants and standing.free == at:
                 self._show(position)
+        del self._releases[:come]
         while self._ends and self._ends[0][0] <= moment:
             self.remove(heappop(self._ends)[1])
 
@@ -174,15 +176,16 @@ class Board:
 
     def next_free(self, taker: Taker) -> datetime | None:
         """Give the moment when the first held notice that fits a volunteer gets free; None: never."""
-        held = (
-            (at, position)
-            for at, position in self._releases
-            if position not in taker.asked
-            and not self.standings[position].shown
-            and self.standings[position].wants
-            and self._fits(self.standings[position].kind, taker.taste)
-        )
-        return min(held, default=(None, 0))[0]
+        for at, position in self._releases:
+            standing = self.standings[position]
+            if (
+                position not in taker.asked
+                and standing.free == at
+                and standing.wants
+                and self._fits(standing.kind, taker.taste)
+            ):
+                return at
+        return None
 
     def give(
         self, position: int, moment: datetime, taker: Taker, opened: frozenset[str] = frozenset()
@@ -228,7 +231,7 @@ class Board:
         opened = notice.opened_at
         assert opened is not None, "an active notice has been opened"
         standing.free = opened if after_last is None or after_last < opened else after_last
-        heappush(self._releases, (standing.free, position))
+        insort(self._releases, (standing.free, position))
 
     def _show(self, position: int) -> None:
         standing = self.standings[position]

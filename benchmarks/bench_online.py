@@ -1,0 +1,79 @@
+"""Decisions at the slot, in memory: how many a second, and what a great collective costs."""
+
+import gc
+import math
+import random
+import resource
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.planning.board import Board, Taker
+from bot.planning.fairness import Rules
+from bot.simulation.collective import START, Scenario, invented
+
+SIZES = ((10_000, 10_000), (100_000, 100_000), (1_000_000, 100_000))
+DECISIONS = 50_000
+RULES = Rules(b"benchmark", timedelta(minutes=20), 12, timedelta(days=1))
+
+
+def measure(people: int, notices: int) -> tuple[float, float, float, int]:
+    """Give decisions a second, the 99th percentile of one (s), megabytes and how many slots had nothing."""
+    rng = random.Random(7)
+    pattern = invented(Scenario(volunteers=min(people, 20_000)))
+    board = Board(RULES.bounds)
+    for number in range(notices):
+        opened = START + RULES.life * (number / notices)
+        kind = rng.choice(pattern.kinds)
+        board.add(
+            replace(kind, id=number + 1, opened_at=opened, deadline=opened + RULES.life, demand=12,
+                    scarcity=rng.randint(4, 12))
+        )  # fmt: skip
+    tastes = [Taker(volunteer) for volunteer in pattern.volunteers]
+    takers = [_another(tastes[number % len(tastes)]) for number in range(people)]
+    now = START + RULES.life * 0.99
+    board.advance(now)
+    gc.collect()
+    gc.freeze()
+    step = timedelta(seconds=5_000 / notices)
+    calls = rng.choices(takers, k=DECISIONS)
+    took, empty = [], 0
+    begin = time.process_time()
+    for taker in calls:
+        start = time.perf_counter()
+        now += step
+        board.advance(now)
+        choice = board.choose(taker)
+        if choice is None:
+            empty += 1
+        else:
+            board.give(choice.position, now, taker, taker.circles)
+        took.append(time.perf_counter() - start)
+    spent = time.process_time() - begin
+    gc.unfreeze()
+    took.sort()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return DECISIONS / spent, took[int(DECISIONS * 0.99)], memory, empty
+
+
+def _another(taker: Taker) -> Taker:
+    """Make a volunteer of the same taste: what is the same is shared."""
+    made = Taker.__new__(Taker)
+    made.taste, made.circles, made.asked = taker.taste, taker.circles, set()
+    made.shelves, made.version = (), -1
+    return made
+
+
+def run() -> list[tuple[str, str, str]]:
+    """Measure every size, the smallest first: the memory is the highest of the process until then."""
+    rows, costs = [], []
+    for people, notices in SIZES:
+        rate, slow, memory, empty = measure(people, notices)
+        costs.append(1 / rate)
+        note = (
+            f"99th percentile {slow * 1e3:.2f} ms; {memory:,.0f} MB; {empty:,} of {DECISIONS:,} slots empty"
+        )
+        rows.append((f"{people:,} volunteers, {notices:,} notices", f"{rate:,.0f}/s", note))
+    exponent = math.log(costs[-1] / costs[0]) / math.log(SIZES[-1][0] / SIZES[0][0])
+    rows.append(("growth of a decision's cost in volunteers", f"n^{exponent:.2f}", "10,000 to 1,000,000"))
+    return rows
