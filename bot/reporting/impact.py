@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.reporting.queue import fairness
 from bot.storage import Session, statistics
 from bot.storage.statistics import DayAsk, Part, Sent
 
@@ -68,6 +69,14 @@ class Impact:
     regions: tuple[Row, ...]
     checked: int | None
     """Volunteers asked for something in the last `CAP_DAYS` days, whose limits stayed the same."""
+    circulating: int | None
+    """Notices going round now."""
+    without: int | None
+    """How many of these have no boost yet; None also for a group of 1 to 4."""
+    oldest: timedelta | None
+    """How long one of these has waited at most; None when nobody waits, or too few."""
+    load: float | None
+    """What half of the volunteers asked in the last week gave at most, as a share of their caps."""
     above_cap: int | None
     """How many of these were asked for more in a day than their cap allows; None: too few to say."""
 
@@ -84,6 +93,8 @@ def impact(session: Session, *, now: datetime) -> Impact:
     per_notice = Counter(one.boosts for one in sent)
     waits = sorted(one.wait for one in sent if one.wait is not None)
     checked, above = above_cap(statistics.asks_since(session, now - timedelta(days=CAP_DAYS)))
+    now_round = fairness(session, now=now)
+    even = now_round.total >= LEAST
     return Impact(
         since=start if enough else None,
         begun=start is not None,
@@ -99,6 +110,10 @@ def impact(session: Session, *, now: datetime) -> Impact:
         networks=groups(networks) if shown else (),
         sectors=groups(_parts((one.sector, one) for one in sent)) if shown else (),
         regions=groups(_parts((one.region, one) for one in sent)) if shown else (),
+        circulating=now_round.total if even else None,
+        without=now_round.none if even and (not now_round.none or now_round.none >= LEAST) else None,
+        oldest=coarse(now_round.oldest) if even and now_round.none >= LEAST and now_round.oldest else None,
+        load=now_round.load if checked >= LEAST else None,
         checked=checked if checked >= LEAST else None,
         above_cap=above if checked >= LEAST else None,
     )

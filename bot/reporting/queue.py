@@ -1,8 +1,10 @@
 """The queue as admins see it: each notice, where it stands, what comes next or why nothing does."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from bot.model.boost import Boost
@@ -11,12 +13,13 @@ from bot.model.notice import Notice, NoticeState
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer
 from bot.reporting import explain
-from bot.storage import Session, boosts, journal, notices, overview, volunteers
+from bot.storage import Session, boosts, journal, notices, overview, statistics, volunteers
 from bot.storage.overview import NoticeFilter, Tally
 
 __all__ = ["Asked", "Dossier", "Fairness", "Line", "NoticeFilter", "dossier", "fairness", "lines"]
 
 PAGE = 50
+WEEK = timedelta(days=7)
 BUCKETS: tuple[tuple[str, int, int], ...] = (
     ("0", 0, 0),
     ("1–2", 1, 2),
@@ -70,6 +73,10 @@ class Fairness:
     buckets: tuple[tuple[str, int], ...]
     oldest: timedelta | None
     """Longest wait of a notice that has no boost yet."""
+    load: float | None
+    """What half of the volunteers asked in the last week gave at most, as a share of their caps."""
+    load_max: float | None
+    """The highest such share."""
 
 
 def _why(notice: Notice, following: Boost | None, waiting: Mapping[str, Any] | None) -> Message | None:
@@ -132,10 +139,21 @@ def fairness(session: Session, *, now: datetime) -> Fairness:
     active = notices.listed(session, states=[NoticeState.ACTIVE], limit=100_000)
     done = boosts.done_by_notice(session, [notice.id for notice in active])
     counts = [done.get(notice.id, 0) for notice in active]
+    loads = _loads(statistics.asks_since(session, now - WEEK))
     waits = [now - n.opened_at for n in active if n.opened_at is not None and not done.get(n.id)]
     return Fairness(
         total=len(active),
         none=counts.count(0),
         buckets=tuple((label, sum(low <= n <= high for n in counts)) for label, low, high in BUCKETS),
         oldest=max((max(wait, timedelta(0)) for wait in waits), default=None),
+        load=median(loads) if loads else None,
+        load_max=max(loads, default=None),
     )
+
+
+def _loads(asks: Iterable[statistics.DayAsk]) -> list[float]:
+    """Give each volunteer's asks of a week over what their cap allows in it."""
+    asks = list(asks)
+    counts = Counter(ask.volunteer_id for ask in asks)
+    caps = {ask.volunteer_id: ask.cap_day for ask in asks}
+    return [count / (WEEK.days * caps[who]) for who, count in counts.items()]
