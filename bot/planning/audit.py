@@ -1,26 +1,34 @@
 """Replay the planner's log and prove every decision, or name the first breach. Pure.
 
-Written from the definitions: nothing here asks the planner. Who fits, what is free and who goes first are
-looked up by a plain scan over all notices, for every single ask: slower by far, and easy to read beside
-FAIRNESS.md 1.2 and 1.5. Only the arithmetic of slots, jitter and local days is shared.
+Independent of the planner: no board, no shelves. Every line is checked against the ones before it, every ask
+against what it promises (`bot.planning.promises`), and all of them against the boosts themselves. What cannot
+be checked is counted and said.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.model.boost import Boost
-from bot.model.day import in_quiet_hours, local_day
-from bot.planning.replay import NoticeView, VolunteerView, World, fits
-from bot.planning.rule import BRIDGE, JITTER
-from bot.planning.slots import day_slots
+from bot.planning.promises import PROMISES, Ask
+from bot.planning.replay import NOTHING, NoticeView, Told, VolunteerView, World
+from bot.planning.rule import RULE
+from bot.storage.plan_log import Facts
+
+EXPECTED = {
+    **{name: expected for name, (expected, _) in PROMISES.items()},
+    "I10": "one active notice of a seeker",
+    "LOG": "the log and the boosts tell the same",
+}
 
 
 class Entry(Protocol):
     """A line of the log."""
 
+    @property
+    def id(self) -> int: ...  # noqa: D102
     @property
     def at(self) -> datetime: ...  # noqa: D102
     @property
@@ -33,15 +41,26 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class Breach:
-    """What does not hold: which promise, when, about what, and what was found."""
+    """What does not hold: which promise, when, about what, what was expected and what was found."""
 
     promise: str
     at: datetime
     subject: str
     found: str
+    notice: int | None = None
+    volunteer: int | None = None
+
+    @property
+    def expected(self) -> str:
+        """What was promised."""
+        return EXPECTED[self.promise]
 
     def __str__(self) -> str:
-        return f"{self.promise} does not hold: {self.subject} at {self.at.isoformat()}: {self.found}."
+        pair = f" (notice {self.notice}, volunteer {self.volunteer})" if self.notice else ""
+        return (
+            f"{self.promise} does not hold: {self.subject}{pair} at {self.at.isoformat()}: "
+            f"expected: {self.expected}; found: {self.found}."
+        )
 
 
 @dataclass
@@ -52,21 +71,11 @@ class Report:
     asks: int = 0
     checks: Counter[str] = field(default_factory=Counter)
     """How often each promise was checked."""
+    unchecked: Counter[str] = field(default_factory=Counter)
+    """What could not be checked, and how often."""
     before: int = 0
     """Asks made before the log begins: only the database tells of them."""
     breach: Breach | None = None
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """One decision under the eye of the auditor."""
-
-    at: datetime
-    subject: str
-    data: Mapping[str, Any]
-    notice: NoticeView
-    volunteer: VolunteerView
-    past: Sequence[datetime]
 
 
 def audit(
@@ -74,224 +83,217 @@ def audit(
     rows: Sequence[Boost],
     seed: bytes,
     *,
+    facts: Facts = NOTHING,
+    earlier: Iterable[Entry] = (),
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Report:
     """Replay the log.
 
     Args:
-        entries: from the beginning of the log, in order.
+        entries: in order; from the beginning, or behind `earlier`.
         rows: all boosts that were ever asked.
         seed: the installation's secret for slots.
+        facts: what other tables say of notices and volunteers.
+        earlier: what `entries` builds on, see `bot.storage.plan_log.before`; not checked.
         since: decisions before it are replayed but not checked.
         until: where to stop.
     """
-    return _Auditor(rows, seed, since, until).run(entries)
+    return _Auditor(World(rows, seed, facts), since, until).run(earlier, entries)
 
 
 class _Auditor:
-    def __init__(
-        self, rows: Sequence[Boost], seed: bytes, since: datetime | None, until: datetime | None
-    ) -> None:
-        self._world = World()
-        self._world.know(rows)
-        self._rows = {f"boost:{row.id}": row for row in rows}
-        self._seed, self._since, self._until = seed, since, until
+    def __init__(self, world: World, since: datetime | None, until: datetime | None) -> None:
+        self._world = world
+        self._since, self._until = since, until
         self._report = Report()
-        self._logged: set[str] = set()
+        self._logged: set[int] = set()
+        self._begin: datetime | None = None
+        self._last = 0
+        self._set_back = False
+        self._made: list[Told] = []
 
-    def run(self, entries: Iterable[Entry]) -> Report:
+    def run(self, earlier: Iterable[Entry], entries: Iterable[Entry]) -> Report:
         """Go through the log, then compare it with the boosts."""
-        begin: datetime | None = None
-        end = self._until
+        for entry in earlier:
+            self._remember(entry.at)
+            self._take_in(entry)
         for entry in entries:
-            if end is not None and entry.at >= end:
+            if self._until is not None and entry.at >= self._until:
                 break
-            if begin is None:
-                begin = entry.at
-                self._remember(begin)
+            self._remember(entry.at)
             self._report.entries += 1
-            self._report.breach = self._take(entry)
+            self._report.breach = self._line(entry)
             if self._report.breach:
                 return self._report
-        self._report.breach = self._missing(begin)
+        self._report.breach = self._missing() or self._too_late()
         return self._report
 
-    def _remember(self, begin: datetime) -> None:
-        """Enter the asks of before the log."""
-        for at, row in sorted((row.asked_at or row.due_at, row.id) for row in self._rows.values()):
-            if at < begin:
-                volunteer = self._rows[f"boost:{row}"].volunteer_id
-                self._world.asks.setdefault(volunteer, []).append(at)
-                self._report.before += 1
+    def _remember(self, at: datetime) -> None:
+        """At the first line, take the asks of before the log from their boosts."""
+        if self._begin is not None:
+            return
+        self._begin = at
+        for row in self._world.rows.values():
+            asked = row.asked_at or row.due_at
+            if asked < at:
+                told = Told(row.id, row.notice_id, row.volunteer_id, row.account_id, asked)
+                self._world.say_ask(told)
+                inside = self._since is None or asked >= self._since
+                self._report.before += inside and (self._until is None or asked < self._until)
 
-    def _missing(self, begin: datetime | None) -> Breach | None:
-        """Find a boost that was asked and of which the log says nothing."""
-        for subject, row in self._rows.items():
-            at = row.asked_at or row.due_at
-            inside = begin is not None and at >= begin and (self._until is None or at < self._until)
-            if inside and subject not in self._logged:
-                return Breach("LOG", at, subject, "it was asked, and the log does not say so")
-        return None
+    def _checked(self, at: datetime) -> bool:
+        return self._since is None or at >= self._since
 
-    def _take(self, entry: Entry) -> Breach | None:
-        kind, _, number = entry.subject.partition(":")
+    def _line(self, entry: Entry) -> Breach | None:
+        hole = entry.id and self._last and entry.id != self._last + 1
+        self._last = entry.id
+        if hole:
+            return Breach("LOG", entry.at, entry.subject, "a line before this one is missing in the log")
+        try:
+            breach = self._check(entry) if self._checked(entry.at) else None
+            if breach is None:
+                self._take_in(entry)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            return Breach("LOG", entry.at, entry.subject, f"a line that cannot be read ({error!r})")
+        return breach
+
+    def _take_in(self, entry: Entry) -> None:
+        """Let the world be as this line tells."""
+        world, number = self._world, int(entry.subject.partition(":")[2] or 0)
+        if world.latest is None or entry.at >= world.latest:
+            world.latest = entry.at
+        else:
+            self._set_back = True
         if entry.kind == "rules":
-            self._world.rules = entry.data
+            world.say_rules(entry.data)
         elif entry.kind == "volunteer":
-            self._world.volunteers[int(number)] = VolunteerView.of(int(number), entry.data)
+            world.volunteers[number] = VolunteerView.of(number, entry.data)
         elif entry.kind == "gone":
-            self._world.notices.pop(int(number), None)
+            world.say_gone(number)
         elif entry.kind == "notice":
-            return self._notice(entry, NoticeView.of(int(number), entry.data))
-        elif entry.kind == "ask" and kind == "boost":
+            world.say_notice(NoticeView.of(number, entry.data))
+        elif entry.kind == "ask":
+            self._logged.add(number)
+            world.say_ask(_told(entry))
+
+    def _check(self, entry: Entry) -> Breach | None:
+        if entry.kind == "ask":
             return self._ask(entry)
+        if entry.kind == "notice":
+            return self._notice(entry)
+        if entry.kind not in {"rules", "volunteer", "gone"}:
+            self._report.unchecked[f"lines of the unknown kind {entry.kind}"] += 1
         return None
 
-    def _notice(self, entry: Entry, now: NoticeView) -> Breach | None:
-        """Take in a notice; what counts for it is what was asked, less what was given back."""
-        before = self._world.notices.get(now.id)
-        self._world.notices[now.id] = now
-        others = [n for n in self._world.notices.values() if n.seeker == now.seeker and n.id != now.id]
-        if others:
-            return Breach(
-                "I10", entry.at, entry.subject, f"notice {others[0].id} of the same seeker is active"
-            )
-        if before is None:
-            return None
-        own = {volunteer for _, volunteer, carried in now.boosts if not carried}
-        had = {volunteer for _, volunteer, carried in before.boosts if not carried}
-        for volunteer in sorted(own - before.asked):
-            return Breach("LOG", entry.at, entry.subject, f"volunteer {volunteer} counts and was never asked")
-        for volunteer in sorted(had - own):
-            if not self._world.given_back(now.id, volunteer):
-                return Breach("LOG", entry.at, entry.subject, f"the boost of volunteer {volunteer} is lost")
-        return None
+    def _notice(self, entry: Entry) -> Breach | None:
+        """Hold a notice against its seeker's other ones and against every ask so far."""
+        view = NoticeView.of(int(entry.subject.partition(":")[2]), entry.data)
+        for other in self._world.notices.values():
+            if other.seeker == view.seeker and other.id != view.id:
+                return Breach("I10", entry.at, entry.subject, f"notice {other.id} of the same seeker, active")
+        if self._world.facts.seekers.get(view.id, view.seeker) != view.seeker:
+            return Breach("LOG", entry.at, entry.subject, f"seeker {view.seeker}, whose notice it is not")
+        return self._counted(entry, view)
+
+    def _counted(self, entry: Entry, view: NoticeView) -> Breach | None:
+        """Compare what a notice counts with the asks and what became of them."""
+        found = ""
+        told = {(at, volunteer): carried for at, volunteer, carried in view.boosts}
+        asked = set(view.asked)
+        for ask, carried in self._world.bearing(view, entry.at):
+            counts = told.pop((ask.at, ask.volunteer), None)
+            may = self._world.may_count(ask, entry.at)
+            if counts not in {None, carried} or (counts is not None) not in may:
+                word = "is not counted" if counts is None else "is counted wrongly"
+                found = f"the boost of volunteer {ask.volunteer} {word}"
+            if ask.volunteer not in view.asked:
+                found = f"volunteer {ask.volunteer} is not among those who were asked"
+            asked.discard(ask.volunteer)
+        first = self._world.facts.whole and view.id not in self._world.told
+        if view.reached != self._world.reached.get(view.id, set() if first else view.reached):
+            found = "circles that its boosts have not reached, or not those that they have"
+        if told or asked:
+            never = asked or {volunteer for _, volunteer in told}
+            found = f"volunteer {min(never)} counts and was never asked"
+        self._report.checks["LOG"] += 1
+        return Breach("LOG", entry.at, entry.subject, found, view.id) if found else None
 
     def _ask(self, entry: Entry) -> Breach | None:
-        data = entry.data
-        self._logged.add(entry.subject)
-        row = self._rows.get(entry.subject)
-        told = (data["notice"], data["volunteer"], data["account"], entry.at)
+        told, world = _told(entry), self._world
+        unknown = self._unknown(entry, told)
+        if unknown:
+            self._report.unchecked[unknown] += 1
+            return self._same(entry, told)
+        if told.notice not in world.notices:
+            found = f"notice {told.notice} was not active"
+            return Breach("I9", entry.at, entry.subject, found, told.notice, told.volunteer)
+        self._report.asks += 1
+        self._made.append(told)
+        if not world.facts.whole:
+            self._report.unchecked["decisions whose candidates the log may not tell all"] += 1
+        ask = Ask(entry.at, entry.data, world.notices[told.notice], world.volunteers[told.volunteer], world)
+        for promise, (_, check) in PROMISES.items():
+            self._report.checks[promise] += 1
+            found = check(ask)
+            if found:
+                return Breach(promise, entry.at, entry.subject, found, told.notice, told.volunteer)
+        return self._same(entry, told)
+
+    def _unknown(self, entry: Entry, told: Told) -> str:
+        """Say what the log does not tell of an ask, so that it cannot be checked."""
+        world = self._world
+        if not world.rules:
+            return "decisions whose rules the log does not tell"
+        if entry.data["rule"] != RULE or world.rules["rule"] != RULE:
+            return "decisions by another version of the rule"
+        if told.volunteer not in world.volunteers:
+            return "decisions whose volunteer the log does not tell"
+        if told.notice not in world.notices and told.notice not in world.gone and not world.facts.whole:
+            return "decisions whose notice the log does not tell"
+        return ""
+
+    def _same(self, entry: Entry, told: Told) -> Breach | None:
+        """Hold an ask against its boost."""
+        row, found = self._world.rows.get(told.boost), ""
         if row is None:
-            return Breach("LOG", entry.at, entry.subject, "the log tells of a boost that is not there")
-        if told != (row.notice_id, row.volunteer_id, row.account_id, row.asked_at):
-            return Breach("LOG", entry.at, entry.subject, "the boost says something else than the log")
-        notice = self._world.notices.get(data["notice"])
-        volunteer = self._world.volunteers.get(data["volunteer"])
-        if notice is None:
-            return Breach("I9", entry.at, entry.subject, f"notice {data['notice']} was not active")
-        if volunteer is None:
-            return Breach("I1", entry.at, entry.subject, f"volunteer {data['volunteer']} is unknown")
-        past = self._world.asks.get(volunteer.id, [])
-        if self._since is None or entry.at >= self._since:
-            self._report.asks += 1
-            ask = _Ask(entry.at, entry.subject, data, notice, volunteer, past)
-            for promise, check in _CHECKS.items():
-                self._report.checks[promise] += 1
-                found = check(self, ask)
-                if found:
-                    return Breach(promise, entry.at, entry.subject, found)
-        self._world.ask(notice, volunteer, data["account"], entry.at)
+            found = "a boost that is not there"
+        elif told.boost in self._logged:
+            found = "an ask that the log tells twice"
+        elif told != (row.id, row.notice_id, row.volunteer_id, row.account_id, row.asked_at):
+            found = "a boost that says something else than the log"
+        return Breach("LOG", entry.at, entry.subject, found, told.notice, told.volunteer) if found else None
+
+    def _missing(self) -> Breach | None:
+        """Find a boost that was asked and of which the log says nothing."""
+        for row in self._world.rows.values():
+            at = row.asked_at or row.due_at
+            inside = self._begin is not None and at >= self._begin and self._checked(at)
+            if inside and (self._until is None or at < self._until) and row.id not in self._logged:
+                found = "a boost that was asked, and of which the log does not tell"
+                return Breach("LOG", at, f"boost:{row.id}", found, row.notice_id, row.volunteer_id)
         return None
 
-    # What was promised, one function each; an empty answer means that it holds.
-
-    def eligible(self, ask: _Ask) -> str:
-        """I1, I11: the notice and the volunteer's account fit, and the volunteer may be asked."""
-        if not fits(ask.notice, ask.volunteer):
-            return f"notice {ask.notice.id} does not fit volunteer {ask.volunteer.id}"
-        networks = {number: network for number, network, _ in ask.volunteer.accounts}
-        network = networks.get(ask.data["account"])
-        if network is None or (ask.notice.networks and network not in ask.notice.networks):
-            return f"account {ask.data['account']} cannot carry notice {ask.notice.id}"
-        return ""
-
-    def once(self, ask: _Ask) -> str:
-        """I2: never asked for this seeker before."""
-        return "the volunteer was asked before" if ask.volunteer.id in ask.notice.asked else ""
-
-    def cap(self, ask: _Ask) -> str:
-        """I3: the daily cap, by the volunteer's local day."""
-        limits = ask.volunteer.limits
-        today = sum(local_day(limits, at) == local_day(limits, ask.at) for at in ask.past)
-        return f"{today + 1} asks on one local day, the cap is {limits.cap_day}" * (today >= limits.cap_day)
-
-    def spaced(self, ask: _Ask) -> str:
-        """I4, I5: the spacing to the last ask, and so the most in any hour, across midnight too."""
-        gap = timedelta(minutes=max(1, ask.volunteer.limits.spacing_min))
-        near = bool(ask.past) and ask.at - ask.past[-1] < gap
-        return f"only {ask.at - ask.past[-1]} after the last ask" if near else ""
-
-    def quiet(self, ask: _Ask) -> str:
-        """I6: not in quiet hours."""
-        return "in quiet hours" * in_quiet_hours(ask.volunteer.limits, ask.at)
-
-    def demand(self, ask: _Ask) -> str:
-        """I7: not more than the notice asks for."""
-        own = sum(not carried for _, _, carried in ask.notice.boosts)
-        return f"it has {own} boosts, its demand is {ask.notice.demand}" * (own >= ask.notice.demand)
-
-    def free(self, ask: _Ask) -> str:
-        """I8: the notice's own spacing and daily maximum."""
-        least = (1 - JITTER) * self._world.rules["spacing_s"]
-        near = [at for at, _, _ in ask.notice.boosts if (ask.at - at).total_seconds() < least]
-        if near or not self._world.is_free(ask.notice, ask.at, self._seed):
-            return f"notice {ask.notice.id} was not free yet"
-        return ""
-
-    def open(self, ask: _Ask) -> str:
-        """I9: within the notice's round, and nobody who pauses or left."""
-        if not ask.volunteer.awake(ask.at):
-            return f"volunteer {ask.volunteer.id} is {ask.volunteer.state}"
-        inside = ask.notice.opened <= ask.at < ask.notice.deadline
-        return "" if inside else f"outside the round of notice {ask.notice.id}"
-
-    def slot(self, ask: _Ask) -> str:
-        """I12: a slot that can be derived again; the k-th ask of a day comes at its k-th slot or later."""
-        limits = ask.volunteer.limits
-        today = local_day(limits, ask.at)
-        slots = day_slots(self._seed, ask.volunteer.id, limits, today)
-        used = sum(local_day(limits, at) == today for at in ask.past)
-        if used >= len(slots):
-            return f"the day has {len(slots)} slots, this is ask {used + 1}"
-        if ask.past and ask.at < slots[used]:
-            return f"slot {used + 1} comes at {slots[used].isoformat()}"
-        told = datetime.fromisoformat(ask.data["slot"])
-        return "" if told == min(slots[used], ask.at) else "the slot it names cannot be derived again"
-
-    def first(self, ask: _Ask) -> str:
-        """P1, P2: no notice that could have had the slot goes before; among equals, new circles decide."""
-        ranked = sorted(
-            (self._world.rank(notice), notice.opened, notice.id)
-            for notice in self._world.notices.values()
-            if ask.volunteer.id not in notice.asked
-            and fits(notice, ask.volunteer)
-            and self._world.is_free(notice, ask.at, self._seed)
-        )
-        if not ranked or ask.data["candidates"] != len(ranked):
-            return f"{len(ranked)} notices could have had the slot, the log says {ask.data['candidates']}"
-        least = ranked[0][0]
-        if self._world.rank(ask.notice) != least or ask.data["rank"] != list(least):
-            return f"notice {ranked[0][2]} goes before notice {ask.notice.id}"
-        equals = [number for found, _, number in ranked if found == least][:BRIDGE]
-        if least[0]:
-            circles = ask.volunteer.circles()
-            chosen = max(equals, key=lambda n: len(circles - self._world.notices[n].reached))
-        else:
-            chosen = equals[0]
-        return "" if chosen == ask.notice.id else f"among equals, notice {chosen} goes first"
+    def _too_late(self) -> Breach | None:
+        """Find an ask after its notice ended for good, or its volunteer left, whatever the log says."""
+        facts = self._world.facts
+        if self._set_back:
+            self._report.unchecked["asks against the ends of notices: the clock was set back"] += len(
+                self._made
+            )
+            return None
+        for told in self._made:
+            ends = {
+                f"notice {told.notice} had ended": facts.closings.get(told.notice),
+                f"volunteer {told.volunteer} had left": facts.leavings.get(told.volunteer),
+            }
+            for found, at in ends.items():
+                if at is not None and at < told.at:
+                    subject = f"boost:{told.boost}"
+                    return Breach("I9", told.at, subject, found, told.notice, told.volunteer)
+        return None
 
 
-_CHECKS: dict[str, Callable[[_Auditor, _Ask], str]] = {
-    "I1 and I11": _Auditor.eligible,
-    "I2": _Auditor.once,
-    "I3": _Auditor.cap,
-    "I4 and I5": _Auditor.spaced,
-    "I6": _Auditor.quiet,
-    "I7": _Auditor.demand,
-    "I8": _Auditor.free,
-    "I9": _Auditor.open,
-    "I12": _Auditor.slot,
-    "P1 and P2": _Auditor.first,
-}
+def _told(entry: Entry) -> Told:
+    data, number = entry.data, int(entry.subject.partition(":")[2])
+    return Told(number, data["notice"], data["volunteer"], data["account"], entry.at)

@@ -1,20 +1,37 @@
 """The collective as the planner's log tells it, entry by entry. Pure; shares no code with the planner.
 
 Words of the log (`bot.planning.log`) become views; an ask changes the view of its notice, as it did then.
+What each notice should count is told a second time, from the asks and from what became of them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.model.boost import Boost
 from bot.model.plan import COUNTED_STATES
 from bot.model.volunteer import Limits
 from bot.planning.rule import DEADLINE_SHARE, spacing_after
+from bot.storage.plan_log import Facts
 
 DAY = timedelta(hours=24)
+CARRY = timedelta(days=30)
+"""How long a boost counts for the later notices of its seeker."""
+NOTHING = Facts({}, {}, {}, {}, whole=True)
+
+
+class Told(NamedTuple):
+    """One ask, as the log tells it; from before the log, as its boost does."""
+
+    boost: int
+    notice: int
+    volunteer: int
+    account: int
+    at: datetime
 
 
 @dataclass
@@ -35,6 +52,13 @@ class NoticeView:
     reached: set[str]
     boosts: list[tuple[datetime, int, bool]]
     asked: set[int]
+    free: datetime | None = None
+    """From when spacing and daily maximum let it have one more; None: to be worked out again."""
+
+    @property
+    def own(self) -> int:
+        """How many of its boosts are not carried over."""
+        return sum(not carried for _, _, carried in self.boosts)
 
     @classmethod
     def of(cls, notice_id: int, data: Mapping[str, Any]) -> "NoticeView":
@@ -76,6 +100,11 @@ class VolunteerView:
             Limits(**{name: data[name] for name in names}),
         )
 
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """Where the accounts are."""
+        return frozenset(network for _, network, _ in self.accounts)
+
     def awake(self, at: datetime) -> bool:
         """Whether neither a pause nor a departure stands in the way."""
         back = self.state == "paused" and self.paused_until is not None and self.paused_until <= at
@@ -87,40 +116,91 @@ class VolunteerView:
             *(f"sector:{code}" for code in self.sectors or ()),
             *(f"region:{code}" for code in self.regions or ()),
             *(f"lang:{code}" for code in self.languages),
-            *(
-                f"place:{network}:{instance}"
-                for number, network, instance in self.accounts
-                if account_id in {None, number}
-            ),
+            *(place(account) for account in self.accounts if account_id in {None, account[0]}),
         }
 
 
-@dataclass
+def place(account: tuple[int, str, str]) -> str:
+    """Give the circle of where an account is."""
+    return f"place:{account[1]}:{account[2]}"
+
+
 class World:
     """Everything the log has told so far."""
 
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    notices: dict[int, NoticeView] = field(default_factory=dict)
-    volunteers: dict[int, VolunteerView] = field(default_factory=dict)
-    asks: dict[int, list[datetime]] = field(default_factory=dict)
-    """By volunteer: every ask, ascending."""
-    pairs: dict[tuple[int, int], Boost] = field(default_factory=dict)
+    def __init__(self, rows: Iterable[Boost], seed: bytes, facts: Facts = NOTHING) -> None:
+        self.rows = {row.id: row for row in rows}
+        self.facts = facts
+        self.seed = seed
+        self.rules: Mapping[str, Any] = {}
+        self.notices: dict[int, NoticeView] = {}
+        self.gone: set[int] = set()
+        self.volunteers: dict[int, VolunteerView] = {}
+        self.asks: dict[int, list[datetime]] = {}
+        """By volunteer: every ask, ascending."""
+        self.told: dict[int, dict[int, Told]] = {}
+        """By notice and volunteer."""
+        self.reached: dict[int, set[str]] = {}
+        """The circles by notice, the ones that are gone included; unknown ones are absent."""
+        self.latest: datetime | None = None
+        """The latest moment so far: an earlier one means that the clock was set back."""
+        self._notices_of: dict[int, set[int]] = {}
+        for notice, seeker in facts.seekers.items():
+            self._notices_of.setdefault(seeker, set()).add(notice)
 
-    def know(self, rows: Iterable[Boost]) -> None:
-        """Take in what the boosts themselves say; asks are entered as the log tells them."""
-        self.pairs = {(row.notice_id, row.volunteer_id): row for row in rows}
+    def say_rules(self, data: Mapping[str, Any]) -> None:
+        """Take in the rules in force."""
+        self.rules = data
+        for notice in self.notices.values():
+            notice.free = None
 
-    def ask(self, notice: NoticeView, volunteer: VolunteerView, account_id: int, at: datetime) -> None:
+    def say_notice(self, view: NoticeView) -> None:
+        """Take in a notice as it is now."""
+        self.notices[view.id] = view
+        self.reached[view.id] = view.reached
+        self.gone.discard(view.id)
+        self._notices_of.setdefault(view.seeker, set()).add(view.id)
+
+    def say_gone(self, number: int) -> None:
+        """Take in that a notice is no longer active."""
+        self.notices.pop(number, None)
+        self.gone.add(number)
+
+    def say_ask(self, ask: Told) -> None:
         """Do what an ask did."""
-        notice.boosts.append((at, volunteer.id, False))
-        notice.asked.add(volunteer.id)
-        notice.reached |= volunteer.circles(account_id)
-        self.asks.setdefault(volunteer.id, []).append(at)
+        insort(self.asks.setdefault(ask.volunteer, []), ask.at)
+        self.told.setdefault(ask.notice, {})[ask.volunteer] = ask
+        notice, volunteer = self.notices.get(ask.notice), self.volunteers.get(ask.volunteer)
+        if notice is not None and ask.volunteer not in notice.asked:
+            insort(notice.boosts, (ask.at, ask.volunteer, False))
+            notice.asked.add(ask.volunteer)
+            if volunteer is None:
+                self.reached.pop(notice.id, None)
+            else:
+                notice.reached |= volunteer.circles(ask.account)
+            notice.free = None
 
-    def given_back(self, notice_id: int, volunteer_id: int) -> bool:
-        """Whether the boosts agree that an ask no longer counts for its notice."""
-        row = self.pairs.get((notice_id, volunteer_id))
-        return row is None or row.state not in COUNTED_STATES
+    def bearing(self, view: NoticeView, at: datetime) -> Iterator[tuple[Told, bool]]:
+        """Give the asks that bear on a notice at `at`: its own, and 30 days of others, which are carried."""
+        for number in self._notices_of.get(view.seeker, ()):
+            for ask in self.told.get(number, {}).values():
+                if number == view.id or ask.at >= at - CARRY:
+                    yield ask, number != view.id
+
+    def may_count(self, ask: Told, at: datetime) -> frozenset[bool]:
+        """Say if an ask counts at `at`, by what became of it; both, when that changed at this moment."""
+        row = self.rows.get(ask.boost)
+        if row is None or (self.latest is not None and at < self.latest):
+            return frozenset((True, False))
+        ends = row.ended_at if row.state not in COUNTED_STATES else None
+        spans = list(self.facts.second_thoughts.get(ask.boost, ()))
+        found = {True}
+        if row.state not in COUNTED_STATES and (ends is None or ends <= at):
+            found = {False} if ends is None or ends < at else {True, False}
+        for start, end in spans:
+            if start <= at <= end:
+                found |= {False}
+        return frozenset(found)
 
     def rank(self, notice: NoticeView) -> tuple[int, int, int]:
         """Give where a notice stands by the slot-time rule; the least goes first."""
@@ -129,21 +209,28 @@ class World:
         tag = floor(boosts / notice.weight + DEADLINE_SHARE * self.rules["mean"] * lives)
         return int(boosts > 0), tag, notice.scarcity
 
-    def is_free(self, notice: NoticeView, at: datetime, seed: bytes) -> bool:
+    def free_from(self, notice: NoticeView) -> datetime:
+        """Give from when a notice's own spacing and daily maximum let it have one more boost."""
+        if notice.free is None:
+            times = sorted(at for at, _, _ in notice.boosts)
+            most = self.rules["day_max"]
+            spacing = timedelta(seconds=self.rules["spacing_s"])
+            notice.free = notice.opened
+            if times:
+                gap = spacing_after(self.seed, notice.id, len(times), spacing)
+                notice.free = max(notice.opened, times[-1] + gap)
+            if len(times) >= most:
+                notice.free = max(notice.free, times[-most] + DAY)
+        return notice.free
+
+    def is_free(self, notice: NoticeView, at: datetime) -> bool:
         """Whether a notice is open, below its demand and outside its spacing and daily maximum."""
-        times = sorted(at for at, _, _ in notice.boosts)
-        spacing = timedelta(seconds=self.rules["spacing_s"])
-        return (
-            notice.opened <= at < notice.deadline
-            and sum(not carried for _, _, carried in notice.boosts) < notice.demand
-            and not (times and at - times[-1] < spacing_after(seed, notice.id, len(times), spacing))
-            and sum(at - earlier < DAY for earlier in times) < self.rules["day_max"]
-        )
+        return self.free_from(notice) <= at < notice.deadline and notice.own < notice.demand
 
 
 def fits(notice: NoticeView, volunteer: VolunteerView) -> bool:
     """Whether network, language, sector and region agree."""
-    networks = {network for _, network, _ in volunteer.accounts}
+    networks = volunteer.networks
     return (
         bool(networks & notice.networks if notice.networks else networks)
         and notice.lang in volunteer.languages

@@ -1,14 +1,17 @@
-"""The planner's log: what it saw and what it decided, in order. Append-only."""
+"""The planner's log: what it saw and what it decided, in order; and what an audit compares it with."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, Select
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
+from sqlmodel import Field, Session, SQLModel, col, delete, func, insert, or_, select
 
-from bot.storage.tables import when
+from bot.model.notice import NoticeState
+from bot.model.volunteer import VolunteerState
+from bot.storage.tables import JournalRow, NoticeRow, VolunteerRow, when
 
 
 class PlanLogRow(SQLModel, table=True):
@@ -31,29 +34,109 @@ class PlanSeenRow(SQLModel, table=True):
 
 
 class Entry(NamedTuple):
-    """One line of the log; `data` is JSON-ready."""
+    """One line of the log; `data` is JSON-ready. `id` counts from 1 without a gap; 0: not written yet."""
 
     at: datetime
     kind: str
     subject: str
     data: Mapping[str, Any]
+    id: int = 0
+
+
+class Facts(NamedTuple):
+    """What other tables say of the people and notices of the log.
+
+    `seekers` by notice id; `closings` and `leavings`: when notices ended and volunteers left, by id;
+    `second_thoughts`, by boost id: from when to when a boost was skipped before that was taken back.
+    `whole`: the log begins with its first line.
+    """
+
+    seekers: Mapping[int, int]
+    closings: Mapping[int, datetime]
+    leavings: Mapping[int, datetime]
+    second_thoughts: Mapping[int, Sequence[tuple[datetime, datetime]]]
+    whole: bool
+
+
+SKIPPED, UNDONE = "boost.skipped", "boost.undone"
+"""Actions of the journal."""
+ASK = "ask"
+"""Kind of the lines that are decisions; every other says what one subject was like from then on."""
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
     """Add lines, in this order."""
     if entries:
-        session.exec(insert(PlanLogRow), params=[entry._asdict() for entry in entries])
+        lines = [{"at": e.at, "kind": e.kind, "subject": e.subject, "data": e.data} for e in entries]
+        session.exec(insert(PlanLogRow), params=lines)
 
 
 def read(session: Session, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
-    """Give the lines of [since, until), in the order in which they were written."""
-    query = select(PlanLogRow)
+    """Give the lines from the first of `since` or later to the last before `until`, as they were written."""
+    query = _lines()
     if since is not None:
-        query = query.where(col(PlanLogRow.at) >= since)
+        query = query.where(col(PlanLogRow.id) >= _first(session, since))
     if until is not None:
-        query = query.where(col(PlanLogRow.at) < until)
-    for row in session.exec(query.order_by(col(PlanLogRow.id)).execution_options(yield_per=1000)):
-        yield Entry(row.at, row.kind, row.subject, row.data)
+        last = select(func.max(PlanLogRow.id)).where(col(PlanLogRow.at) < until)
+        query = query.where(col(PlanLogRow.id) <= (session.exec(last).one() or 0))
+    return _entries(session, query)
+
+
+def before(session: Session, since: datetime) -> Iterator[Entry]:
+    """Give what `read` from `since` builds on: all earlier asks, and the last line of each other subject."""
+    earlier = col(PlanLogRow.id) < _first(session, since)
+    last = select(func.max(PlanLogRow.id)).where(earlier).group_by(col(PlanLogRow.subject))
+    return _entries(
+        session, _lines().where(earlier, or_(col(PlanLogRow.kind) == ASK, col(PlanLogRow.id).in_(last)))
+    )
+
+
+def facts(session: Session) -> Facts:
+    """Give what other tables say of the people and notices of the log."""
+    ended = select(NoticeRow.id, NoticeRow.closed_at).where(NoticeRow.state == NoticeState.CLOSED.value)
+    left = select(VolunteerRow.id, VolunteerRow.left_at).where(
+        VolunteerRow.state == VolunteerState.LEFT.value
+    )
+    return Facts(
+        {n: who for n, who in session.exec(select(NoticeRow.id, NoticeRow.seeker_id)) if n is not None},
+        {n: at for n, at in session.exec(ended) if n is not None and at is not None},
+        {who: at for who, at in session.exec(left) if who is not None and at is not None},
+        _second_thoughts(session),
+        session.exec(select(func.min(PlanLogRow.id))).one() in {None, 1},
+    )
+
+
+def _second_thoughts(session: Session) -> dict[int, list[tuple[datetime, datetime]]]:
+    query = (
+        select(JournalRow.subject, JournalRow.action, JournalRow.at)
+        .where(col(JournalRow.action).in_([SKIPPED, UNDONE]))
+        .order_by(col(JournalRow.id))
+    )
+    since: dict[str, datetime] = {}
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    for subject, action, at in session.exec(query):
+        if action == SKIPPED:
+            since[subject] = at
+        elif subject in since:
+            number = int(subject.removeprefix("boost:"))
+            found.setdefault(number, []).append((since.pop(subject), at))
+    return found
+
+
+def _lines() -> Select[Any]:
+    fields = (PlanLogRow.at, PlanLogRow.kind, PlanLogRow.subject, PlanLogRow.data, PlanLogRow.id)
+    return columns(*map(col, fields)).order_by(col(PlanLogRow.id))
+
+
+def _entries(session: Session, query: Select[Any]) -> Iterator[Entry]:
+    for line in session.connection().execute(query.execution_options(yield_per=1000)):
+        yield Entry(*line)
+
+
+def _first(session: Session, since: datetime) -> int:
+    """Give the number of the first line of `since` or later; one more than the last when there is none."""
+    found = session.exec(select(func.min(PlanLogRow.id)).where(col(PlanLogRow.at) >= since)).one()
+    return found or (session.exec(select(func.max(PlanLogRow.id))).one() or 0) + 1
 
 
 def seen(session: Session) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from bot.app import App, build
 from bot.delivery import by_hand, due
 from bot.demo import story
+from bot.errors import ConflictError
 from bot.intake import life
 from bot.model.boost import WAITING_STATES, Boost, BoostState
 from bot.model.journal import CLI
@@ -20,6 +22,7 @@ from bot.model.volunteer import Limits
 from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.planning.audit import Report, audit
+from bot.planning.promises import PROMISES
 from bot.roster import change
 from bot.settings import Settings
 from bot.storage import boosts, notices, plan_log, seekers, volunteers
@@ -41,17 +44,18 @@ class Month:
     log: list[Entry]
     rows: list[Boost]
     seed: bytes
+    facts: plan_log.Facts
 
-    def audit(self, **period: datetime) -> Report:
+    def audit(self, **period: Any) -> Report:
         """Audit it."""
-        return audit(self.log, self.rows, self.seed, **period)
+        return audit(self.log, self.rows, self.seed, facts=self.facts, **period)
 
 
 def _of(app: App) -> Month:
     asked = set(BoostState) - {BoostState.PLANNED}
     rows = app.store.run_read(boosts.listed, states=asked, limit=1 << 40)
     log = app.store.run_read(lambda session: list(plan_log.read(session)))
-    return Month(log, rows, app.keys.seed("slots"))
+    return Month(log, rows, app.keys.seed("slots"), app.store.run_read(plan_log.facts))
 
 
 class Story:
@@ -145,11 +149,18 @@ class Story:
                 )
 
 
+def _installation(folder: Path) -> App:
+    """Make an installation whose slots are the same every time."""
+    key = folder / "secret.key"
+    key.touch(mode=0o600)
+    key.write_bytes(b"the same slots in every run......")
+    return build(Settings(data_dir=folder, _env_file=None), clock=StillClock(START))  # type: ignore[call-arg]
+
+
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     """Play a month once."""
-    folder = tmp_path_factory.mktemp("month")
-    app = build(Settings(data_dir=folder, _env_file=None), clock=StillClock(START))  # type: ignore[call-arg]
+    app = _installation(tmp_path_factory.mktemp("month"))
     told = Story(app)
     for step in range(DAYS * 12):
         told.step(START + step * STEP)
@@ -163,9 +174,10 @@ def test_a_month_holds(month: Month):
     assert str(report.breach) == "None"
     assert report.asks == len(month.rows) > 150
     assert set(report.checks) == {
-        "I1 and I11", "I2", "I3", "I4 and I5", "I6", "I7", "I8", "I9", "I12", "P1 and P2",
+        "I1", "I2", "I3", "I4 and I5", "I6", "I7", "I8", "I9", "I11", "I12", "P1", "P2", "P7", "LOG",
     }  # fmt: skip
-    assert set(report.checks.values()) == {report.asks}
+    assert {report.checks[promise] for promise in PROMISES} == {report.asks}
+    assert not report.unchecked
 
 
 def test_a_part_of_the_month_holds(month: Month):
@@ -186,6 +198,73 @@ def test_the_past_of_the_demo_holds(tmp_path: Path):
     assert report.asks > 100
 
 
+class Weekend(Story):
+    """Three nights in which the clocks go back, looked at three times an hour; some skip and think again."""
+
+    def step(self, now: datetime) -> None:
+        """Twenty minutes."""
+        waiting = self.app.store.run_read(boosts.listed, states=[BoostState.SKIPPED])
+        for boost in waiting:
+            if self.rng.random() < 0.2 and boost.ended_at is not None:
+                self.perhaps(by_hand.undo, boost.id, volunteer_id=boost.volunteer_id, now=now)
+        if self.rng.random() < 0.1:
+            self.arrive(now)
+        super().step(now)
+
+    def perhaps(self, act: Callable[..., Any], *args: Any, **how: Any) -> None:
+        """Do what may be refused."""
+        with suppress(ConflictError):
+            self.act(act, *args, **how)
+
+
+@pytest.fixture(scope="module")
+def weekend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Play the nights around the end of summer time."""
+    app = _installation(tmp_path_factory.mktemp("weekend"))
+    start = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
+    told = Weekend(app)
+    for step in range(3 * 72):
+        told.step(start + step * timedelta(minutes=20))
+    yield app
+    app.close()
+
+
+def test_second_thoughts_hold(weekend: App):
+    """A boost that was skipped, not counted, and taken up again is no breach."""
+    played = _of(weekend)
+    assert played.facts.second_thoughts
+    report = played.audit()
+    assert str(report.breach) == "None"
+    assert not report.unchecked
+
+
+def test_only_what_the_period_builds_on_is_read(weekend: App):
+    """With the last line of each subject and all earlier asks, the period is proved as with the whole log."""
+    begin = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
+    played = _of(weekend)
+    earlier = weekend.store.run_read(lambda session: list(plan_log.before(session, begin)))
+    later = weekend.store.run_read(lambda session: list(plan_log.read(session, begin)))
+    assert len(earlier) + len(later) < len(played.log)
+    report = replace(played, log=later).audit(earlier=earlier, since=begin)
+    assert str(report.breach) == "None"
+    assert report.asks == played.audit(since=begin).asks > 0
+
+
+def test_a_log_without_its_beginning(month: Month):
+    """What the rest of a log cannot tell is counted and said; what it tells is proved."""
+    begin = month.log[_asks(month)[60]].at
+    log = [line for line in month.log if line.at >= begin]
+    cut = replace(month, log=log, facts=month.facts._replace(whole=False))
+    report = cut.audit()
+    assert str(report.breach) == "None"
+    assert sum(report.unchecked.values()) > 0
+    assert report.before > 50
+    assert (
+        report.asks + sum(n for what, n in report.unchecked.items() if "does not tell" in what)
+        == len(month.rows) - report.before
+    )
+
+
 def _asks(month: Month) -> list[int]:
     return [i for i, entry in enumerate(month.log) if entry.kind == "ask"]
 
@@ -196,30 +275,26 @@ def _change(month: Month, i: int, **data: Any) -> Month:
     return replace(month, log=log)
 
 
-def _change_seen(month: Month, kind: str, subject: str, before: int, **data: Any) -> Month:
-    """Change every earlier entry of a subject."""
-    log = [
-        entry._replace(data={**entry.data, **data})
-        if entry.kind == kind and entry.subject == subject and i < before
-        else entry
-        for i, entry in enumerate(month.log)
-    ]
-    return replace(month, log=log)
-
-
 def _late(month: Month) -> int:
     """Give an ask from the middle of the month, for a notice that was boosted before."""
     return next(i for i in _asks(month)[80:] if month.log[i].data["boosts"] > 0)
 
 
-def _of_volunteer(month: Month, **data: Any) -> Month:
+def _said(month: Month, kind: str, **data: Any) -> Month:
+    """Let the log say something else of an ask's notice or volunteer just before it."""
     i = _late(month)
-    return _change_seen(month, "volunteer", f"volunteer:{month.log[i].data['volunteer']}", i, **data)
+    subject = f"{kind}:{month.log[i].data[kind]}"
+    last = next(line for line in reversed(month.log[:i]) if line.subject == subject)
+    told = last._replace(at=month.log[i].at, data={**last.data, **data})
+    return _line(month, i, told, month.log[i])
+
+
+def _of_volunteer(month: Month, **data: Any) -> Month:
+    return _said(month, "volunteer", **data)
 
 
 def _of_notice(month: Month, **data: Any) -> Month:
-    i = _late(month)
-    return _change_seen(month, "notice", f"notice:{month.log[i].data['notice']}", i, **data)
+    return _said(month, "notice", **data)
 
 
 def _row(month: Month, **values: Any) -> Month:
@@ -228,52 +303,110 @@ def _row(month: Month, **values: Any) -> Month:
     return replace(month, rows=rows)
 
 
+def _line(month: Month, i: int, *lines: Entry) -> Month:
+    """Put lines in the place of one, and close up the numbers."""
+    log = [*month.log[:i], *lines, *month.log[i + 1 :]]
+    return replace(month, log=[line._replace(id=n + 1) for n, line in enumerate(log)])
+
+
+def _told(month: Month) -> dict[str, Any]:
+    return dict(month.log[_late(month)].data)
+
+
+def _moved(month: Month, hour: int) -> Month:
+    """Move an ask within its day (UTC), in the log and in its boost, reason included."""
+    line = month.log[_late(month)]
+    at = line.at.replace(hour=hour)
+    return _line(_row(month, asked_at=at), _late(month), line._replace(at=at))
+
+
+def _entry_after(month: Month, **data: Any) -> Month:
+    """Change what the log says next of a notice that has just been asked for."""
+    subject = f"notice:{_told(month)['notice']}"
+    i = next(i for i in range(_late(month), len(month.log)) if month.log[i].subject == subject)
+    assert month.log[i].kind == "notice"
+    return _change(month, i, **{name: change(month.log[i].data[name]) for name, change in data.items()})
+
+
+def _other_winner(month: Month) -> Month:
+    """Let the runner-up win, in the log and in its boost."""
+    i = next(i for i in _asks(month)[80:] if (month.log[i].data["runner_up"] or {}).get("rank", [0])[0])
+    other = month.log[i].data["runner_up"]["notice"]
+    rows = [
+        replace(row, notice_id=other) if f"boost:{row.id}" == month.log[i].subject else row
+        for row in month.rows
+    ]
+    return _change(replace(month, rows=rows), i, notice=other)
+
+
 TAMPERED: dict[str, tuple[Callable[[Month], Month], set[str]]] = {
-    "an ask is missing in the log": (
+    "a line is missing": (
         lambda m: replace(m, log=[*m.log[: _late(m)], *m.log[_late(m) + 1 :]]),
-        {"LOG", "P1 and P2", "I12"},
+        {"LOG"},
     ),
+    "an ask is missing, the numbers closed up": (lambda m: _line(m, _late(m)), {"LOG", "P1", "P7"}),
+    "the last ask is missing": (lambda m: _line(m, _asks(m)[-1]), {"LOG"}),
+    "it is asked twice": (lambda m: _line(m, _late(m), m.log[_late(m)], m.log[_late(m)]), {"I2"}),
     "a boost is missing": (
         lambda m: replace(m, rows=[r for r in m.rows if f"boost:{r.id}" != m.log[_late(m)].subject]),
         {"LOG"},
     ),
     "the boost was of another": (lambda m: _row(m, volunteer_id=99), {"LOG"}),
-    "the boost was at another time": (lambda m: _row(m, asked_at=START), {"LOG", "I12"}),
-    "the winner is another": (
-        lambda m: _change(m, _late(m), rank=[0, 1, 1]),
-        {"P1 and P2"},
+    "the boost was of another notice": (lambda m: _row(m, notice_id=99), {"LOG"}),
+    "the boost was at another time": (lambda m: _row(m, asked_at=m.rows[-1].asked_at), {"LOG"}),
+    "the boost was skipped long ago": (
+        lambda m: _row(m, state=BoostState.SKIPPED, ended_at=START),
+        {"LOG"},
     ),
-    "a candidate is concealed": (
-        lambda m: _change(m, _late(m), candidates=m.log[_late(m)].data["candidates"] + 1),
-        {"P1 and P2"},
-    ),
+    "the winner is another": (_other_winner, {"P1", "P2", "I11"}),
+    "the rank is another": (lambda m: _change(m, _late(m), rank=[0, 1, 1]), {"P7"}),
+    "a candidate is concealed": (lambda m: _change(m, _late(m), candidates=99), {"P7"}),
+    "the runner-up is concealed": (lambda m: _change(m, _late(m), runner_up={"notice": 0}), {"P7"}),
+    "a boost is concealed": (lambda m: _change(m, _late(m), boosts=99), {"P7"}),
     "the slot is invented": (lambda m: _change(m, _late(m), slot=START.isoformat()), {"I12"}),
-    "the cap was lower": (lambda m: _of_volunteer(m, cap_day=0), {"I3", "I12"}),
-    "the spacing was longer": (lambda m: _of_volunteer(m, spacing_min=5000), {"I4 and I5", "I12"}),
+    "it was asked at night": (lambda m: _moved(m, 23), {"I6"}),
+    "it was asked before its slot": (lambda m: _moved(m, 7), {"I4 and I5", "I8", "I12"}),
+    "the cap was lower": (lambda m: _of_volunteer(m, cap_day=0), {"I3"}),
+    "the spacing was longer": (lambda m: _of_volunteer(m, spacing_min=5000), {"I4 and I5"}),
     "it was in quiet hours": (
         lambda m: _of_volunteer(m, quiet_start_min=0, quiet_len_min=1380),
-        {"I6", "I12"},
+        {"I6"},
     ),
     "the volunteer was paused": (lambda m: _of_volunteer(m, state="paused"), {"I9"}),
-    "the volunteer does not take it": (lambda m: _of_volunteer(m, languages=["en"]), {"I1 and I11"}),
+    "the volunteer had left": (
+        lambda m: replace(m, facts=m.facts._replace(leavings={_told(m)["volunteer"]: START})),
+        {"I9"},
+    ),
+    "the notice had ended": (
+        lambda m: replace(m, facts=m.facts._replace(closings={_told(m)["notice"]: START})),
+        {"I9"},
+    ),
+    "the volunteer does not take it": (lambda m: _of_volunteer(m, languages=["en"]), {"I1"}),
     "the account was no longer there": (
         lambda m: _of_volunteer(m, accounts=[[9999, "x", ""], [9998, "bluesky", ""]]),
-        {"I1 and I11"},
+        {"I11"},
     ),
-    "it wanted no more": (lambda m: _of_notice(m, demand=0), {"I7", "P1 and P2"}),
-    "its round was over": (lambda m: _of_notice(m, deadline=START.isoformat()), {"I8", "I9", "P1 and P2"}),
-    "it was asked before": (
-        lambda m: _of_notice(m, asked=list(range(1, 11))),
-        {"I2", "P1 and P2"},
+    "it wanted no more": (lambda m: _of_notice(m, demand=0), {"I7"}),
+    "its round was over": (lambda m: _of_notice(m, deadline=START.isoformat()), {"I1"}),
+    "others were asked before": (lambda m: _of_notice(m, asked=list(range(1, 11))), {"LOG"}),
+    "a boost counts that never was": (
+        lambda m: _entry_after(m, boosts=lambda old: [*old, [START.isoformat(), 77, 0]]),
+        {"LOG"},
     ),
+    "a boost is carried over that is its own": (
+        lambda m: _entry_after(m, boosts=lambda old: [[at, who, 1] for at, who, _ in old]),
+        {"LOG"},
+    ),
+    "nobody was asked": (lambda m: _entry_after(m, asked=lambda _: []), {"LOG"}),
+    "its boosts reached nobody": (lambda m: _entry_after(m, reached=lambda _: []), {"LOG"}),
+    "it is somebody else's": (lambda m: _entry_after(m, seeker=lambda _: 999), {"LOG"}),
+    "a line cannot be read": (lambda m: _entry_after(m, opened=lambda _: "yesterday"), {"LOG"}),
     "it had gone": (
-        lambda m: replace(
+        lambda m: _line(
             m,
-            log=[
-                *m.log[: _late(m)],
-                Entry(m.log[_late(m)].at, "gone", f"notice:{m.log[_late(m)].data['notice']}", {}),
-                *m.log[_late(m) :],
-            ],
+            _late(m),
+            Entry(m.log[_late(m)].at, "gone", f"notice:{_told(m)['notice']}", {}),
+            m.log[_late(m)],
         ),
         {"I9"},
     ),
@@ -282,9 +415,15 @@ TAMPERED: dict[str, tuple[Callable[[Month], Month], set[str]]] = {
             m,
             log=[e._replace(data={**e.data, "spacing_s": 10**6}) if e.kind == "rules" else e for e in m.log],
         ),
-        {"I8", "P1 and P2"},
+        {"I8", "P7"},
     ),
-    "the secret is another": (lambda m: replace(m, seed=b"another secret"), {"I12", "I8", "P1 and P2"}),
+    "the notices' maximum was lower": (
+        lambda m: replace(
+            m, log=[e._replace(data={**e.data, "day_max": 1}) if e.kind == "rules" else e for e in m.log]
+        ),
+        {"I8", "P7"},
+    ),
+    "the secret is another": (lambda m: replace(m, seed=b"another secret"), {"I12", "I8"}),
     "a seeker has two notices": (
         lambda m: replace(
             m, log=[e._replace(data={**e.data, "seeker": 1}) if e.kind == "notice" else e for e in m.log]
@@ -301,3 +440,12 @@ def test_tampering_is_found(month: Month, what: str):
     report = tamper(month).audit()
     assert report.breach is not None
     assert report.breach.promise in promises, str(report.breach)
+    assert "expected: " in str(report.breach)
+
+
+def test_another_rule_is_not_judged(month: Month):
+    """A decision by another version of the rule is counted as not checked; its boost must still agree."""
+    i = _late(month)
+    report = _change(month, i, rule="slot-time/9").audit()
+    assert report.unchecked == {"decisions by another version of the rule": 1}
+    assert _row(_change(month, i, rule="slot-time/9"), account_id=77).audit().breach is not None
