@@ -1,0 +1,37 @@
+"""Tables as SQLModel rows, a module per subject. A row becomes a model before it leaves `bot.storage`."""
+
+from bot.storage.tables.boosts import BoostRow
+from bot.storage.tables.columns import UtcDateTime, maybe_when, when
+from bot.storage.tables.moderation import (
+    AdminRow,
+    AdminSessionRow,
+    ClaimRow,
+    DecisionRow,
+    OneTimeLinkRow,
+    ReportRow,
+)
+from bot.storage.tables.notices import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
+from bot.storage.tables.records import ConsentRow, JournalRow, TickRow
+from bot.storage.tables.roster import AccountRow, VolunteerRow
+
+__all__ = [
+    "AccountRow",
+    "AdminRow",
+    "AdminSessionRow",
+    "BoostRow",
+    "ClaimRow",
+    "ConsentRow",
+    "DecisionRow",
+    "JournalRow",
+    "NoticeRow",
+    "OneTimeLinkRow",
+    "PostRow",
+    "ReportRow",
+    "SeekerKeyRow",
+    "SeekerRow",
+    "TickRow",
+    "UtcDateTime",
+    "VolunteerRow",
+    "maybe_when",
+    "when",
+]

@@ -1,0 +1,78 @@
+"""Who moderates, and what they decide."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from bot.storage.tables.columns import maybe_when, when
+
+
+class AdminRow(SQLModel, table=True):
+    """A person who may log in. `password_hash` is an argon2id string."""
+
+    __tablename__ = "admin"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    password_hash: str
+    created_at: datetime = when()
+
+
+class AdminSessionRow(SQLModel, table=True):
+    """A log-in. Only the SHA-256 of the cookie is kept."""
+
+    __tablename__ = "admin_session"
+    token_hash: str = Field(primary_key=True)
+    admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")
+    created_at: datetime = when()
+    seen_at: datetime = when()
+
+
+class OneTimeLinkRow(SQLModel, table=True):
+    """A link that works once: the admin's set-up link."""
+
+    __tablename__ = "one_time_link"
+    token_hash: str = Field(primary_key=True)
+    purpose: str
+    expires_at: datetime = when()
+    used_at: datetime | None = maybe_when()
+
+
+class ClaimRow(SQLModel, table=True):
+    """A moderator reads this notice; nobody else decides on it until `until`."""
+
+    __tablename__ = "claim"
+    notice_id: int = Field(primary_key=True, foreign_key="notice.id", ondelete="CASCADE")
+    admin_id: int = Field(foreign_key="admin.id", ondelete="CASCADE")
+    since: datetime = when()
+    until: datetime = when()
+
+
+class DecisionRow(SQLModel, table=True):
+    """A moderator's decision. `before` is what undo puts back: state, words, dates."""
+
+    __tablename__ = "decision"
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id", index=True, ondelete="CASCADE")
+    admin_id: int | None = Field(default=None, foreign_key="admin.id", ondelete="SET NULL")
+    verdict: str
+    reason: str | None = None
+    note: str = ""
+    at: datetime = when(index=True)
+    waited_s: int = 0
+    """Seconds between claim and decision, for the moderators' status bar."""
+    before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    undone_at: datetime | None = maybe_when()
+
+
+class ReportRow(SQLModel, table=True):
+    """A volunteer's remark that a notice is not right; it brings the notice back to moderation."""
+
+    __tablename__ = "report"
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id", index=True, ondelete="CASCADE")
+    volunteer_id: int | None = Field(default=None, foreign_key="volunteer.id", ondelete="SET NULL")
+    at: datetime = when()
+    why: str
+    settled_at: datetime | None = maybe_when()
