@@ -48,7 +48,7 @@ def test_every_certificate_of_a_day_is_true(snapshot: Snapshot):
 
 
 def test_the_tick_writes_them(app: App, make_notice: Any, make_volunteer: Any):
-    """Two volunteers of one slot a day for three people: shared evenly, each reads why, nothing changes twice."""
+    """Two volunteers with one slot a day for three people: shared evenly, explained, written once."""
     calls = [make_notice() for _ in range(3)]
     for _ in range(2):
         make_volunteer(cap_day=1)
