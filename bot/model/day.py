@@ -60,11 +60,6 @@ def in_quiet_hours(limits: Limits, moment: datetime) -> bool:
     return _quiet_s(limits, moment.astimezone(ZoneInfo(limits.time_zone))) > 0
 
 
-def after_quiet_hours(limits: Limits, moment: datetime) -> datetime:
-    """Give `moment` itself, or the end of the quiet hours it falls in (UTC)."""
-    return awake(limits, moment)[0]
-
-
 def awake(limits: Limits, moment: datetime) -> tuple[datetime, date]:
     """Give `moment` itself, or the end of the quiet hours it falls in (UTC), and its local day."""
     zone = ZoneInfo(limits.time_zone)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.day import after_quiet_hours, in_quiet_hours, local_day, next_day, on_the_wall
+from bot.model.day import awake, in_quiet_hours, local_day, next_day, on_the_wall
 from bot.model.volunteer import Limits
 from tests.planning.makers import limits
 
@@ -26,7 +26,7 @@ moments = st.datetimes(datetime(2009, 1, 1), datetime(2035, 1, 1), timezones=st.
 )
 def test_quiet_hours_end_at_seven_on_the_wall(moment: datetime, end: datetime):
     """22 h to 7 h in Paris, summer and winter and in the nights between."""
-    assert after_quiet_hours(NIGHT, moment) == end
+    assert awake(NIGHT, moment)[0] == end
 
 
 def test_a_repeated_hour_is_quiet_twice():
@@ -35,7 +35,7 @@ def test_a_repeated_hour_is_quiet_twice():
     second = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
     assert not in_quiet_hours(early, datetime(2026, 10, 25, 0, 45, tzinfo=UTC))
     assert in_quiet_hours(early, second)
-    assert after_quiet_hours(early, second) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert awake(early, second)[0] == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 def test_a_time_that_is_skipped_has_no_moment():
@@ -51,7 +51,7 @@ def test_a_time_that_is_skipped_has_no_moment():
 @given(limits, moments)
 def test_the_end_of_quiet_hours_is_outside_them(one: Limits, moment: datetime):
     """It is never earlier than the moment and never inside, in any zone on any day."""
-    end = after_quiet_hours(one, moment)
+    end = awake(one, moment)[0]
     assert moment <= end <= moment + timedelta(hours=49)
     assert not in_quiet_hours(one, end)
     assert (end == moment) == (not in_quiet_hours(one, moment))
