@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -111,15 +112,15 @@ def _daemon(settings: "Settings") -> Finding:
 
 
 def _site(address: str) -> Finding:
-    import httpx
+    from bot.networks.http import NoAnswerError, NotSentError, anywhere, once
 
     try:
-        answer = httpx.get(f"{address}/healthz", timeout=SITE_TIMEOUT_S)
-    except httpx.HTTPError as error:
+        answer = once("GET", f"{address}/healthz", anywhere, deadline_s=SITE_TIMEOUT_S)
+    except (NotSentError, NoAnswerError) as error:
         advice = "If it was started with --host or --port, give doctor the same through BOT_HOST, BOT_PORT."
         return Finding("daemon", f"running, but {address} does not answer ({error})", advice, wrong=True)
-    wrong = answer.status_code != httpx.codes.OK
-    return Finding("daemon", f"running, {address} answers {answer.status_code}", "", wrong)
+    wrong = answer.status != HTTPStatus.OK
+    return Finding("daemon", f"running, {address} answers {answer.status}", "", wrong)
 
 
 def _database(store: "Store") -> Finding:

@@ -1,0 +1,228 @@
+"""The one place that calls other machines: one client a host, a total deadline, a size limit, no redirects.
+
+What a caller must know after a failure is whether the request may have had an effect: `NotSentError` says it
+has not, `NoAnswerError` says that nobody knows.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from bot import __version__
+
+Gate = Callable[[str, str, int], Awaitable[Sequence[str]]]
+"""Gives the addresses a request to (scheme, host, port) may go to, best first; raises OSError when none may.
+
+It is asked for every request, after the URL was parsed, and nothing else is connected to.
+"""
+
+CONNECTIONS = 20
+"""Per host: httpx 0.28 answers fewer requests a second above 25 connections, not more."""
+HOSTS = 128
+"""Clients kept open. The one used longest ago is closed when nothing runs on it."""
+DEADLINE_S = 10.0
+BODY_MAX = 512 * 1024
+"""Bytes of an answer that are read."""
+_PORTS = {"https": 443, "http": 80}
+_HEADERS = {"User-Agent": f"Languette/{__version__}", "Accept-Encoding": "identity"}
+"""No compression: a few bytes could unfold to gigabytes."""
+
+
+class NotSentError(Exception):
+    """The request never left this machine: it has had no effect."""
+
+
+class NoAnswerError(Exception):
+    """The request left and no whole answer came back: whether it had an effect is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, whatever its status. Names of headers are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Read the body as JSON.
+
+        Raises:
+            NoAnswerError: it is none, or nested beyond reason.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            message = "the answer is not JSON"
+            raise NoAnswerError(message) from error
+
+
+async def anywhere(_scheme: str, host: str, port: int) -> list[str]:
+    """Let every address through: the gate for hosts that only the operator can name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+@dataclass(slots=True)
+class _Host:
+    """An open client, and how many requests run on it."""
+
+    client: httpx.AsyncClient
+    busy: int = 0
+
+
+class Http:
+    """Calls through `gate`. Lives in one event loop; use it in `async with`, or `close` it."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._hosts: OrderedDict[tuple[str, str, int], _Host] = OrderedDict()
+        self._trusted = httpx.create_ssl_context()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        deadline_s: float = DEADLINE_S,
+        body_max: int = BODY_MAX,
+    ) -> Answer:
+        """Send one request and give the whole answer, redirects included as they are.
+
+        `deadline_s` covers everything: the name, the connection, waiting for a free one, every byte.
+
+        Raises:
+            NotSentError: nothing left this machine (no such name, refused by the gate, no connection).
+            NoAnswerError: it left and no whole answer of at most `body_max` bytes came in time.
+        """
+        where = _address(url)
+        left = False
+
+        async def watch(event: str, _info: Mapping[str, Any]) -> None:
+            nonlocal left
+            left = left or event.endswith("send_request_headers.started")
+
+        host = await self._open(where)
+        try:
+            async with asyncio.timeout(deadline_s):
+                request = host.client.build_request(
+                    method, url, headers=headers, params=params, json=json, data=form, content=content
+                )
+                request.extensions |= {"trace": watch}
+                return await self._send(host.client, request, await self._gate(*where), body_max)
+        except (httpx.HTTPError, OSError) as error:  # TimeoutError is an OSError
+            what = f"{type(error).__name__}: {error}"
+            raise (NoAnswerError(what) if left else NotSentError(what)) from error
+        finally:
+            host.busy -= 1
+
+    async def _send(
+        self, client: httpx.AsyncClient, request: httpx.Request, addresses: Sequence[str], body_max: int
+    ) -> Answer:
+        """Send to the first address that takes a connection: checked ones only, no second look-up."""
+        request.extensions |= {"sni_hostname": request.url.host}
+        for left, address in enumerate(addresses, start=1 - len(addresses)):
+            request.url = request.url.copy_with(host=address)  # the Host header keeps the name
+            try:
+                response = await client.send(request, stream=True)
+            except httpx.ConnectError:
+                if left == 0:
+                    raise
+                continue
+            try:
+                return Answer(response.status_code, dict(response.headers), await _body(response, body_max))
+            finally:
+                await response.aclose()
+        message = "no address"
+        raise OSError(message)
+
+    async def _open(self, where: tuple[str, str, int]) -> _Host:
+        """Give the host's client, marked busy; idle ones beyond `HOSTS` are closed."""
+        host = self._hosts.get(where)
+        if host is None:
+            limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+            client = httpx.AsyncClient(
+                headers=_HEADERS,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                limits=limits,
+                timeout=None,  # noqa: S113  the total deadline stands above it
+                trust_env=False,
+                verify=self._trusted,
+            )
+            host = self._hosts[where] = _Host(client)
+        self._hosts.move_to_end(where)
+        host.busy += 1
+        idle = [key for key, one in self._hosts.items() if not one.busy]
+        for key in idle[: max(0, len(self._hosts) - HOSTS)]:
+            await self._hosts.pop(key).client.aclose()
+        return host
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._hosts:
+            await self._hosts.popitem()[1].client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def once(method: str, url: str, gate: Gate, **values: Any) -> Answer:
+    """Send one request from plain code; see `Http.request` for the rest. Not inside an event loop."""
+
+    async def send() -> Answer:
+        async with Http(gate) as http:
+            return await http.request(method, url, **values)
+
+    return asyncio.run(send())
+
+
+def _address(url: str) -> tuple[str, str, int]:
+    """Read scheme, host and port.
+
+    Raises:
+        NotSentError: it is no such URL, or it carries a user's name.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        message = "not a URL"
+        raise NotSentError(message) from error
+    if parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo:
+        message = "not a URL to call"
+        raise NotSentError(message)
+    return parsed.scheme, parsed.host, parsed.port or _PORTS[parsed.scheme]
+
+
+async def _body(response: httpx.Response, body_max: int) -> bytes:
+    """Read the body as it was sent.
+
+    Raises:
+        OSError: it is longer than `body_max`, or compressed although nobody asked for it.
+    """
+    if response.headers.get("content-encoding", "identity") != "identity":
+        message = "the answer is compressed"
+        raise OSError(message)
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > body_max:
+            message = f"the answer is longer than {body_max} bytes"
+            raise OSError(message)
+    return bytes(body)
