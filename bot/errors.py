@@ -17,6 +17,10 @@ class NotFoundError(LanguetteError):
     """No such notice, volunteer, boost or link; the answer never says whether it once existed."""
 
 
+class ForbiddenError(LanguetteError):
+    """The admin's role does not cover this; an operator can give another role."""
+
+
 class ConflictError(LanguetteError):
     """Somebody else was faster, or the move is not allowed from the present state."""
 

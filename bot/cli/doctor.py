@@ -143,7 +143,7 @@ def _admin(store: "Store", settings: "Settings") -> Finding:
 
     if count := store.run_read(admins.count):
         return Finding("admin", f"{count} may log in at {settings.address}/{settings.default_lang}/admin")
-    return Finding("admin", "nobody can log in yet", "`bot admin link` prints a link to choose a password.")
+    return Finding("admin", "nobody can log in yet", "`bot admins add` prints a link to choose a password.")
 
 
 def _ticks(store: "Store", settings: "Settings", now: datetime) -> Finding:

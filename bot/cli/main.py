@@ -60,7 +60,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
-    "admin": Entry("records:admin", "Let people in to the admin pages."),
+    "admins": Entry("admins:admins", "Let people in to the admin pages."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),
     "version": Entry("main:version", "Print the version.", ("bot version",)),
 }

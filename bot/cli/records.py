@@ -1,13 +1,11 @@
-"""`bot journal` and `bot admin link`."""
+"""`bot journal`."""
 
 from typing import Annotated
 
 import typer
 
 from bot.cli import shapes, show
-from bot.cli.base import DataDir, Json, example, group, opened
-
-admin = group("Let people in to the admin pages.")
+from bot.cli.base import DataDir, Json, opened
 
 
 def journal(
@@ -42,27 +40,3 @@ def journal(
         for line in found
     ]
     show.table(("id", "when", "who", "what", "subject", "details"), rows, zone)
-
-
-@admin.command(epilog=example("bot admin link"))
-def link(data_dir: DataDir = None) -> None:
-    """Print a link that works once, for 24 hours, to set an admin's password."""
-    from bot.moderation import admins
-
-    with opened(data_dir) as app:
-        token = app.store.run_write(admins.new_setup_link, app.clock.now())
-        typer.echo(f"{app.settings.address}/{app.settings.default_lang}/admin/setup/{token}")
-
-
-@admin.command("list", epilog=example("bot admin list"))
-def list_admins(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """List the admins."""
-    from bot.storage import admins
-
-    with opened(data_dir) as app:
-        found = app.store.run_read(admins.listed)
-        zone = app.settings.time_zone
-    if as_json:
-        show.document([{"id": a.id, "name": a.name, "created_at": a.created_at} for a in found])
-    else:
-        show.table(("id", "name", "since"), [(a.id, a.name, a.created_at) for a in found], zone)

@@ -95,12 +95,3 @@ class Report:
     volunteer_id: int | None
     at: datetime
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admin:
-    """A person who may log in to the admin pages."""
-
-    id: int
-    name: str
-    created_at: datetime

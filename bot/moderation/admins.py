@@ -1,14 +1,15 @@
-"""Who may moderate: the set-up link that works once, log-in, and the brake on guessing."""
+"""Who may come in and with which role: one-time links, log-in, and the brake on guessing."""
 
 import unicodedata
 from datetime import datetime, timedelta
 
-from bot.errors import NotFoundError, UsageError
+from bot.errors import ConflictError, NotFoundError, UsageError
+from bot.model.access import Admin, Role
 from bot.model.journal import CLI, Actor
-from bot.model.moderation import Admin
 from bot.model.notice import NAME_MAX
 from bot.model.text import N_, Message
 from bot.storage import Session, admins, journal
+from bot.storage.admins import Link
 from bot.trust import passwords
 from bot.trust.links import hash_token, new_token
 
@@ -45,49 +46,139 @@ def check_password(password: str) -> None:
         raise UsageError(Message(text, {"min": low, "max": high}))
 
 
-def create(session: Session, name: str, password: str, *, now: datetime, actor: Actor = CLI) -> Admin:
-    """Make an admin, or change the password of the one with this name.
+def create(
+    session: Session,
+    name: str,
+    password: str,
+    *,
+    role: Role = Role.OPERATOR,
+    now: datetime,
+    actor: Actor = CLI,
+) -> Admin:
+    """Make an admin.
 
     Raises:
         UsageError: the name or the password cannot be used.
+        ConflictError: somebody has this name.
     """
     name = clean_name(name)
     check_password(password)
-    admin = admins.set_password(session, name, passwords.hash_password(password), now)
-    journal.write(session, now, actor, "admin.set_up", f"admin:{admin.id}")
+    if admins.with_hash(session, name) is not None:
+        raise ConflictError(Message(N_("Somebody has this name already; choose another.")))
+    admin = admins.add(session, name, passwords.hash_password(password), role, now)
+    journal.write(session, now, actor, "admin.set_up", f"admin:{admin.id}", role=role.value)
     return admin
 
 
-def new_setup_link(session: Session, now: datetime) -> str:
-    """Give the token of a set-up link that works once within 24 hours; older ones stop working."""
+def new_setup_link(session: Session, now: datetime, *, role: Role = Role.OPERATOR, actor: Actor = CLI) -> str:
+    """Give the token of a link that lets one new admin in, once within 24 hours.
+
+    A newer link for an operator replaces the older ones: the first is printed at every start until used.
+    """
+    made = Link(role, None)
+    if role is Role.OPERATOR:
+        admins.drop_links(session, PURPOSE, made)
+    return _new_link(session, made, now, actor)
+
+
+def new_reset_link(session: Session, admin_id: int, *, now: datetime, actor: Actor = CLI) -> str:
+    """Give the token of a link by which an admin sets a new password, once within 24 hours.
+
+    Until it is used the old password works; older such links stop working.
+
+    Raises:
+        NotFoundError: there is no such admin.
+    """
+    made = Link(admins.get(session, admin_id).role, admin_id)
+    admins.drop_links(session, PURPOSE, made)
+    return _new_link(session, made, now, actor)
+
+
+def _new_link(session: Session, made: Link, now: datetime, actor: Actor) -> str:
     token = new_token()
-    admins.add_link(session, hash_token(token), PURPOSE, now + LINK_LIFE)
-    journal.write(session, now, CLI, "admin.link_made")
+    admins.add_link(session, hash_token(token), PURPOSE, made, now + LINK_LIFE)
+    subject = f"admin:{made.admin_id}" if made.admin_id else ""
+    journal.write(session, now, actor, "admin.link_made", subject, role=made.role.value)
     return token
 
 
-def check_setup_link(session: Session, token: str, now: datetime) -> None:
-    """Make sure that a set-up link still works.
+def check_setup_link(session: Session, token: str, now: datetime) -> Admin | None:
+    """Give the admin whom a link lets set a new password, None when it lets a new admin in.
 
     Raises:
         NotFoundError: it has been used, has run out, or never was.
     """
-    if not admins.link_good(session, hash_token(token), PURPOSE, now):
-        text = N_("This link has been used or has run out. On the server, “bot admin link” prints a new one.")
+    found = _link(session, token, now)
+    return admins.get(session, found.admin_id) if found.admin_id else None
+
+
+def _link(session: Session, token: str, now: datetime) -> Link:
+    found = admins.link(session, hash_token(token), PURPOSE, now)
+    if found is None:
+        text = N_("This link has been used or has run out. On the server, “bot admins add” prints a new one.")
         raise NotFoundError(Message(text))
+    return found
 
 
 def set_up(session: Session, token: str, name: str, password: str, now: datetime) -> Admin:
-    """Use a set-up link up: make the admin, or give the one with this name a new password.
+    """Use a link up: make the admin with its role, or give the admin it belongs to a new password.
 
     Raises:
         NotFoundError: the link does not work any more.
         UsageError: the name or the password cannot be used; the link keeps working.
+        ConflictError: somebody has this name; the link keeps working.
     """
-    check_setup_link(session, token, now)
-    admin = create(session, name, password, now=now, actor=Actor("admin"))
-    admins.use_link(session, hash_token(token), PURPOSE, now)
+    found = _link(session, token, now)
+    if found.admin_id is None:
+        admin = create(session, name, password, role=found.role, now=now, actor=Actor("admin"))
+    else:
+        check_password(password)
+        admin = admins.set_password(session, found.admin_id, passwords.hash_password(password))
+        journal.write(session, now, Actor("admin", admin.id), "admin.password_set", f"admin:{admin.id}")
+    admins.use_link(session, hash_token(token), now)
     return admin
+
+
+def give_role(session: Session, admin_id: int, role: Role, *, now: datetime, actor: Actor = CLI) -> Admin:
+    """Give an admin another role; it holds from their next click.
+
+    Raises:
+        NotFoundError: there is no such admin.
+        ConflictError: nobody would be left to look after the admins.
+    """
+    before = admins.get(session, admin_id)
+    if before.role is role:
+        return before
+    _keep_an_operator(session, before)
+    admin = admins.set_role(session, admin_id, role)
+    journal.write(
+        session,
+        now,
+        actor,
+        "admin.role_given",
+        f"admin:{admin_id}",
+        before=before.role.value,
+        role=role.value,
+    )
+    return admin
+
+
+def remove(session: Session, admin_id: int, *, now: datetime, actor: Actor = CLI) -> None:
+    """Take an admin's log-in away, their sessions with it.
+
+    Raises:
+        NotFoundError: there is no such admin.
+        ConflictError: nobody would be left to look after the admins.
+    """
+    _keep_an_operator(session, admins.get(session, admin_id))
+    admins.remove(session, admin_id)
+    journal.write(session, now, actor, "admin.removed", f"admin:{admin_id}")
+
+
+def _keep_an_operator(session: Session, admin: Admin) -> None:
+    if admin.role is Role.OPERATOR and admins.count(session, Role.OPERATOR) == 1:
+        text = N_("This is the only operator. Make somebody else an operator first.")
+        raise ConflictError(Message(text))
 
 
 def verify(session: Session, name: str, password: str) -> Admin | None:

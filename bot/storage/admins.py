@@ -1,30 +1,57 @@
 """Admins, their sessions and one-time links."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select
 
-from bot.errors import ConflictError
-from bot.model.moderation import Admin
+from bot.errors import NotFoundError
+from bot.model.access import Admin, Role
 from bot.storage.tables import AdminRow, AdminSessionRow, OneTimeLinkRow
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_MAX = timedelta(days=14)
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link that still works: for a new admin with this role, or for the one there is."""
+
+    role: Role
+    admin_id: int | None
+
+
 def _model(row: AdminRow) -> Admin:
     assert row.id is not None
-    return Admin(row.id, row.name, row.created_at)
+    return Admin(row.id, row.name, row.created_at, Role(row.role))
 
 
-def count(session: Session) -> int:
-    """Count the admins."""
-    return session.exec(select(func.count()).select_from(AdminRow)).one()
+def count(session: Session, role: Role | None = None) -> int:
+    """Count the admins, all or those with exactly this role."""
+    query = select(func.count()).select_from(AdminRow)
+    return session.exec(query.where(AdminRow.role == role) if role else query).one()
 
 
 def listed(session: Session) -> list[Admin]:
     """Give the admins in the order they came."""
     return [_model(row) for row in session.exec(select(AdminRow).order_by(col(AdminRow.id)))]
+
+
+def _row(session: Session, admin_id: int) -> AdminRow:
+    row = session.get(AdminRow, admin_id)
+    if row is None:
+        message = f"There is no admin {admin_id}. `bot admins list` shows them."
+        raise NotFoundError(message)
+    return row
+
+
+def get(session: Session, admin_id: int) -> Admin:
+    """Give an admin.
+
+    Raises:
+        NotFoundError: there is no such admin.
+    """
+    return _model(_row(session, admin_id))
 
 
 def with_hash(session: Session, name: str) -> tuple[Admin, str] | None:
@@ -33,17 +60,51 @@ def with_hash(session: Session, name: str) -> tuple[Admin, str] | None:
     return (_model(row), row.password_hash) if row else None
 
 
-def set_password(session: Session, name: str, password_hash: str, now: datetime) -> Admin:
-    """Create the admin `name`, or change the password and end the sessions of the one there is."""
-    row = session.exec(select(AdminRow).where(AdminRow.name == name)).first()
-    if row is None:
-        row = AdminRow(name=name, password_hash=password_hash, created_at=now)
-    else:
-        row.password_hash = password_hash
-        session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.admin_id) == row.id))
+def add(session: Session, name: str, password_hash: str, role: Role, now: datetime) -> Admin:
+    """Insert an admin whose name nobody has."""
+    row = AdminRow(name=name, password_hash=password_hash, role=role.value, created_at=now)
     session.add(row)
     session.flush()
     return _model(row)
+
+
+def set_password(session: Session, admin_id: int, password_hash: str) -> Admin:
+    """Change an admin's password and end their sessions.
+
+    Raises:
+        NotFoundError: there is no such admin.
+    """
+    row = _row(session, admin_id)
+    row.password_hash = password_hash
+    session.add(row)
+    end_sessions(session, admin_id)
+    return _model(row)
+
+
+def set_role(session: Session, admin_id: int, role: Role) -> Admin:
+    """Give an admin another role.
+
+    Raises:
+        NotFoundError: there is no such admin.
+    """
+    row = _row(session, admin_id)
+    row.role = role.value
+    session.add(row)
+    session.flush()
+    return _model(row)
+
+
+def remove(session: Session, admin_id: int) -> None:
+    """Delete an admin with their sessions and claims; their decisions stay, without a name.
+
+    Raises:
+        NotFoundError: there is no such admin.
+    """
+    session.delete(_row(session, admin_id))
+    session.flush()
+
+
+# ---------- sessions ----------
 
 
 def log_in(session: Session, admin_id: int, token_hash: str, now: datetime) -> None:
@@ -75,27 +136,49 @@ def log_out(session: Session, token_hash: str) -> None:
     session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.token_hash) == token_hash))
 
 
-def add_link(session: Session, token_hash: str, purpose: str, expires_at: datetime) -> None:
-    """Store a link that works once; the older ones of the same purpose stop working."""
-    session.exec(delete(OneTimeLinkRow).where(col(OneTimeLinkRow.purpose) == purpose))
-    session.add(OneTimeLinkRow(token_hash=token_hash, purpose=purpose, expires_at=expires_at))
+def end_sessions(session: Session, admin_id: int) -> None:
+    """End all sessions of an admin."""
+    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.admin_id) == admin_id))
     session.flush()
 
 
-def link_good(session: Session, token_hash: str, purpose: str, now: datetime) -> bool:
-    """Whether the link still works."""
+# ---------- one-time links ----------
+
+
+def add_link(session: Session, token_hash: str, purpose: str, link: Link, expires_at: datetime) -> None:
+    """Store a link that works once."""
+    row = OneTimeLinkRow(
+        token_hash=token_hash,
+        purpose=purpose,
+        role=link.role.value,
+        admin_id=link.admin_id,
+        expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+
+
+def drop_links(session: Session, purpose: str, link: Link) -> None:
+    """Forget the links like this one, of the same admin or for new ones with the same role."""
+    of_admin = col(OneTimeLinkRow.admin_id)
+    same = of_admin == link.admin_id if link.admin_id else col(OneTimeLinkRow.role) == link.role.value
+    session.exec(
+        delete(OneTimeLinkRow).where(
+            col(OneTimeLinkRow.purpose) == purpose, same, of_admin.is_(None) == (link.admin_id is None)
+        )
+    )
+
+
+def link(session: Session, token_hash: str, purpose: str, now: datetime) -> Link | None:
+    """Give a link that still works, None for one that was used, ran out or never was."""
     row = session.get(OneTimeLinkRow, token_hash)
-    return row is not None and row.purpose == purpose and row.used_at is None and row.expires_at > now
+    if row is None or row.purpose != purpose or row.used_at is not None or row.expires_at <= now:
+        return None
+    return Link(Role(row.role), row.admin_id)
 
 
-def use_link(session: Session, token_hash: str, purpose: str, now: datetime) -> None:
-    """Use a link up.
-
-    Raises:
-        ConflictError: it has been used, has run out, or never was.
-    """
-    if not link_good(session, token_hash, purpose, now):
-        raise ConflictError("This link has been used or has run out. `bot admin link` prints a new one.")
+def use_link(session: Session, token_hash: str, now: datetime) -> None:
+    """Use up a link that `link` gave."""
     row = session.get(OneTimeLinkRow, token_hash)
     assert row is not None
     row.used_at = now

@@ -17,7 +17,7 @@ from bot.sets import paper_colour, regions, sectors
 from bot.storage import journal as stored
 from bot.web import admin_acts, labels
 from bot.web.filters import Filters, query
-from bot.web.session import OnAdmin
+from bot.web.session import OnReader
 
 router = APIRouter()
 router.include_router(admin_acts.router)
@@ -32,7 +32,7 @@ def _pages(total: int, size: int) -> int:
 
 
 @router.get("/{lang}/admin/queue")
-async def queue(page: OnAdmin) -> Response:
+async def queue(page: OnReader) -> Response:
     """Show the notices with their boosts, their wait and what comes next."""
     asked = Filters(page.request.query_params)
     values: dict[str, Any] = {
@@ -70,7 +70,7 @@ async def queue(page: OnAdmin) -> Response:
 
 
 @router.get("/{lang}/admin/notice/{notice_id}")
-async def notice(page: OnAdmin, notice_id: Id) -> Response:
+async def notice(page: OnReader, notice_id: Id) -> Response:
     """Show everything about one notice."""
     found = await page.app.store.read(queueing.dossier, notice_id, now=page.now)
     return await page.show_admin(
@@ -79,7 +79,7 @@ async def notice(page: OnAdmin, notice_id: Id) -> Response:
         notice=found.line.notice,
         contract=CONTRACTS[found.line.notice.words.contract],
         colour=paper_colour(found.line.notice.sector),
-        acts=admin_acts.of_notice(found.line.notice.state),
+        acts=admin_acts.of_notice(found.line.notice.state, page.admin.role),
         done=admin_acts.done(page.request.query_params.get("done")),
         labels=labels,
         sectors=sectors(),
@@ -88,7 +88,7 @@ async def notice(page: OnAdmin, notice_id: Id) -> Response:
 
 
 @router.get("/{lang}/admin/volunteers")
-async def volunteers(page: OnAdmin) -> Response:
+async def volunteers(page: OnReader) -> Response:
     """Show the roster."""
     asked = Filters(page.request.query_params)
     values = {
@@ -116,7 +116,7 @@ async def volunteers(page: OnAdmin) -> Response:
 
 
 @router.get("/{lang}/admin/volunteers/{volunteer_id}")
-async def volunteer(page: OnAdmin, volunteer_id: Id) -> Response:
+async def volunteer(page: OnReader, volunteer_id: Id) -> Response:
     """Show everything about one volunteer."""
     found = await page.app.store.read(roster.dossier, volunteer_id, now=page.now)
     return await page.show_admin(
@@ -124,7 +124,7 @@ async def volunteer(page: OnAdmin, volunteer_id: Id) -> Response:
         found=found,
         member=found.member,
         volunteer=found.member.volunteer,
-        acts=admin_acts.of_volunteer(found.member.volunteer.state),
+        acts=admin_acts.of_volunteer(found.member.volunteer.state, page.admin.role),
         done=admin_acts.done(page.request.query_params.get("done")),
         labels=labels,
         sectors=sectors(),
@@ -133,7 +133,7 @@ async def volunteer(page: OnAdmin, volunteer_id: Id) -> Response:
 
 
 @router.get("/{lang}/admin/journal")
-async def journal(page: OnAdmin) -> Response:
+async def journal(page: OnReader) -> Response:
     """Show who did what, newest first."""
     asked = Filters(page.request.query_params)
     values = {
@@ -155,7 +155,7 @@ async def journal(page: OnAdmin) -> Response:
 
 
 @router.get("/{lang}/admin/health")
-async def health(page: OnAdmin) -> Response:
+async def health(page: OnReader) -> Response:
     """Show whether the daemon's ticks are fresh, and what fills the disk."""
     found = await page.app.store.read(
         vitals.health,

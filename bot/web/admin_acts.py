@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Path
 from starlette.responses import Response
 
 from bot.intake import life
+from bot.model.access import Role
 from bot.model.journal import Actor
 from bot.model.notice import NoticeState
 from bot.model.text import N_, Message
@@ -15,7 +16,7 @@ from bot.model.volunteer import VolunteerState
 from bot.roster import change
 from bot.storage import notices, volunteers
 from bot.web.forms import Typed, read_form
-from bot.web.session import AdminPage, OnAdmin
+from bot.web.session import AdminPage, OnReader
 
 router = APIRouter()
 
@@ -34,6 +35,7 @@ class Act:
     button: str
     done: str
     states: frozenset[str]
+    role: Role = Role.MODERATOR
     danger: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     choose: str = ""
@@ -78,6 +80,7 @@ NOTICE_ACTS = (
         N_("Make the link"),
         "",
         frozenset(NoticeState),
+        role=Role.OPERATOR,
     ),
 )
 VOLUNTEER_ACTS = (
@@ -109,6 +112,7 @@ VOLUNTEER_ACTS = (
         N_("Remove"),
         N_("This volunteer has left."),
         frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
+        role=Role.OPERATOR,
         danger=True,
     ),
     Act(
@@ -121,18 +125,19 @@ VOLUNTEER_ACTS = (
         N_("Make the link"),
         "",
         frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
+        role=Role.OPERATOR,
     ),
 )
 
 
-def of_notice(state: NoticeState) -> list[Act]:
-    """Give what can be done with a notice in this state."""
-    return [act for act in NOTICE_ACTS if state in act.states]
+def of_notice(state: NoticeState, role: Role) -> list[Act]:
+    """Give what an admin of this role can do with a notice in this state."""
+    return [act for act in NOTICE_ACTS if state in act.states and role.covers(act.role)]
 
 
-def of_volunteer(state: VolunteerState) -> list[Act]:
-    """Give what can be done with a volunteer in this state."""
-    return [act for act in VOLUNTEER_ACTS if state in act.states]
+def of_volunteer(state: VolunteerState, role: Role) -> list[Act]:
+    """Give what an admin of this role can do with a volunteer in this state."""
+    return [act for act in VOLUNTEER_ACTS if state in act.states and role.covers(act.role)]
 
 
 def done(name: str | None) -> str:
@@ -142,22 +147,37 @@ def done(name: str | None) -> str:
     return next((one.done for one in acts if one.name == act), "")
 
 
-def _act(acts: tuple[Act, ...], name: str) -> Act:
+def named(acts: tuple[Act, ...], name: str, page: AdminPage) -> Act:
+    """Give the act of this name, if the admin may do it.
+
+    Raises:
+        HTTPException: 404, there is none.
+        ForbiddenError: the admin's role does not cover it.
+    """
     for act in acts:
         if act.name == name:
+            page.need(act.role)
             return act
     raise HTTPException(404)
 
 
-async def _ask(page: AdminPage, act: Act, number: int, *, wrong: bool = False) -> Response:
+async def ask(
+    page: AdminPage, act: Act, name: str, *, back: str, wrong: bool = False, ticked: str = ""
+) -> Response:
+    """Ask before an act on `name` (a number, or an admin's name); `ticked` is the choice already made."""
     return await page.show_admin(
         "admin/confirm.html",
         422 if wrong else 200,
         act=act,
-        question=Message(act.question, {"id": str(number)}),
-        back=_page_of(act, number),
+        question=Message(act.question, {"id": name}),
+        back=back,
         wrong=wrong,
+        ticked=ticked,
     )
+
+
+async def _ask(page: AdminPage, act: Act, number: int, *, wrong: bool = False) -> Response:
+    return await ask(page, act, str(number), back=_page_of(act, number), wrong=wrong)
 
 
 def _page_of(act: Act, number: int) -> str:
@@ -165,31 +185,31 @@ def _page_of(act: Act, number: int) -> str:
     return f"/admin/{'notice' if act in NOTICE_ACTS else 'volunteers'}/{number}"
 
 
-def _chosen(act: Act, form: Typed) -> str | None:
+def chosen(act: Act, form: Typed) -> str | None:
     """Give the radio button that was chosen; None when none of those offered was."""
     value = form.text("choice", "-")
     return value if value in {code for code, _ in act.choices} else None
 
 
 @router.get("/{lang}/admin/notice/{notice_id}/{name}")
-async def ask_notice(page: OnAdmin, notice_id: Id, name: str) -> Response:
+async def ask_notice(page: OnReader, notice_id: Id, name: str) -> Response:
     """Ask before an act on a notice."""
     await page.app.store.read(notices.get, notice_id)
-    return await _ask(page, _act(NOTICE_ACTS, name), notice_id)
+    return await _ask(page, named(NOTICE_ACTS, name, page), notice_id)
 
 
 @router.post("/{lang}/admin/notice/{notice_id}/{name}")
-async def act_on_notice(page: OnAdmin, notice_id: Id, name: str) -> Response:
+async def act_on_notice(page: OnReader, notice_id: Id, name: str) -> Response:
     """Act on a notice."""
-    act = _act(NOTICE_ACTS, name)
+    act = named(NOTICE_ACTS, name, page)
     now, actor = page.now, Actor("admin", page.admin.id)
     write = page.app.store.write
     if name == "link":
         token = await write(life.issue_link, notice_id, now=now, actor=actor)
         lang = (await page.app.store.read(notices.get, notice_id)).lang
-        return await _show_link(page, f"/{lang}/n/{token}", _page_of(act, notice_id))
+        return await show_link(page, f"/{lang}/n/{token}", _page_of(act, notice_id))
     if name == "close":
-        choice = _chosen(act, await read_form(page.request))
+        choice = chosen(act, await read_form(page.request))
         if choice is None:
             return await _ask(page, act, notice_id, wrong=True)
         if choice == "found_job":
@@ -202,24 +222,24 @@ async def act_on_notice(page: OnAdmin, notice_id: Id, name: str) -> Response:
 
 
 @router.get("/{lang}/admin/volunteers/{volunteer_id}/{name}")
-async def ask_volunteer(page: OnAdmin, volunteer_id: Id, name: str) -> Response:
+async def ask_volunteer(page: OnReader, volunteer_id: Id, name: str) -> Response:
     """Ask before an act on a volunteer."""
     await page.app.store.read(volunteers.get, volunteer_id)
-    return await _ask(page, _act(VOLUNTEER_ACTS, name), volunteer_id)
+    return await _ask(page, named(VOLUNTEER_ACTS, name, page), volunteer_id)
 
 
 @router.post("/{lang}/admin/volunteers/{volunteer_id}/{name}")
-async def act_on_volunteer(page: OnAdmin, volunteer_id: Id, name: str) -> Response:
+async def act_on_volunteer(page: OnReader, volunteer_id: Id, name: str) -> Response:
     """Act on a volunteer."""
-    act = _act(VOLUNTEER_ACTS, name)
+    act = named(VOLUNTEER_ACTS, name, page)
     now, actor = page.now, Actor("admin", page.admin.id)
     write = page.app.store.write
     if name == "link":
         lang = (await page.app.store.read(volunteers.get, volunteer_id)).lang
         token = await write(change.new_link, volunteer_id, now=now, actor=actor)
-        return await _show_link(page, f"/{lang}/inbox/{token}", _page_of(act, volunteer_id))
+        return await show_link(page, f"/{lang}/inbox/{token}", _page_of(act, volunteer_id))
     if name == "pause":
-        days = _chosen(act, await read_form(page.request))
+        days = chosen(act, await read_form(page.request))
         if days is None:
             return await _ask(page, act, volunteer_id, wrong=True)
         until = now + timedelta(days=int(days)) if days else None
@@ -229,6 +249,6 @@ async def act_on_volunteer(page: OnAdmin, volunteer_id: Id, name: str) -> Respon
     return page.redirect(f"{_page_of(act, volunteer_id)}?done=volunteer.{name}")
 
 
-async def _show_link(page: AdminPage, path: str, back: str) -> Response:
+async def show_link(page: AdminPage, path: str, back: str) -> Response:
     """Show a new personal link; it is kept nowhere, so this is the only time."""
     return await page.show_admin("admin/link.html", link=f"{page.app.settings.address}{path}", back=back)

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from bot.errors import ConflictError, LanguetteError, NotFoundError, UsageError
+from bot.errors import ConflictError, ForbiddenError, LanguetteError, NotFoundError, UsageError
 from bot.model.text import LANGUAGES, N_, Message
 from bot.web.guard import TooLargeError, TooSlowError
 from bot.web.pages import Page, preferred_language
@@ -23,6 +23,7 @@ GONE = N_("This link leads nowhere any more, or never did.")
 MOVED_ON = N_("Too late: the notice has moved on since.")
 UNREADABLE = N_("This form could not be read. Go back and send it again.")
 UNAVAILABLE = 503
+STATUSES = {NotFoundError: 404, ConflictError: 409, UsageError: 422, ForbiddenError: 403}
 BROKEN = N_("Something broke on our side. Nothing you sent is half-done; try again in a minute.")
 
 
@@ -40,7 +41,7 @@ def failure_page(page: Page, status: int, message: Message | str) -> HTMLRespons
 
 async def _languette(request: "Request", error: Exception) -> Response:
     assert isinstance(error, LanguetteError)
-    status = {NotFoundError: 404, ConflictError: 409, UsageError: 422}.get(type(error), UNAVAILABLE)
+    status = STATUSES.get(type(error), UNAVAILABLE)
     said = error.args[0]
     if not isinstance(said, Message):  # for the command line, in English; a path or a code may be in it
         said = {404: GONE, 409: MOVED_ON}.get(status, BROKEN)

@@ -119,7 +119,10 @@ ACTIONS: dict[str, str] = {
     "boost.expired": N_("No answer in time"),
     "boost.undone": N_("Answer taken back"),
     "admin.link_made": N_("Set-up link made"),
-    "admin.set_up": N_("Password set"),
+    "admin.set_up": N_("Admin came in"),
+    "admin.password_set": N_("New password set"),
+    "admin.role_given": N_("Role given"),
+    "admin.removed": N_("Admin taken off"),
     "admin.logged_in": N_("Logged in"),
     "admin.logged_out": N_("Logged out"),
 }

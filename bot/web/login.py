@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from bot.errors import UsageError
+from bot.errors import ConflictError, UsageError
 from bot.model.forms import FieldError
 from bot.model.text import N_, Message
 from bot.moderation import admins
@@ -46,21 +46,23 @@ def _brake(page: Page) -> admins.Brake:
 @router.get("/{lang}/admin/setup/{token}")
 async def ask_set_up(page: OnPage, token: str) -> Response:
     """Show the form of a set-up link that still works."""
-    await page.app.store.read(admins.check_setup_link, token, page.now)
-    return page.show("admin/setup.html", filled=Filled())
+    known = await page.app.store.read(admins.check_setup_link, token, page.now)
+    return page.show("admin/setup.html", filled=Filled(known.name if known else ""), known=known)
 
 
 @router.post("/{lang}/admin/setup/{token}")
 async def do_set_up(page: OnPage, token: str) -> Response:
-    """Make the admin and log them in, or show what is wrong; the link keeps working then."""
-    await page.app.store.read(admins.check_setup_link, token, page.now)
+    """Make the admin or set the new password, and log in; a link whose form has a mistake keeps working."""
+    known = await page.app.store.read(admins.check_setup_link, token, page.now)
     typed = await read_form(page.request)
-    name = typed.text("name")
-    errors = tuple(_set_up_errors(name, typed))
-    if errors:
-        return page.show("admin/setup.html", 422, filled=Filled(name, errors))
+    name = known.name if known else typed.text("name")
+    if errors := tuple(_set_up_errors(name, typed)):
+        return page.show("admin/setup.html", 422, filled=Filled(name, errors), known=known)
     password = typed.text("password", most=PASSWORD_MOST)
-    admin = await page.app.store.write(admins.set_up, token, name, password, page.now)
+    try:
+        admin = await page.app.store.write(admins.set_up, token, name, password, page.now)
+    except ConflictError as taken:
+        return page.show("admin/setup.html", 422, filled=_filled(name, taken.args[0]), known=known)
     return await _let_in(page, admin.id, page.url("/admin"))
 
 

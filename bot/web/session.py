@@ -1,5 +1,6 @@
-"""The admin's log-in: a cookie, and the dependency of every page that needs it."""
+"""The admin's log-in: a cookie, and the dependencies that say which role a page needs."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -7,8 +8,9 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.model.moderation import Admin
-from bot.model.text import LANGUAGES
+from bot.errors import ForbiddenError
+from bot.model.access import Admin, Role
+from bot.model.text import LANGUAGES, N_, Message
 from bot.storage import Session, admins, cases
 from bot.trust.links import hash_token
 from bot.web.guard import SAFE_METHODS
@@ -31,6 +33,15 @@ class AdminPage(Page):
     """A request of an admin who is logged in."""
 
     admin: Admin
+
+    def need(self, role: Role) -> None:
+        """Refuse an admin whose role does not cover `role`: the one place where roles are enforced.
+
+        Raises:
+            ForbiddenError: it does not.
+        """
+        if not self.admin.role.covers(role):
+            raise ForbiddenError(Message(N_("Your role does not allow this. An operator can change it.")))
 
     async def show_admin(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Render a template that extends `admin/_admin.html`: it has `admin` and `to_read` besides."""
@@ -99,7 +110,20 @@ async def _signed_in(page: OnPage) -> AdminPage:
 
 
 OnAdmin = Annotated[AdminPage, Depends(_signed_in)]
-"""The page of an admin who is logged in; a visitor who is not is led to the log-in page."""
+"""The page of an admin who is logged in, whatever the role; a visitor is led to the log-in page."""
+
+
+def _with(role: Role) -> Callable[[AdminPage], Awaitable[AdminPage]]:
+    async def checked(page: OnAdmin) -> AdminPage:
+        page.need(role)
+        return page
+
+    return checked
+
+
+OnReader = Annotated[AdminPage, Depends(_with(Role.READER))]
+OnModerator = Annotated[AdminPage, Depends(_with(Role.MODERATOR))]
+OnOperator = Annotated[AdminPage, Depends(_with(Role.OPERATOR))]
 
 
 async def to_login(_request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.errors import ConflictError, UsageError
 from bot.locale import say
+from bot.model.access import Role
 from bot.model.clock import human
 from bot.model.forms import FieldError
 from bot.model.moderation import REASONS, Flag, FlagKind, Reason, Verdict
@@ -25,7 +26,7 @@ from bot.moderation.marks import Piece, pieces
 from bot.sets import Label, paper_colour, regions, sectors
 from bot.web import labels
 from bot.web.forms import Typed, read_form
-from bot.web.session import AdminPage, OnAdmin
+from bot.web.session import AdminPage, OnModerator, OnReader
 
 router = APIRouter()
 
@@ -140,21 +141,23 @@ def host(url: str) -> str:
 
 
 @router.get("/{lang}/admin")
-async def first(page: OnAdmin) -> Response:
-    """Lead to the notice that has waited longest, or say that nothing is left."""
+async def first(page: OnReader) -> Response:
+    """Lead to the notice that has waited longest, or say that nothing is left; readers to the queue."""
+    if not page.admin.role.covers(Role.MODERATOR):
+        return page.redirect("/admin/queue")
     desk = await _desk(page, None)
     waiting = desk.following or (desk.cases[0].notice.id if desk.cases else None)
     return await _show(page, desk) if waiting is None else page.redirect(f"/admin/case/{waiting}")
 
 
 @router.get("/{lang}/admin/case/{notice_id}")
-async def case(page: OnAdmin, notice_id: Id) -> Response:
+async def case(page: OnModerator, notice_id: Id) -> Response:
     """Show one notice with all that helps to decide."""
     return await _show(page, await _desk(page, notice_id))
 
 
 @router.get("/{lang}/admin/decisions")
-async def decisions(page: OnAdmin) -> Response:
+async def decisions(page: OnModerator) -> Response:
     """List today's decisions."""
     since = midnight(page.now, page.app.settings.time_zone)
     found = await page.app.store.read(queue.decided, since=since)
@@ -165,7 +168,7 @@ async def decisions(page: OnAdmin) -> Response:
 
 
 @router.post("/{lang}/admin/case/{notice_id}/claim")
-async def claim(page: OnAdmin, notice_id: Id) -> Response:
+async def claim(page: OnModerator, notice_id: Id) -> Response:
     """Reserve a notice for the admin who opened it: 204, or 409 with who was faster."""
     hold = human(page.app.clock, timedelta(seconds=page.app.settings.claim_s))
     try:
@@ -178,7 +181,7 @@ async def claim(page: OnAdmin, notice_id: Id) -> Response:
 
 
 @router.post("/{lang}/admin/case/{notice_id}")
-async def decide(page: OnAdmin, notice_id: Id) -> Response:
+async def decide(page: OnModerator, notice_id: Id) -> Response:
     """Decide, then show the next notice; or show this one again with what is missing."""
     typed = await read_form(page.request)
     filled = _filled(typed)
@@ -211,7 +214,7 @@ async def decide(page: OnAdmin, notice_id: Id) -> Response:
 
 
 @router.post("/{lang}/admin/undo/{decision_id}")
-async def undo(page: OnAdmin, decision_id: Id) -> Response:
+async def undo(page: OnModerator, decision_id: Id) -> Response:
     """Take a decision back and show its notice again."""
     undone = await page.app.store.write(
         moderation.undo, decision_id, admin_id=page.admin.id, now=page.now, undo=_undo_span(page)

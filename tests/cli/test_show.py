@@ -31,7 +31,7 @@ def test_shapes_of_json(run, data, submit):
     assert set(data("volunteers", "show", "1", "--json")) == VOLUNTEER | {"boosts", "journal"}
     assert set(data("journal", "--json")[0]) == ENTRY
     assert data("boosts", "list", "--json") == []
-    assert data("admin", "list", "--json") == []
+    assert data("admins", "list", "--json") == []
     assert {"name", "value", "source", "help"} == set(data("config", "--json")[0])
     assert {"running", "alive", "ticks", "counts", "level"} <= set(data("status", "--json", code=1))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.model.moderation import Admin
+from bot.model.access import Admin, Role
 from bot.storage import admins
 from bot.storage.store import Store
 from tests.conftest import NOW
@@ -13,4 +13,4 @@ from tests.conftest import NOW
 @pytest.fixture
 def make_admin(store: Store) -> Callable[[str], Admin]:
     """Make an admin who cannot log in: `make_admin("Camille")`."""
-    return lambda name: store.run_write(admins.set_password, name, "no hash", NOW)
+    return lambda name: store.run_write(admins.add, name, "no hash", Role.OPERATOR, NOW)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import NotFoundError, UsageError
+from bot.errors import ConflictError, NotFoundError, UsageError
+from bot.model.access import Role
 from bot.model.journal import Actor
 from bot.moderation import admins
 from bot.storage import admins as stored
@@ -49,13 +50,58 @@ def test_a_bad_password_leaves_the_link(store):
     store.run_write(admins.set_up, token, "Camille", PASSWORD, NOW)
 
 
-def test_the_same_name_gets_a_new_password(store):
-    """A set-up link with a known name changes the password and ends the sessions."""
+def test_a_name_is_taken_once(store):
+    """A set-up link with somebody's name changes nothing of theirs and keeps working."""
+    admin = store.run_write(admins.create, "Camille", PASSWORD, now=NOW)
+    token = store.run_write(admins.new_setup_link, NOW, role=Role.READER)
+    with pytest.raises(ConflictError):
+        store.run_write(admins.set_up, token, "Camille", PASSWORD + "!", NOW)
+    assert store.run_read(admins.verify, "Camille", PASSWORD) == admin
+    assert store.run_write(admins.set_up, token, "Lise", PASSWORD, NOW).role is Role.READER
+
+
+def test_a_reset_sets_the_password_and_ends_the_sessions(store):
+    """A reset link changes its admin's password, whatever name is given, and logs them out everywhere."""
     admin = store.run_write(admins.create, "Camille", PASSWORD, now=NOW)
     session = store.run_write(admins.log_in, admin.id, NOW)
-    assert store.run_write(admins.create, "Camille", PASSWORD + "!", now=NOW) == admin
+    token = store.run_write(admins.new_reset_link, admin.id, now=NOW)
+    assert store.run_read(admins.check_setup_link, token, NOW) == admin
+    assert store.run_write(admins.set_up, token, "Eve", PASSWORD + "!", NOW) == admin
     assert store.run_read(admins.verify, "Camille", PASSWORD) is None
+    assert store.run_read(admins.verify, "Camille", PASSWORD + "!") == admin
     assert store.run_read(stored.of_session, hash_token(session), NOW) is None
+
+
+def test_invitations_stand_side_by_side(store):
+    """Two moderators are invited in one evening; a second reset link replaces the first."""
+    first, second = (store.run_write(admins.new_setup_link, NOW, role=Role.MODERATOR) for _ in range(2))
+    lise = store.run_write(admins.set_up, first, "Lise", PASSWORD, NOW)
+    assert store.run_write(admins.set_up, second, "Sofia", PASSWORD, NOW).role is Role.MODERATOR
+    old, new = (store.run_write(admins.new_reset_link, lise.id, now=NOW) for _ in range(2))
+    store.run_read(admins.check_setup_link, new, NOW)
+    with pytest.raises(NotFoundError):
+        store.run_read(admins.check_setup_link, old, NOW)
+
+
+def test_somebody_looks_after_the_admins(store):
+    """The last operator is neither removed nor given less; a second one frees the first."""
+    camille = store.run_write(admins.create, "Camille", PASSWORD, now=NOW)
+    for act in (
+        lambda: store.run_write(admins.remove, camille.id, now=NOW),
+        lambda: store.run_write(admins.give_role, camille.id, Role.READER, now=NOW),
+    ):
+        with pytest.raises(ConflictError, match="only operator"):
+            act()
+    store.run_write(admins.create, "Lise", PASSWORD, now=NOW)
+    assert store.run_write(admins.give_role, camille.id, Role.READER, now=NOW).role is Role.READER
+    store.run_write(admins.remove, camille.id, now=NOW)
+    assert [one.name for one in store.run_read(stored.listed)] == ["Lise"]
+
+
+def test_each_role_covers_the_ones_before():
+    """Reader, moderator, operator: each may do what the ones before may, none more."""
+    covered = [[role.covers(needed) for needed in Role] for role in Role]
+    assert covered == [[True, False, False], [True, True, False], [True, True, True]]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\x00\u202e", "x" * 41])

@@ -1,13 +1,11 @@
 """Tables as SQLModel rows, a module per subject. A row becomes a model before it leaves `bot.storage`."""
 
+from bot.storage.tables.admins import AdminRow, AdminSessionRow, OneTimeLinkRow
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
 from bot.storage.tables.moderation import (
-    AdminRow,
-    AdminSessionRow,
     ClaimRow,
     DecisionRow,
-    OneTimeLinkRow,
     ReportRow,
 )
 from bot.storage.tables.notices import NoticeRow, PostRow, SeekerKeyRow, SeekerRow

@@ -1,4 +1,4 @@
-"""Who moderates, and what they decide."""
+"""What moderators reserve and decide, and what volunteers report."""
 
 from datetime import datetime
 from typing import Any
@@ -7,36 +7,6 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from bot.storage.tables.columns import maybe_when, when
-
-
-class AdminRow(SQLModel, table=True):
-    """A person who may log in. `password_hash` is an argon2id string."""
-
-    __tablename__ = "admin"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    password_hash: str
-    created_at: datetime = when()
-
-
-class AdminSessionRow(SQLModel, table=True):
-    """A log-in. Only the SHA-256 of the cookie is kept."""
-
-    __tablename__ = "admin_session"
-    token_hash: str = Field(primary_key=True)
-    admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")
-    created_at: datetime = when()
-    seen_at: datetime = when()
-
-
-class OneTimeLinkRow(SQLModel, table=True):
-    """A link that works once: the admin's set-up link."""
-
-    __tablename__ = "one_time_link"
-    token_hash: str = Field(primary_key=True)
-    purpose: str
-    expires_at: datetime = when()
-    used_at: datetime | None = maybe_when()
 
 
 class ClaimRow(SQLModel, table=True):
