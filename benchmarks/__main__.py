@@ -23,6 +23,7 @@ MODULES = {
     "bench_exact": "Exact round",
     "bench_online": "Decisions at the slot, in memory",
     "bench_days": "Thirty simulated days",
+    "bench_journal": "The journal",
 }
 RESULTS = Path(__file__).parent / "results.md"
 Rows = list[tuple[str, str, str]]

@@ -6,16 +6,24 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.model.journal import Actor, Entry
+from bot.model.journal import DAEMON, Actor, Entry
+from bot.storage import chain
 from bot.storage.tables import ConsentRow, JournalRow, TickRow
 
 
 def write(
     session: Session, now: datetime, actor: Actor, action: str, subject: str = "", **details: Any
 ) -> None:
-    """Add a line. `details` are ids and codes; a person's words do not belong here."""
-    session.add(JournalRow(at=now, actor=str(actor), action=action, subject=subject, details=details))
-    session.flush()
+    """Add a line, for good. `details` are ids and codes; a person's words do not belong here."""
+    chain.append(session, now, str(actor), action, subject, details)
+
+
+def truncate(session: Session, now: datetime, before: datetime) -> int:
+    """Delete the oldest lines, all from before a moment, and note it; give how many. The rest still holds."""
+    gone, last = chain.truncate(session, before)
+    if gone:
+        write(session, now, DAEMON, "journal.truncated", lines=gone, last=last)
+    return gone
 
 
 def read(

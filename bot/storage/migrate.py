@@ -77,7 +77,7 @@ def backup(source: Path, folder: Path, now: datetime) -> Path:
     return target
 
 
-def migrate(engine: Engine, path: Path, now: datetime) -> str:
+def migrate(engine: Engine, path: Path, now: datetime, journal_key: bytes) -> str:
     """Run the missing migrations and give the level reached. An existing database is backed up first.
 
     Raises:
@@ -97,6 +97,6 @@ def migrate(engine: Engine, path: Path, now: datetime) -> str:
         backup(path, path.parent / "backups", now)
     config = _config()
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "journal_key": journal_key}
         command.upgrade(config, "head")
     return head

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from bot.errors import DataError
+from bot.storage import chain
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,8 +65,10 @@ def unusable(path: Path, error: DatabaseError) -> Exception:
 class Store:
     """One database. Every call is one transaction; a function that raises leaves no trace."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, journal_key: bytes | None = None) -> None:
+        """Open the file at `path`; to write or check the journal, `journal_key` is needed."""
         self.path = path
+        self._info = {} if journal_key is None else {chain.KEY: journal_key}
         self.engine = make_engine(path)
         self._reading = self.engine.execution_options(read_only=True)
         self._readers = ThreadPoolExecutor(READERS, "store-read")
@@ -78,7 +81,7 @@ class Store:
             DataError: the file is damaged, not a database, or cannot be read.
         """
         try:
-            with Session(self._reading) as session:
+            with Session(self._reading, info=self._info) as session:
                 return fn(session, *args, **kwargs)
         except DatabaseError as error:
             raise unusable(self.path, error) from error
@@ -90,7 +93,7 @@ class Store:
             DataError: the database stayed locked, is full or cannot be written.
         """
         try:
-            with Session(self.engine) as session, session.begin():
+            with Session(self.engine, info=self._info) as session, session.begin():
                 return fn(session, *args, **kwargs)
         except DatabaseError as error:
             raise unusable(self.path, error) from error

@@ -125,6 +125,7 @@ ACTIONS: dict[str, str] = {
     "admin.removed": N_("Admin taken off"),
     "admin.logged_in": N_("Logged in"),
     "admin.logged_out": N_("Logged out"),
+    "journal.truncated": N_("Oldest lines deleted"),
 }
 """Acts of the journal; a key that ends in a dot is a family, for the filter."""
 COUNTS: tuple[tuple[str, str, str], ...] = (

@@ -9,7 +9,7 @@ from bot.storage.tables.moderation import (
     ReportRow,
 )
 from bot.storage.tables.notices import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
-from bot.storage.tables.records import ConsentRow, JournalRow, TickRow
+from bot.storage.tables.records import ConsentRow, JournalHeadRow, JournalRow, TickRow
 from bot.storage.tables.roster import AccountRow, VolunteerRow
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ClaimRow",
     "ConsentRow",
     "DecisionRow",
+    "JournalHeadRow",
     "JournalRow",
     "NoticeRow",
     "OneTimeLinkRow",

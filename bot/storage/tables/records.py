@@ -34,6 +34,21 @@ class JournalRow(SQLModel, table=True):
     action: str = Field(index=True)
     subject: str = Field(default="", index=True)
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    chain: str
+    """See `bot.storage.chain`."""
+
+
+class JournalHeadRow(SQLModel, table=True):
+    """The newest line of the journal, and up to which the old ones are deleted: one row, see `chain`."""
+
+    __tablename__ = "journal_head"
+    id: int = Field(default=1, primary_key=True)
+    last_id: int
+    last_chain: str
+    kept_after: int
+    kept_chain: str
+    """Hash of the line `kept_after`, which is deleted."""
+    seal: str
 
 
 class TickRow(SQLModel, table=True):
