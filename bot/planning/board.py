@@ -1,6 +1,6 @@
 """The notices as slots are given away: how many boosts each has, where it stands, from when it is free."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -12,6 +12,8 @@ from bot.model.plan import Asked, next_free
 from bot.model.volunteer import Volunteer
 from bot.planning.rule import BRIDGE, Pull, Rank, bridge, circles, rank, spacing_after, weight_of
 from bot.planning.shelves import Kind, Shelf, Shelves, Taste, head, oldest
+
+DAY = timedelta(hours=24)
 
 
 class Bounds(NamedTuple):
@@ -81,9 +83,14 @@ class Standing:
         self.over = False
 
     @property
+    def room(self) -> int:
+        """How many more boosts it may have."""
+        return 0 if self.over else self.notice.demand - (len(self.times) - self.carried)
+
+    @property
     def wants(self) -> bool:
         """Whether it may have more boosts."""
-        return not self.over and len(self.times) - self.carried < self.notice.demand
+        return self.room > 0
 
 
 class Taker:
@@ -159,6 +166,22 @@ class Board:
         else:
             position = oldest(first.rows, taker.asked, 1)[0]
         return Choice(position, len(self.standings[position].times), first.rank)
+
+    def possible(self, taker: Taker, position: int) -> bool:
+        """Say whether a volunteer may still be asked for a notice, now or when it gets free."""
+        standing = self.standings[position]
+        return standing.wants and position not in taker.asked and self._fits(standing.kind, taker.taste)
+
+    def room(self, position: int, moment: datetime) -> int:
+        """Give how many more boosts a notice may have in the 24 hours around `moment`."""
+        standing = self.standings[position]
+        today = len(standing.times) - bisect_right(standing.times, moment - DAY)
+        return min(standing.room, self._bounds.day_max - today)
+
+    def choice(self, position: int) -> Choice:
+        """Give a notice that is free now as a choice, whatever goes first."""
+        standing = self.standings[position]
+        return Choice(position, len(standing.times), standing.rank)
 
     def rivals(self, taker: Taker, choice: Choice) -> Rivals:
         """Say what else could have had the slot; asked before it is given."""

@@ -25,6 +25,7 @@ from bot.planning.board import Board, Bounds, Choice, Taker
 from bot.planning.eligibility import VolunteerIndex
 from bot.planning.rule import RULE, Pull, circles, scarcity_of
 from bot.planning.slots import Turn, Turns
+from bot.planning.stick import Kept
 from bot.planning.waiting import Caller, reasons
 
 
@@ -56,7 +57,8 @@ class Snapshot:
     `notices` are active, with `opened_at` and `deadline`. `volunteers` are active or paused, with the
     accounts that count. `asked` has every boost asked for the seekers of these notices (for this notice ever,
     for earlier ones in the last 30 days), and every boost asked of these volunteers in the last two days.
-    `last_asked` gives the last ask ever by volunteer. `planned` is the present plan.
+    `last_asked` gives the last ask ever by volunteer. `planned` is the present plan, by due time; at most
+    `changes` of its pairs may change where they need not (None: all may).
     """
 
     rules: Rules
@@ -65,6 +67,7 @@ class Snapshot:
     asked: Sequence[Asked] = ()
     last_asked: Mapping[int, datetime] = field(default_factory=dict)
     planned: Sequence[Planned] = ()
+    changes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def allocate(snapshot: Snapshot, now: datetime) -> Plan:
     )
     board = board_of(snapshot.rules, notices, snapshot.asked)
     callers = _callers(snapshot, volunteers, notices, now)
-    assignments = _walk(board, callers, now + snapshot.rules.horizon)
+    kept = _kept(board, snapshot, callers, notices)
+    assignments = _walk(board, callers, kept, now + snapshot.rules.horizon)
     served = {assignment.notice_id for assignment in assignments}
     why = reasons(board, callers, roster, known, snapshot.asked, served, (now, now + snapshot.rules.horizon))
     return Plan(tuple(assignments), why, scarcity)
@@ -157,7 +161,21 @@ def assign(board: Board, choice: Choice, volunteer: Volunteer, taker: Taker, tur
     return Assignment(notice.id, volunteer.id, account.id, account.network, turn.at, reason)
 
 
-def _walk(board: Board, callers: Sequence[Caller], until: datetime) -> list[Assignment]:
+def _kept(board: Board, snapshot: Snapshot, callers: Sequence[Caller], notices: Sequence[Notice]) -> Kept:
+    """Note what each volunteer who can be called had in the plan before."""
+    kept = Kept(board, snapshot.changes)
+    places = {notice.id: position for position, notice in enumerate(notices)}
+    had: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for planned in snapshot.planned:
+        if planned.notice_id in places:
+            had[planned.volunteer_id].append((planned.due_at, places[planned.notice_id]))
+    for caller in callers:
+        if caller.since is not None:
+            kept.expect(caller.volunteer.id, caller.taker, sorted(had[caller.volunteer.id]))
+    return kept
+
+
+def _walk(board: Board, callers: Sequence[Caller], kept: Kept, until: datetime) -> list[Assignment]:
     """Give the turns away in time order; at the same moment, the volunteer who joined first chooses first."""
     made: list[Assignment] = []
     queue: list[tuple[datetime, int, Turn]] = []
@@ -169,13 +187,13 @@ def _walk(board: Board, callers: Sequence[Caller], until: datetime) -> list[Assi
         at, place, turn = heappop(queue)
         caller = callers[place]
         board.advance(at)
-        choice = board.choose(caller.taker)
-        again: datetime | None = at
-        if choice is None:
-            again = board.next_free(caller.taker)
-        else:
-            made.append(assign(board, choice, caller.volunteer, caller.taker, turn))
-            caller.take(choice, at)
+        pick = kept.pick(caller.volunteer.id, caller.taker, at)
+        again = pick.again
+        if pick.choice is not None:
+            one = assign(board, pick.choice, caller.volunteer, caller.taker, turn)
+            made.append(replace(one, reason={**one.reason, "kept": True}) if pick.kept else one)
+            caller.take(pick.choice, at)
+            again = at
         next_turn = caller.turns.first(again, until) if again is not None else None
         if next_turn is not None:
             heappush(queue, (next_turn.at, place, next_turn))

@@ -9,12 +9,23 @@ from bot.model.journal import DAEMON
 from bot.model.notice import Notice
 from bot.model.plan import Planned
 from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
+from bot.planning.stick import CHANGES
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, rounds
 from bot.trust.links import Keyring
 
 HISTORY = timedelta(days=2)
 """Asks older than this bear on no local day of a round (the last one ever is read besides)."""
+EVENTS = frozenset(
+    (
+        *(f"notice.{what}" for what in ("accepted", "accepted_fixed", "change_asked", "decision_undone")),
+        *(f"notice.{what}" for what in ("refused", "changed", "paused", "resumed", "renewed")),
+        *(f"notice.{what}" for what in ("withdrawn", "found_job", "found_job_undone", "expired")),
+        *(f"volunteer.{what}" for what in ("joined", "settings_changed", "paused", "resumed", "left")),
+        *(f"boost.{what}" for what in ("skipped", "undone", "expired")),
+    )
+)
+"""Lines of the journal after which a plan may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,14 @@ def read(
         asked=rounds.asked(session, now, history=HISTORY),
         last_asked=rounds.last_asked(session),
         planned=rounds.planned(session),
+        changes=_changes(session),
     )
+
+
+def _changes(session: Session) -> int | None:
+    """Count how many planned pairs may change: some for each event since the last round of the daemon."""
+    last = journal.ticks(session).get("plan")
+    return None if last is None else CHANGES * journal.count(session, last["at"], EVENTS)
 
 
 def rules_of(session: Session, settings: Settings, keys: Keyring, now: datetime) -> Rules:

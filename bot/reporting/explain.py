@@ -51,6 +51,8 @@ def what_matched(reason: Mapping[str, Any]) -> Message | None:
 def why_planned(reason: Mapping[str, Any]) -> Message:
     """Say to an admin why a turn goes to a notice. `reason` is `Boost.reason`."""
     candidates = reason.get("candidates", 0)
+    if reason.get("kept"):
+        return Message(N_("planned before; another may go first when the turn comes"))
     if candidates <= 1:
         return Message(N_("the only one that fits the turn"))
     if "rank" not in reason:

@@ -1,10 +1,10 @@
 """The journal (who did what, when), consents and the daemon's ticks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.model.journal import DAEMON, Actor, Entry
 from bot.storage import chain
@@ -47,6 +47,12 @@ def read(
         query = query.where(col(JournalRow.id) < before_id)
     rows = session.exec(query.order_by(col(JournalRow.id).desc()).limit(limit))
     return [Entry(row.id or 0, row.at, row.actor, row.action, row.subject, row.details) for row in rows]
+
+
+def count(session: Session, since: datetime, actions: Collection[str]) -> int:
+    """Count the lines since a moment (aware UTC) whose action is one of `actions`."""
+    query = select(func.count()).select_from(JournalRow)
+    return session.exec(query.where(JournalRow.at >= since, col(JournalRow.action).in_(actions))).one()
 
 
 def consent(
