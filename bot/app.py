@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from bot.lock import make_folder
 from bot.model.clock import Clock, SystemClock
-from bot.networks import Network, enabled
+from bot.model.policy import Policies
+from bot.networks import Network, enabled, policy
 from bot.settings import Settings
 from bot.storage.migrate import migrate
 from bot.storage.store import Store
@@ -20,6 +21,7 @@ class App:
     networks: dict[str, Network]
     keys: Keyring
     clock: Clock
+    policies: Policies
     demo: bool = False
 
     def close(self) -> None:
@@ -31,15 +33,17 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
     """Open the installation of the working folder, making and migrating its database as needed.
 
     Raises:
-        ConfigError: a network is unknown, or the secret key is missing or open to others.
+        ConfigError: a network is unknown, its policy allows what it forbids, or the secret key is missing or
+            open to others.
         DataError: the database is newer than this program, or cannot be written.
     """
     clock = clock or SystemClock()
     networks = enabled(settings.networks)
+    policies = policy.load(networks)
     make_folder(settings.data_dir)
     keys = open_keyring(settings.data_dir / "secret.key", fresh=not settings.database.exists())
     journal_key = keys.seed("journal")
     store = Store(settings.database, journal_key)
     settings.database.chmod(0o600) if settings.database.exists() else None
     migrate(store.engine, settings.database, clock.now(), journal_key)
-    return App(settings, store, networks, keys, clock, demo)
+    return App(settings, store, networks, keys, clock, policies, demo)

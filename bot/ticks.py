@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.delivery import due
-from bot.intake import life
+from bot.intake import found, life
+from bot.moderation import decide
 from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.storage import journal
@@ -74,6 +75,8 @@ def _sweep(app: "App") -> dict[str, Any]:
     return {
         "expired": app.store.run_write(due.expire, now=now),
         "overdue": app.store.run_write(life.close_overdue, now=now),
+        "back": app.store.run_write(decide.recheck, policies=app.policies, now=now),
+        **app.store.run_write(found.forget, now=now),
     }
 
 

@@ -10,8 +10,9 @@ import pytest
 from bot.cli.config import env_example, toml_example
 from bot.model.access import Role
 from bot.model.boost import BoostState, Mode
+from bot.model.found import Sight
 from bot.model.moderation import REASONS, FlagKind, Reason, Verdict
-from bot.model.notice import CloseReason, NoticeState
+from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.planning.waiting import Wait
 from bot.settings import Settings
@@ -79,7 +80,20 @@ def test_commands_in_the_pages_exist():
 
 @pytest.mark.parametrize(
     "words",
-    [FlagKind, Verdict, Reason, NoticeState, CloseReason, BoostState, Wait, Mode, VolunteerState, Role],
+    [
+        FlagKind,
+        Verdict,
+        Reason,
+        NoticeState,
+        Consent,
+        Sight,
+        CloseReason,
+        BoostState,
+        Wait,
+        Mode,
+        VolunteerState,
+        Role,
+    ],
     ids=lambda words: words.__name__,
 )
 def test_every_code_is_explained(words: type[StrEnum]):

@@ -120,6 +120,7 @@ def _decide(
         reason=reason,
         note=note,
         settings=app.settings,
+        policies=app.policies,
         admin_id=None,
         now=app.clock.now(),
         undo=_undo_span(app),

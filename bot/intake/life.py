@@ -11,13 +11,13 @@ from bot.intake.form import Draft
 from bot.intake.submit import identity, match, record_yes, refuse_second
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
-from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
 from bot.storage import Session, boosts, journal, notices, seekers
 from bot.trust.links import Keyring, hash_token, new_token
-from bot.trust.texts import SHOW_FIRST_NAME
+from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 
 _EVERY = 1_000_000
 ASKED_MAX = timedelta(days=30)
@@ -48,6 +48,22 @@ def edit(
     changed = notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     _note(session, now, actor, "notice.changed", notice, revision=changed.revision)
     return changed
+
+
+def confirm(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Record the yes of a person whose post was found: they opened their link and said so.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended, or the yes is on record already.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.state is NoticeState.CLOSED or notice.consent is Consent.ASKED:
+        raise ConflictError(Message(N_("There is nothing left to confirm for this notice.")))
+    confirmed = notices.update(session, notice_id, consent=Consent.ASKED)
+    record_yes(session, confirmed, PUBLISH_NOTICE, now=now, act="confirm_link")
+    _note(session, now, actor, "notice.confirmed", notice)
+    return confirmed
 
 
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:

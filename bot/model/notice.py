@@ -58,6 +58,15 @@ class CloseReason(StrEnum):
     SOURCE_GONE = "source_gone"
 
 
+class Consent(StrEnum):
+    """How far the person behind a notice has said yes; a hashtag alone discovers, it does not consent."""
+
+    FOUND = "found"
+    """The post carries the hashtag, nothing more."""
+    ASKED = "asked"
+    """The person asked: by the form, by mentioning the collective's account, or by confirming a link."""
+
+
 OPEN_STATES = frozenset(NoticeState) - {NoticeState.CLOSED}
 
 NOTICE_MOVES: dict[NoticeState, frozenset[NoticeState]] = {
@@ -135,6 +144,7 @@ class Notice:
     """How few slots could serve it, as the last round saw it; see `bot.planning.rule.scarcity_of`."""
     reached: frozenset[str] = frozenset()
     """The circles its boosts have reached; see `bot.planning.rule.circles`."""
+    consent: Consent = Consent.ASKED
 
     @property
     def networks(self) -> frozenset[str]:

@@ -5,15 +5,21 @@ from types import EllipsisType
 
 from bot.errors import ConflictError, UsageError
 from bot.model.boost import BoostState
-from bot.model.journal import CLI, Actor
+from bot.model.journal import CLI, DAEMON, Actor
 from bot.model.moderation import Claim, Decision, Reason, Verdict
-from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.notice import CloseReason, Consent, Notice, NoticeState
+from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
 from bot.settings import Settings
 from bot.storage import Session, admins, boosts, cases, claims, journal, notices
 
 NOTE_MAX = 400
+NOT_ASKED = N_(
+    "This post was found by its hashtag; its author has not asked. "
+    "The policy of its network or instance does not allow this."
+)
+_ALL = 100_000
 
 LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 ACTIONS = {
@@ -59,6 +65,7 @@ def decide(
     region: str | EllipsisType | None = ...,
     revision: int | None = None,
     settings: Settings,
+    policies: Policies = NO_POLICIES,
     admin_id: int | None,
     now: datetime,
     undo: timedelta,
@@ -71,7 +78,8 @@ def decide(
     Raises:
         NotFoundError: there is no such notice.
         ConflictError: somebody else decided, reads it, or the words have changed since.
-        UsageError: a reason is missing, the note is too long, or there is nothing to remove.
+        UsageError: a reason is missing, the note is too long, there is nothing to remove, or the policy of
+            the network on which the post was found does not allow it.
     """
     notice = notices.get(session, notice_id)
     if (again := _same(session, notice, verdict, reason, admin_id, now - undo)) is not None:
@@ -79,6 +87,8 @@ def decide(
     _readable(session, notice)
     held = _held(session, notice_id, admin_id, now)
     _check(notice, verdict, reason, note, revision)
+    if verdict not in allowed(notice, policies):
+        raise UsageError(Message(NOT_ASKED))
     before = cases.snapshot(session, notice_id)
     if verdict is not Verdict.LATER:
         before |= effects.settle(session, notice_id, now)
@@ -137,6 +147,30 @@ def undo(
     undone = cases.mark_undone(session, decision_id, now)
     _note(session, now, admin_id, "notice.decision_undone", made)
     return undone
+
+
+def allowed(notice: Notice, policies: Policies) -> frozenset[Verdict]:
+    """Give the verdicts that consent and policy leave.
+
+    A found post's author cannot be asked for a change, and it is accepted only where its network and instance
+    allow a boost by hand of what carries the hashtag alone.
+    """
+    if notice.consent is Consent.ASKED:
+        return frozenset(Verdict)
+    may = {Verdict.ACCEPT, Verdict.ACCEPT_FIXED} if modes_of(notice, policies) else set()
+    return frozenset({Verdict.LATER, Verdict.REFUSE} | may)
+
+
+def recheck(session: Session, *, policies: Policies, now: datetime) -> int:
+    """Bring found notices that the present policy allows no more back to the moderators; give how many."""
+    back = 0
+    for notice in notices.listed(session, states=LIVE, limit=_ALL):
+        if notice.consent is Consent.FOUND and not modes_of(notice, policies):
+            boosts.cancel(session, now, notice_id=notice.id)
+            notices.move(session, notice.id, NoticeState.PENDING)
+            journal.write(session, now, DAEMON, "notice.policy_changed", f"notice:{notice.id}")
+            back += 1
+    return back
 
 
 def obstacle(session: Session, notice: Notice, *, admin_id: int, now: datetime) -> Message | None:

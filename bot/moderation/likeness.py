@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from bot.model.notice import NoticeText
-from bot.moderation.folding import plain
+from bot.sets.folding import plain
 
 NEAR = 0.8
 """Jaccard index of the shingles from which two notices are near-duplicates."""

@@ -9,12 +9,11 @@ from bot.model.moderation import Flag, FlagKind
 from bot.model.notice import TEXT_WANTED, NoticeText
 from bot.model.personal import PersonalKind, find_personal, without_personal
 from bot.model.text import N_, Message
-from bot.moderation.folding import fold
 from bot.moderation.likeness import near
-from bot.moderation.patterns import HINTS, OFFERS, SCAMS, Wording
+from bot.sets.folding import fold
+from bot.sets.patterns import HINTS, HINTS_NEEDED, OFFERS, SCAMS, Wording
 
 FIELDS = ("title", "text", "place", "name")
-HINTS_NEEDED = 2
 
 PERSONAL: dict[PersonalKind, tuple[str, str]] = {
     PersonalKind.PHONE: (N_("A phone number is visible"), N_("phone")),

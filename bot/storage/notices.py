@@ -11,6 +11,7 @@ from bot.model.notice import (
     NOTICE_MOVES,
     OPEN_STATES,
     CloseReason,
+    Consent,
     Contract,
     Notice,
     NoticeState,
@@ -49,6 +50,7 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         show_name=row.show_name,
         scarcity=row.scarcity,
         reached=frozenset(row.reached or ()),
+        consent=Consent(row.consent),
     )
 
 
@@ -146,6 +148,7 @@ def add(
     token_hash: str,
     demand: int,
     now: datetime,
+    consent: Consent = Consent.ASKED,
 ) -> Notice:
     """Insert a notice, pending.
 
@@ -170,6 +173,7 @@ def add(
         token_hash=token_hash,
         created_at=now,
         demand=demand,
+        consent=consent,
     )
     session.add(row)
     session.flush()

@@ -112,6 +112,23 @@ PUBLISH_NOTICE = ConsentText(
 )
 """What a seeker agrees to when sending a notice."""
 
+MENTION = ConsentText(
+    purpose="publish_notice",
+    version="mention-1",
+    body={
+        "en": (
+            "By mentioning the collective’s account in my post I ask that moderators read it and that "
+            "volunteers share it publicly. Deleting the post, or writing to the collective, stops it."
+        ),
+        "fr": (
+            "En mentionnant le compte du collectif dans mon post, je demande que la modération le lise "
+            "et que des bénévoles le relaient publiquement. Supprimer le post, ou écrire au collectif, "
+            "y met fin."
+        ),
+    },
+)
+"""What a seeker asks for by mentioning the collective's account; the page about data shows it."""
+
 SHOW_FIRST_NAME = ConsentText(
     purpose="show_first_name",
     version="1",

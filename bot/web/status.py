@@ -15,14 +15,14 @@ from bot.model.clock import human
 from bot.model.forms import FieldError
 from bot.model.journal import Actor
 from bot.model.moderation import REASONS
-from bot.model.notice import CONTRACTS, Notice
+from bot.model.notice import CONTRACTS, Consent, Notice
 from bot.model.text import N_, Message
 from bot.moderation import decide
 from bot.reporting import seeker as reporting
 from bot.reporting.seeker import Phase, Status
 from bot.storage import Session, notices
 from bot.trust.links import hash_token
-from bot.trust.texts import SHOW_FIRST_NAME
+from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 from bot.web.failures import GONE
 from bot.web.forms import Typed, read_form
 from bot.web.notice_form import show_form, submission_of, worries
@@ -87,6 +87,16 @@ class Act:
 
 
 ACTS = {
+    "confirm": Act(
+        N_("Is this your post?"),
+        N_(
+            "We found it by its hashtag. If you agree, volunteers share it for you; you can stop it any time."
+        ),
+        N_("Yes, share it"),
+        N_("Thank you. Your notice is yours now: change it or stop it from this page."),
+        lambda status: status.notice.consent is Consent.FOUND and status.phase in OPEN,
+        lambda session, notice, page, _: life.confirm(session, notice.id, now=page.now, actor=SEEKER),
+    ),
     "found": Act(
         N_("You found a job?"),
         N_("We close your notice at once. You can take this back for 24 hours."),
@@ -206,7 +216,13 @@ async def confirm(own: OnOwn, act: str) -> Response:
     if not ACTS[act].offered(status):
         return own.page.redirect(own.path())
     return own.page.show(
-        "seeker/act.html", own=own, name=act, act=ACTS[act], s=status, show_name=SHOW_FIRST_NAME
+        "seeker/act.html",
+        own=own,
+        name=act,
+        act=ACTS[act],
+        s=status,
+        show_name=SHOW_FIRST_NAME,
+        publish=PUBLISH_NOTICE,
     )
 
 

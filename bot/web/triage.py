@@ -98,6 +98,7 @@ async def _show(page: AdminPage, desk: Desk, status: int = 200, filled: Filled |
         desk=desk,
         filled=filled or Filled(),
         undo_left_ms=round(seconds * 1000),
+        allowed=moderation.allowed(desk.case.notice, page.app.policies) if desk.case else frozenset(),
         **_words(page),
     )
 
@@ -202,6 +203,7 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
             region=_choice(filled.region, regions()),
             revision=_number(typed.text("revision")),
             settings=page.app.settings,
+            policies=page.app.policies,
             admin_id=page.admin.id,
             now=page.now,
             undo=_undo_span(page),

@@ -11,6 +11,7 @@ from bot.storage.tables.moderation import (
 from bot.storage.tables.notices import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
 from bot.storage.tables.records import ConsentRow, JournalHeadRow, JournalRow, TickRow
 from bot.storage.tables.roster import AccountRow, VolunteerRow
+from bot.storage.tables.watch import SightingRow, SpendingRow, WatcherRow, WatchGapRow
 
 __all__ = [
     "AccountRow",
@@ -28,9 +29,13 @@ __all__ = [
     "ReportRow",
     "SeekerKeyRow",
     "SeekerRow",
+    "SightingRow",
+    "SpendingRow",
     "TickRow",
     "UtcDateTime",
     "VolunteerRow",
+    "WatchGapRow",
+    "WatcherRow",
     "maybe_when",
     "when",
 ]

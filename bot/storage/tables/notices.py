@@ -66,6 +66,7 @@ class NoticeRow(SQLModel, table=True):
     reached: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     certificate: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """Why nobody could give it more in the next day, as data; None when it gets all it wants."""
+    consent: str = Field(default="asked", sa_column_kwargs={"server_default": "asked"})
 
 
 class PostRow(SQLModel, table=True):

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from bot.model.text import N_
+from bot.sets.folding import Folded
+
+HINTS_NEEDED = 2
 
 _SAYS = {
     "chat": N_("Asks to be contacted on WhatsApp or Telegram"),
@@ -41,3 +44,11 @@ SCAMS = tuple(Wording(_SAYS[name], _compiled(found)) for name, found in _DATA["s
 OFFERS = (Wording(_SAYS["wording"], _compiled(_DATA["offer"]["wording"])),)
 HINTS = tuple(_compiled([hint]) for hint in _DATA["offer"]["hints"])
 """Each is harmless in a search; two of them together make an offer likely. The first is "h/f"."""
+
+
+def is_offer(title: Folded, text: Folded) -> bool:
+    """Whether words read like a job offer: one wording of offers, or two hints of them."""
+    if any(wording.pattern.search(part.text) for wording in OFFERS for part in (title, text)):
+        return True
+    marks = sum(pattern.search(text.text) is not None for pattern in HINTS)
+    return marks + bool(HINTS[0].search(title.text)) >= HINTS_NEEDED

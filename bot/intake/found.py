@@ -1,0 +1,154 @@
+"""What watchers saw becomes notices, each post once. The cursor moves in the same transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.intake.judge import judge, language_of, words_of
+from bot.intake.submit import match, record_yes
+from bot.model.found import ENTERS, Batch, FoundPost, Sight
+from bot.model.journal import DAEMON
+from bot.model.notice import CloseReason, Consent, Notice, NoticeText
+from bot.settings import Settings
+from bot.storage import Session, journal, notices, seekers, sightings, watchers
+from bot.trust.links import Keyring, hash_token, new_token
+from bot.trust.texts import MENTION
+
+FOUND = "notice.found"
+"""The journal's word for a notice whose author used the hashtag and did not ask us."""
+SEEN_FOR = timedelta(days=30)
+"""How long the id of a post is remembered."""
+WORDS_FOR = timedelta(days=7)
+"""How long the words of a post that nobody decided on are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a batch: posts new to us, and those that became notices."""
+
+    seen: int
+    entered: int
+
+
+def take_in(
+    session: Session,
+    batch: Batch,
+    *,
+    watcher: str,
+    network: str,
+    settings: Settings,
+    keys: Keyring,
+    now: datetime,
+) -> Taken:
+    """Judge the posts of a batch, make notices of those that enter, and move the watcher's cursor.
+
+    A post seen before, by this watcher or another, changes nothing.
+    """
+    fresh = {found.post.remote_id: found for found in batch.posts}
+    for remote_id in sightings.known(session, network, fresh):
+        del fresh[remote_id]
+    entered = 0
+    for found in fresh.values():
+        sight, notice = _judged(session, found, settings=settings, keys=keys, now=now)
+        entered += sight in ENTERS
+        sightings.add(
+            session,
+            network=network,
+            remote_id=found.post.remote_id,
+            watcher=watcher,
+            sight=sight,
+            notice_id=notice.id if notice else None,
+            now=now,
+        )
+    if batch.missed:
+        watchers.missed(session, watcher, batch.missed, now)
+        journal.write(session, now, DAEMON, "watch.missed", "", watcher=watcher)
+    watchers.moved(session, watcher, network, batch.cursor, now)
+    return Taken(len(fresh), entered)
+
+
+def _judged(
+    session: Session, found: FoundPost, *, settings: Settings, keys: Keyring, now: datetime
+) -> tuple[Sight, Notice | None]:
+    """Judge one post; the notice it made, or the one its author has already."""
+    sight = judge(found)
+    if sight not in ENTERS:
+        return sight, None
+    known = _identity(found, keys)
+    same = seekers.known_by(session, known)
+    for seeker_id in same:
+        if (theirs := notices.open_notice_of(session, seeker_id)) is not None:
+            if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
+                _say_yes(session, theirs, now)
+            return Sight.KNOWN, theirs
+    lang = language_of(found, settings.default_lang)
+    seeker_id = same[0] if same else seekers.add(session, lang=lang, email=None, now=now)
+    seekers.add_keys(session, seeker_id, known)
+    return sight, _enter(
+        session, found, seeker_id, lang, asked=sight is Sight.ASKED, settings=settings, now=now
+    )
+
+
+def _enter(
+    session: Session,
+    found: FoundPost,
+    seeker_id: int,
+    lang: str,
+    *,
+    asked: bool,
+    settings: Settings,
+    now: datetime,
+) -> Notice:
+    words = words_of(found, lang)
+    guess = match(words)
+    notice = notices.add(
+        session,
+        seeker_id=seeker_id,
+        words=words,
+        lang=lang,
+        sector=guess.sector,
+        region=guess.region,
+        posts=[found.post],
+        share_slug=new_token(),
+        token_hash=hash_token(new_token()),  # nobody holds it until a moderator makes a link
+        demand=settings.boosts_wanted,
+        now=now,
+        consent=Consent.FOUND,
+    )
+    journal.write(session, now, DAEMON, FOUND, f"notice:{notice.id}", network=found.post.network)
+    return _say_yes(session, notice, now) if asked else notice
+
+
+def _say_yes(session: Session, notice: Notice, now: datetime) -> Notice:
+    """Note that the author of a found post mentioned the collective: that is a request."""
+    asked = notices.update(session, notice.id, consent=Consent.ASKED)
+    record_yes(session, asked, MENTION, now=now, act="mention")
+    journal.write(session, now, DAEMON, "notice.mentioned", f"notice:{notice.id}")
+    return asked
+
+
+def _identity(found: FoundPost, keys: Keyring) -> dict[str, str]:
+    """Give the keyed hashes of a post and its author, as `bot.intake.submit.identity` does for a form."""
+    network = found.post.network
+    authors: Iterable[str] = {found.author.id, found.author.handle, found.post.author} - {""}
+    return {
+        keys.digest("post", f"{network}:{found.post.remote_id}"): "post",
+        **{keys.digest("author", f"{network}:{author}"): "author" for author in authors},
+    }
+
+
+def forget(session: Session, *, now: datetime) -> dict[str, int]:
+    """Erase what is kept no longer: ids after 30 days, the words of undecided found posts after 7."""
+    ended = 0
+    for notice_id in sightings.undecided(session, now - WORDS_FOR):
+        _erase(session, notices.get(session, notice_id), now)
+        ended += 1
+    return {"forgotten": sightings.forget(session, now - SEEN_FOR), "found_ended": ended}
+
+
+def _erase(session: Session, notice: Notice, now: datetime) -> None:
+    words = notice.words
+    notices.set_words(session, notice.id, NoticeText("…", "…", words.remote, words.contract, "…", "…"))
+    notices.set_posts(session, notice.id, [])
+    notices.close(session, notice.id, CloseReason.EXPIRED, now)
+    journal.write(session, now, DAEMON, "notice.forgotten", f"notice:{notice.id}")

@@ -1,0 +1,78 @@
+"""What a network, an instance and the operator allow: policy as data. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.model.boost import Mode
+from bot.model.notice import Consent, Notice, PostRef
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A bound that a network sets to its operator's policy, with what it stands on.
+
+    `key` is a key of the policy's file (`cap_day`, `consent.automatic`, `modes`); `only` lists the values
+    allowed, `most` and `least` bound a number.
+    """
+
+    key: str
+    says: str
+    source: str
+    only: tuple[str, ...] | None = None
+    most: int | None = None
+    least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is allowed on one network, its instances' own rules beside it.
+
+    `modes` are those in use; `consent` is the least consent each of them needs; `cap_day` is the most boosts
+    by the API a day and account, `spacing_min` the least minutes between two boosts of one post.
+    """
+
+    network: str
+    modes: frozenset[Mode]
+    consent: Mapping[Mode, Consent]
+    cap_day: int
+    spacing_min: int
+    instances: Mapping[str, "Policy"] = field(default_factory=dict)
+
+    def at(self, instance: str) -> "Policy":
+        """Give the policy of an instance: its own where it has one, else the network's."""
+        return self.instances.get(instance, self)
+
+    def modes_for(self, consent: Consent, instance: str = "") -> frozenset[Mode]:
+        """Give the modes in which a notice with this consent may be boosted from or on an instance."""
+        here = self.at(instance)
+        return frozenset(
+            mode
+            for mode in here.modes
+            if consent is Consent.ASKED or here.consent.get(mode, Consent.ASKED) is Consent.FOUND
+        )
+
+
+Policies = Mapping[str, Policy]
+"""By the name of the network."""
+NO_POLICIES: Policies = MappingProxyType({})
+
+
+def instance_of(post: PostRef) -> str:
+    """Give the instance of a post's author, empty where the network has none."""
+    return post.author.rpartition("@")[2] if "@" in post.author else ""
+
+
+def modes_of(notice: Notice, policies: Policies) -> frozenset[Mode]:
+    """Give the modes in which a notice may be boosted at all, whichever account does it.
+
+    A notice without a post is a form's, and goes round by its share page: consent is given, all modes stand.
+    Of several posts each must allow a mode.
+    """
+    if notice.consent is Consent.ASKED:
+        return frozenset(Mode)
+    found = frozenset({Mode.BY_HAND})  # whatever a file says: a hashtag is no consent to more
+    for post in notice.posts:
+        policy = policies.get(post.network)
+        found &= policy.modes_for(notice.consent, instance_of(post)) if policy else frozenset()
+    return found

@@ -1,0 +1,71 @@
+"""Posts that watchers saw, by their networks' own ids: each once, whatever source shows it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, func, select
+
+from bot.model.found import Sight
+from bot.model.notice import Consent, NoticeState
+from bot.storage.tables import NoticeRow, SightingRow
+
+
+def known(session: Session, network: str, remote_ids: Iterable[str]) -> set[str]:
+    """Give those of these ids that were seen before."""
+    query = select(SightingRow.remote_id).where(
+        SightingRow.network == network, col(SightingRow.remote_id).in_(list(remote_ids))
+    )
+    return set(session.exec(query))
+
+
+def add(
+    session: Session,
+    *,
+    network: str,
+    remote_id: str,
+    watcher: str,
+    sight: Sight,
+    notice_id: int | None,
+    now: datetime,
+) -> None:
+    """Note a post that was seen for the first time."""
+    session.add(
+        SightingRow(
+            network=network,
+            remote_id=remote_id,
+            watcher=watcher,
+            sight=sight,
+            seen_at=now,
+            notice_id=notice_id,
+        )
+    )
+    session.flush()
+
+
+def forget(session: Session, until: datetime) -> int:
+    """Erase what was seen before then; give how many."""
+    return session.exec(delete(SightingRow).where(col(SightingRow.seen_at) < until)).rowcount
+
+
+def undecided(session: Session, before: datetime) -> list[int]:
+    """Give the found notices that came before then, whose author has not asked and nobody ever accepted."""
+    query = select(NoticeRow.id).where(
+        col(NoticeRow.state) == NoticeState.PENDING.value,
+        col(NoticeRow.consent) == Consent.FOUND.value,
+        col(NoticeRow.created_at) < before,
+        col(NoticeRow.opened_at).is_(None),
+    )
+    return [notice_id or 0 for notice_id in session.exec(query)]
+
+
+def tally(session: Session, since: datetime) -> dict[str, dict[Sight, int]]:
+    """Count what each watcher saw since then."""
+    query = (
+        select(SightingRow.watcher, SightingRow.sight, func.count())
+        .where(col(SightingRow.seen_at) >= since)
+        .group_by(SightingRow.watcher, SightingRow.sight)
+    )
+    found: dict[str, dict[Sight, int]] = {}
+    for watcher, sight, count in session.exec(query):
+        found.setdefault(watcher, {})[Sight(sight)] = count
+    return found
