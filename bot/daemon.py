@@ -137,14 +137,21 @@ async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Ca
             others.append(asyncio.create_task(beside(app)))
         await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)
         log.info("daemon_stopping")
-        scheduler.shutdown(wait=False)
+        server.should_exit = True
         for task in others:
             task.cancel()
-        server.should_exit = True
+        await drain(scheduler, worker)
         ends = await asyncio.gather(serving, *others, return_exceptions=True)
     for end in ends:
         if isinstance(end, Exception):
             raise end
+
+
+async def drain(scheduler: AsyncIOScheduler, worker: ThreadPoolExecutor) -> None:
+    """End the clock once the tick that runs has ended: APScheduler would cancel it, and log a failure."""
+    scheduler.pause()
+    await asyncio.get_running_loop().run_in_executor(worker, lambda: None)
+    scheduler.shutdown(wait=False)
 
 
 async def _until(stop: asyncio.Event) -> None:
