@@ -36,6 +36,13 @@ COMMANDS: dict[str, Entry] = {
     ),
     "demo": Entry("site:demo", "Show a living, invented collective.", ("bot demo", "bot demo --port 8001")),
     "status": Entry("site:status", "Say if the daemon lives and what waits.", ("bot status --json",)),
+    "panic": Entry(
+        "panic:panic", "Stop everything outgoing at once.", ('bot panic --reason "strange posts"',)
+    ),
+    "resume": Entry(
+        "panic:resume", "Go on after a panic.", ('bot resume --reason "the volunteer changed the password"',)
+    ),
+    "undo": Entry("panic:undo", "Take back all boosts of a notice.", ("bot undo --notice 12",)),
     "doctor": Entry("doctor:doctor", "Say what is wrong and what to do.", ("bot doctor",)),
     "config": Entry(
         "config:config",

@@ -90,6 +90,7 @@ def _shape(found: "Health") -> dict[str, Any]:
             }
             for pulse in found.pulses
         ],
+        "halt": found.halt,
         "counts": found.counts,
         "level": found.level,
         "database_bytes": found.database_bytes,
@@ -102,6 +103,9 @@ def _print(data: dict[str, Any], found: "Health") -> None:
     lines: dict[str, Any] = {
         "daemon": "running" if data["running"] else "not running",
         "heartbeat": "fresh" if found.alive else "none",
+        "halted": f"since {found.halt.since:%Y-%m-%d %H:%M} UTC: {found.halt.reason or '-'}"
+        if found.halt
+        else "no",
         "address": data["address"],
         "to read": counts.get("notice.pending", 0),
         "going round": counts.get("notice.active", 0),

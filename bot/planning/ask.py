@@ -19,7 +19,7 @@ from bot.planning.fairness import Assignment, Rules, assign, board_of, by_age
 from bot.planning.round import HISTORY, rules_of
 from bot.planning.slots import Turn, Turns
 from bot.settings import Settings
-from bot.storage import Session, journal, plan_log, rounds, volunteers
+from bot.storage import Session, halts, journal, plan_log, rounds, volunteers
 from bot.trust.links import Keyring
 
 _INSTANT = timedelta(microseconds=1)
@@ -32,10 +32,10 @@ def ask_due(
 
     A planned boost that is due stands for the slot. It is asked, for the notice it was planned for or for
     another one that goes first by now; or it is no longer planned, when the volunteer may not be asked or
-    nothing fits, and the next round looks again.
+    nothing fits, and the next round looks again. While the collective is halted nobody is asked.
     """
     due = rounds.planned(session, due_before=now)
-    if not due:
+    if not due or halts.current(session):
         return 0
     rules = rules_of(session, settings, keys, now)
     people = {

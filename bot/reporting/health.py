@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.storage import Session, journal, overview
+from bot.model.halt import Halt
+from bot.storage import Session, halts, journal, overview
 
 __all__ = ["Health", "Pulse", "health", "probe", "pulses", "ready"]
 
@@ -41,6 +42,7 @@ class Health:
     level: str
     database_bytes: int
     free_bytes: int
+    halt: Halt | None
 
     @property
     def heard(self) -> timedelta | None:
@@ -101,6 +103,7 @@ def health(session: Session, *, database: Path, now: datetime, grace: timedelta 
         level=overview.level(session),
         database_bytes=_size(database),
         free_bytes=shutil.disk_usage(database.parent).free,
+        halt=halts.current(session),
     )
 
 

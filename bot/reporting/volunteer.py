@@ -15,7 +15,7 @@ from bot.networks import Network
 from bot.reporting import explain
 from bot.sets import paper_colour
 from bot.settings import Settings
-from bot.storage import Session, boosts, notices, volunteers
+from bot.storage import Session, boosts, halts, notices, volunteers
 
 STRIPS = 6
 """Strips drawn beside the pull tab; they stand for the boosts a notice wants."""
@@ -104,6 +104,8 @@ class Day:
     answers: tuple[Answer, ...]
     news: tuple[News, ...]
     week: Week
+    halted: bool
+    """The whole collective stands still: nothing is shown to be done."""
     quiet: tuple[datetime, datetime] | None
     """Start and end of the quiet hours, on today's date."""
 
@@ -168,6 +170,9 @@ def day(
         volunteer, notices.some(session, ids), boosts.done_by_notice(session, ids), networks, settings
     )
     paused = is_paused(volunteer, now)
+    halted = halts.current(session) is not None
+    if halted:
+        waiting, planned = [], []
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
     whys = boosts.skip_whys(session, volunteer_id)
@@ -183,6 +188,7 @@ def day(
         ),
         news=tuple(_news(session, scene, news_ids)),
         week=_week(session, volunteer, recent, now),
+        halted=halted,
         quiet=_quiet(volunteer, now),
     )
 

@@ -1,7 +1,7 @@
 """Boosts: the plan, what was asked, how it ended."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, delete, func, select, update
@@ -169,6 +169,18 @@ def revive(session: Session, states: Mapping[int, BoostState], now: datetime) ->
             row.state, row.ended_at = states[row.id], None
             session.add(row)
     session.flush()
+
+
+def prolong(session: Session, by: timedelta) -> int:
+    """Give everybody who was asked more time to answer; give how many boosts that were."""
+    rows = session.exec(
+        select(BoostRow).where(col(BoostRow.state).in_([s.value for s in WAITING_STATES]))
+    ).all()
+    for row in rows:
+        row.expires_at = row.expires_at and row.expires_at + by
+        session.add(row)
+    session.flush()
+    return len(rows)
 
 
 def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
 
-AUDIENCES = ("front", "seeker", "share", "volunteer", "login", "triage", "admin", "people", "impact")
+AUDIENCES = ("front", "seeker", "share", "volunteer", "login", "triage", "admin", "halt", "people", "impact")
 
 
 def create(app: "App") -> FastAPI:

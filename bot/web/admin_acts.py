@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 from starlette.responses import Response
 
+from bot.delivery import recall
 from bot.intake import life
 from bot.model.access import Role
 from bot.model.journal import Actor
@@ -59,6 +60,19 @@ NOTICE_ACTS = (
         N_("Resume"),
         N_("This notice goes round again."),
         frozenset({NoticeState.PAUSED}),
+    ),
+    Act(
+        "recall",
+        N_("Take all its shares back"),
+        N_("Take back all shares of notice %(id)s?"),
+        N_(
+            "Shares not made yet are cancelled, and those who made theirs are asked to undo it. "
+            "The notice comes back to the moderators."
+        ),
+        N_("Take them back"),
+        N_("All shares of this notice are taken back."),
+        frozenset(set(NoticeState) - {NoticeState.PENDING, NoticeState.ASKED}),
+        danger=True,
     ),
     Act(
         "close",
@@ -217,7 +231,8 @@ async def act_on_notice(page: OnReader, notice_id: Id, name: str) -> Response:
         else:
             await write(life.withdraw, notice_id, now=now, actor=actor)
     else:
-        await write(life.pause if name == "pause" else life.resume, notice_id, now=now, actor=actor)
+        do = {"pause": life.pause, "resume": life.resume, "recall": recall.take_back}[name]
+        await write(do, notice_id, now=now, actor=actor)
     return page.redirect(f"{_page_of(act, notice_id)}?done=notice.{name}")
 
 

@@ -54,6 +54,7 @@ SUBJECTS: dict[str, str] = {
     "volunteer": N_("Volunteer %(id)s"),
     "boost": N_("Share %(id)s"),
     "admin": N_("Admin %(id)s"),
+    "halt": N_("Stop %(id)s"),
 }
 TICKS: dict[str, str] = {
     "plan": N_("Plan who shares what"),
@@ -135,6 +136,10 @@ ACTIONS: dict[str, str] = {
     "admin.removed": N_("Admin taken off"),
     "admin.logged_in": N_("Logged in"),
     "admin.logged_out": N_("Logged out"),
+    "halt.begun": N_("Everything stopped"),
+    "halt.ended": N_("Going on again"),
+    "notice.recalled": N_("All shares taken back"),
+    "boost.removed": N_("Share undone by its volunteer"),
     "journal.truncated": N_("Oldest lines deleted"),
 }
 """Acts of the journal; a key that ends in a dot is a family, for the filter."""

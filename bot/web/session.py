@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,8 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.errors import ForbiddenError
 from bot.model.access import Admin, Role
+from bot.model.halt import Halt
 from bot.model.text import LANGUAGES, N_, Message
-from bot.storage import Session, admins, cases
+from bot.storage import Session, admins, cases, halts
 from bot.trust.links import hash_token
 from bot.web.guard import SAFE_METHODS
 from bot.web.pages import OnPage, Page
@@ -44,9 +46,13 @@ class AdminPage(Page):
             raise ForbiddenError(Message(N_("Your role does not allow this. An operator can change it.")))
 
     async def show_admin(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-        """Render a template that extends `admin/_admin.html`: it has `admin` and `to_read` besides."""
-        to_read = await self.app.store.read(cases.waiting_count, self.now)
-        return self.show(template, status, admin=self.admin, to_read=to_read, **context)
+        """Render a template that extends `admin/_admin.html`: it also has `admin`, `to_read`, `halt`."""
+        to_read, halt = await self.app.store.read(_frame, self.now)
+        return self.show(template, status, admin=self.admin, to_read=to_read, halt=halt, **context)
+
+
+def _frame(session: Session, now: datetime) -> tuple[int, Halt | None]:
+    return cases.waiting_count(session, now), halts.current(session)
 
 
 def cookie_name(page: Page) -> str:

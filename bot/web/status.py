@@ -20,7 +20,7 @@ from bot.model.text import N_, Message
 from bot.moderation import decide
 from bot.reporting import seeker as reporting
 from bot.reporting.seeker import Phase, Status
-from bot.storage import Session, notices
+from bot.storage import Session, halts, notices
 from bot.trust.links import hash_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 from bot.web.failures import GONE
@@ -169,6 +169,7 @@ async def show(own: OnOwn, sent: str = "", did: str = "") -> Response:
         "seeker/status.html",
         own=own,
         s=await own.status(),
+        halted=await own.page.app.store.read(halts.current),
         sent=bool(sent),
         told=told,
         contracts=CONTRACTS,

@@ -6,11 +6,12 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from bot.delivery import by_hand
+from bot.delivery import by_hand, recall
 from bot.errors import ConflictError
 from bot.model.notice import CONTRACTS
 from bot.model.text import N_, Message
 from bot.reporting import history as past
+from bot.reporting import recall as reporting_recall
 from bot.reporting import volunteer as reporting
 from bot.roster import change
 from bot.web import roster
@@ -56,9 +57,13 @@ async def inbox(mine: OnMine) -> Response:
         settings=page.app.settings,
         now=page.now,
     )
+    recalls = await page.app.store.read(
+        reporting_recall.waiting, mine.volunteer.id, networks=page.app.networks
+    )
     return mine.show(
         "volunteer/inbox.html",
         day=day,
+        recalls=recalls,
         welcome="welcome" in page.request.query_params,
         reported="reported" in page.request.query_params,
         contracts=CONTRACTS,
@@ -105,6 +110,14 @@ async def undo(mine: OnMine, boost_id: int) -> Response:
     """Take an answer back."""
     return await mine.act(
         f"#boost-{boost_id}", by_hand.undo, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
+    )
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/removed")
+async def removed(mine: OnMine, boost_id: int) -> Response:
+    """Note that the volunteer has undone a share as we asked."""
+    return await mine.act(
+        "#today", recall.undone, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
     )
 
 

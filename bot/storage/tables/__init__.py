@@ -3,6 +3,7 @@
 from bot.storage.tables.admins import AdminRow, AdminSessionRow, OneTimeLinkRow
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
+from bot.storage.tables.halts import HaltRow, RecallRow
 from bot.storage.tables.moderation import (
     ClaimRow,
     DecisionRow,
@@ -21,11 +22,13 @@ __all__ = [
     "ClaimRow",
     "ConsentRow",
     "DecisionRow",
+    "HaltRow",
     "JournalHeadRow",
     "JournalRow",
     "NoticeRow",
     "OneTimeLinkRow",
     "PostRow",
+    "RecallRow",
     "ReportRow",
     "SeekerKeyRow",
     "SeekerRow",

@@ -1,0 +1,62 @@
+"""Take back all boosts of a notice: what was not made never is, what was made is undone by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import NotFoundError
+from bot.model.boost import DONE_STATES, Boost, BoostState
+from bot.model.journal import Actor
+from bot.model.notice import NoticeState
+from bot.model.text import N_, Message
+from bot.storage import Session, boosts, journal, notices, recalls
+
+NOT_ASKED = Message(N_("Nobody asked you to undo this share."))
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What became of a notice's boosts: how many were cancelled, and those that volunteers must undo."""
+
+    cancelled: int
+    to_undo: tuple[Boost, ...]
+
+
+def take_back(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Recalled:
+    """Cancel a notice's boosts that were not made, and ask for those that were to be undone.
+
+    A notice that goes round goes back to the moderators first, so that nobody is asked for it meanwhile.
+    Doing it twice asks nobody twice.
+
+    Raises:
+        NotFoundError: there is no such notice.
+    """
+    if notices.get(session, notice_id).state in {NoticeState.ACTIVE, NoticeState.PAUSED}:
+        notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
+    cancelled = boosts.cancel(session, now, notice_id=notice_id)
+    done = boosts.listed(session, notice_id=notice_id, states=DONE_STATES)
+    asked = recalls.add(session, now, [boost.id for boost in done])
+    journal.write(
+        session, now, actor, "notice.recalled", f"notice:{notice_id}", cancelled=cancelled, asked=asked
+    )
+    return Recalled(cancelled, tuple(done))
+
+
+def undone(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> None:
+    """Note that the volunteer has undone their share: it no longer counts. A second time changes nothing.
+
+    Raises:
+        NotFoundError: it is not this volunteer's boost, or nobody asked for it.
+    """
+    try:
+        boost = boosts.get(session, boost_id)
+    except NotFoundError as error:
+        raise NotFoundError(NOT_ASKED) from error
+    if boost.volunteer_id != volunteer_id:
+        raise NotFoundError(NOT_ASKED)
+    if not recalls.settle(session, now, boost_id):
+        return
+    if boost.state is BoostState.DECLARED:
+        boosts.move(session, boost_id, BoostState.OPENED)
+        boosts.move(session, boost_id, BoostState.CANCELLED, ended_at=now)
+    actor = Actor("volunteer", volunteer_id)
+    journal.write(session, now, actor, "boost.removed", f"boost:{boost_id}", notice=boost.notice_id)

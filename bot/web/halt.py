@@ -1,0 +1,53 @@
+"""The stop button on the admin pages, and going on again: GET asks, POST acts."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from bot.delivery import panic
+from bot.errors import ConflictError, UsageError
+from bot.model.journal import Actor
+from bot.web.forms import read_form
+from bot.web.session import AdminPage, OnModerator, OnOperator
+
+router = APIRouter()
+
+
+async def _ask(
+    page: AdminPage, status: int = 200, *, on: bool, reason: str = "", wrong: bool = False
+) -> Response:
+    return await page.show_admin("admin/halt.html", status, on=on, reason=reason, wrong=wrong)
+
+
+@router.get("/{lang}/admin/halt")
+async def ask_halt(page: OnModerator) -> Response:
+    """Ask before everything outgoing stops."""
+    return await _ask(page, on=False)
+
+
+@router.post("/{lang}/admin/halt")
+async def halt(page: OnModerator) -> Response:
+    """Stop everything outgoing."""
+    reason = (await read_form(page.request)).text("reason")
+    actor = Actor("admin", page.admin.id)
+    await page.app.store.write(panic.halt, reason=reason, now=page.now, actor=actor)
+    return page.redirect("/admin/health")
+
+
+@router.get("/{lang}/admin/resume")
+async def ask_resume(page: OnOperator) -> Response:
+    """Ask why it is safe to go on."""
+    return await _ask(page, on=True)
+
+
+@router.post("/{lang}/admin/resume")
+async def resume(page: OnOperator) -> Response:
+    """Let everything go out again; a second tap changes nothing."""
+    reason = (await read_form(page.request)).text("reason")
+    actor = Actor("admin", page.admin.id)
+    try:
+        await page.app.store.write(panic.resume, reason=reason, now=page.now, actor=actor)
+    except UsageError:
+        return await _ask(page, 422, on=True, reason=reason, wrong=True)
+    except ConflictError:
+        pass  # somebody else was faster: it goes on
+    return page.redirect("/admin/health")
