@@ -10,10 +10,11 @@ import structlog
 
 from bot.delivery import due
 from bot.intake import found, life
+from bot.model.clock import human
 from bot.moderation import decide
 from bot.planning import ask, prove
 from bot.planning import round as planning
-from bot.storage import journal
+from bot.storage import cases, journal
 from bot.storage.migrate import backup
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _ask(app: "App") -> dict[str, Any]:
 
 def _sweep(app: "App") -> dict[str, Any]:
     now = app.clock.now()
+    undo = human(app.clock, timedelta(seconds=app.settings.undo_s))
+    app.store.run_write(cases.forget_before, now - undo)
     return {
         "expired": app.store.run_write(due.expire, now=now),
         "overdue": app.store.run_write(life.close_overdue, now=now),

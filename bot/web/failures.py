@@ -24,6 +24,7 @@ MOVED_ON = N_("Too late: the notice has moved on since.")
 UNREADABLE = N_("This form could not be read. Go back and send it again.")
 UNAVAILABLE = 503
 STATUSES = {NotFoundError: 404, ConflictError: 409, UsageError: 422, ForbiddenError: 403}
+"""By error, its subclasses included."""
 BROKEN = N_("Something broke on our side. Nothing you sent is half-done; try again in a minute.")
 
 
@@ -41,7 +42,7 @@ def failure_page(page: Page, status: int, message: Message | str) -> HTMLRespons
 
 async def _languette(request: "Request", error: Exception) -> Response:
     assert isinstance(error, LanguetteError)
-    status = STATUSES.get(type(error), UNAVAILABLE)
+    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), UNAVAILABLE)
     said = error.args[0]
     if not isinstance(said, Message):  # for the command line, in English; a path or a code may be in it
         said = {404: GONE, 409: MOVED_ON}.get(status, BROKEN)
