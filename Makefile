@@ -12,7 +12,7 @@ export PIP_NO_CACHE_DIR := 1
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench messages lock migration clean
+.PHONY: help run demo test check style fmt bench messages lock migration clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -23,16 +23,18 @@ run: .venv/.run ## Run the daemon and the site on http://127.0.0.1:8000
 demo: .venv/.run ## Watch an invented collective live, time running fast
 	@$(BIN)/bot demo
 
-test: .venv/.dev ## Run the tests
-	@$(BIN)/pytest
+test: .venv/.dev ## Run the tests: side by side, then those that drive a browser
+	$(BIN)/pytest -n auto -m "not browser"
+	$(BIN)/pytest -m browser
 
-check: .venv/.dev ## Run everything that CI runs: style, types, arrows, locks, tests
+check: .venv/.dev style test ## Run everything that CI runs: style, types, arrows, changelog, tests
+
+style: .venv/.dev ## Check format, lint, types, arrows between folders, changelog
 	$(BIN)/ruff format --check bot tests benchmarks docs
 	$(BIN)/ruff check bot tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/towncrier build --draft --version next >/dev/null
-	$(BIN)/pytest
 
 fmt: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet bot tests benchmarks

@@ -42,7 +42,7 @@ def failure_page(page: Page, status: int, message: Message | str) -> HTMLRespons
 
 async def _languette(request: "Request", error: Exception) -> Response:
     assert isinstance(error, LanguetteError)
-    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), UNAVAILABLE)
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), UNAVAILABLE)
     said = error.args[0]
     if not isinstance(said, Message):  # for the command line, in English; a path or a code may be in it
         said = {404: GONE, 409: MOVED_ON}.get(status, BROKEN)
