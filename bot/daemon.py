@@ -107,6 +107,7 @@ def _site(app: App) -> _Server:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # who is behind a proxy is ours to say: `trusted_proxies`
             timeout_graceful_shutdown=STOP_S,
             timeout_keep_alive=10,
         )

@@ -3,8 +3,10 @@
 Every relative path counts from the working folder; nothing is written outside it.
 """
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -34,6 +36,19 @@ def _web_address(url: str) -> str:
         message = "must start with http:// or https://"
         raise ValueError(message)
     return url.rstrip("/")
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    for one in given:
+        ip_network(one, strict=False)  # its ValueError says what is wrong
+    return given
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 class Settings(BaseSettings):
@@ -73,6 +88,11 @@ class Settings(BaseSettings):
     )
     hashtag: str = Field(
         "#emploi", pattern=r"^#\w{1,30}$", description="Hashtag of your collective, printed on the strips."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_networks)] = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks of the proxies whose X-Forwarded-For is believed: limits "
+        "count the visitor that they name.",
     )
     networks: tuple[str, ...] = Field(
         ("x", "mastodon", "bluesky", "linkedin"),
@@ -116,6 +136,16 @@ class Settings(BaseSettings):
         """The site's public address, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.site_url or f"http://{host}:{self.port}"
+
+    @property
+    def public(self) -> bool:
+        """Whether others than this machine's own users can reach the site."""
+        return not (_loopback(self.host) and _loopback(urlsplit(self.address).hostname or ""))
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel by https only: always, but for plain http on the machine itself."""
+        return self.address.startswith("https://") or self.public
 
     @property
     def database(self) -> Path:

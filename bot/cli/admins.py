@@ -64,7 +64,7 @@ def add(
 
 @admins.command(epilog=example("bot admins reset Camille"))
 def reset(name: Name, data_dir: DataDir = None) -> None:
-    """Print a link that works once, for 24 hours, by which an admin sets a new password."""
+    """Print a link that works once, for 24 hours, by which an admin sets a new password and second factor."""
     from bot.moderation import admins as stage
 
     with opened(data_dir) as app:

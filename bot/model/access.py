@@ -37,3 +37,16 @@ class Admin:
     name: str
     created_at: datetime
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A log-in that still holds, and what it has proved so far."""
+
+    admin: Admin
+    whole: bool
+    """Every factor was given; until then it opens nothing but the page that asks for the code."""
+    proved_at: datetime
+    """When a factor was last given."""
+    has_factor: bool
+    """The admin has a second factor."""

@@ -1,4 +1,4 @@
-"""Who may come in and with which role: one-time links, log-in, and the brake on guessing."""
+"""Who may come in and with which role: one-time links, roles, taking log-ins away."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -8,17 +8,13 @@ from bot.model.access import Admin, Role
 from bot.model.journal import CLI, Actor
 from bot.model.notice import NAME_MAX
 from bot.model.text import N_, Message
-from bot.storage import Session, admins, journal
+from bot.storage import Session, admins, factors, journal, sessions
 from bot.storage.admins import Link
 from bot.trust import passwords
 from bot.trust.links import hash_token, new_token
 
 LINK_LIFE = timedelta(hours=24)
 PURPOSE = "admin_setup"
-FREE_TRIES = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
-NAMES_KEPT = 1000
 
 
 def clean_name(name: str) -> str:
@@ -82,9 +78,9 @@ def new_setup_link(session: Session, now: datetime, *, role: Role = Role.OPERATO
 
 
 def new_reset_link(session: Session, admin_id: int, *, now: datetime, actor: Actor = CLI) -> str:
-    """Give the token of a link by which an admin sets a new password, once within 24 hours.
+    """Give the token of a link by which an admin sets a new password and second factor, once within 24 hours.
 
-    Until it is used the old password works; older such links stop working.
+    Until it is used the old ones work; older such links stop working.
 
     Raises:
         NotFoundError: there is no such admin.
@@ -123,6 +119,8 @@ def _link(session: Session, token: str, now: datetime) -> Link:
 def set_up(session: Session, token: str, name: str, password: str, now: datetime) -> Admin:
     """Use a link up: make the admin with its role, or give the admin it belongs to a new password.
 
+    A new password ends the admin's sessions and takes the second factor away: it is set up anew.
+
     Raises:
         NotFoundError: the link does not work any more.
         UsageError: the name or the password cannot be used; the link keeps working.
@@ -134,6 +132,8 @@ def set_up(session: Session, token: str, name: str, password: str, now: datetime
     else:
         check_password(password)
         admin = admins.set_password(session, found.admin_id, passwords.hash_password(password))
+        factors.forget(session, admin.id)
+        sessions.end_all(session, admin.id)
         journal.write(session, now, Actor("admin", admin.id), "admin.password_set", f"admin:{admin.id}")
     admins.use_link(session, hash_token(token), now)
     return admin
@@ -181,63 +181,13 @@ def _keep_an_operator(session: Session, admin: Admin) -> None:
         raise ConflictError(Message(text))
 
 
-def verify(session: Session, name: str, password: str) -> Admin | None:
-    """Give the admin whose name and password these are; as slow for an unknown name as for a known one."""
-    try:
-        known = admins.with_hash(session, clean_name(name))
-    except UsageError:
-        known = None
-    fits = passwords.password_fits(password, known[1] if known else None)
-    return known[0] if known and fits else None
+def log_in(session: Session, admin_id: int, now: datetime, *, whole: bool = True) -> str:
+    """Open a session for an admin whose password fits; give the token for the cookie.
 
-
-def log_in(session: Session, admin_id: int, now: datetime) -> str:
-    """Open a session for an admin whom `verify` gave; give the token for the cookie."""
-    token = new_token()
-    admins.log_in(session, admin_id, hash_token(token), now)
-    journal.write(session, now, Actor("admin", admin_id), "admin.logged_in", f"admin:{admin_id}")
-    return token
-
-
-def log_out(session: Session, token: str, *, admin_id: int, now: datetime) -> None:
-    """End a session."""
-    admins.log_out(session, hash_token(token))
-    journal.write(session, now, Actor("admin", admin_id), "admin.logged_out", f"admin:{admin_id}")
-
-
-class Brake:
-    """Slows down guesses at one name's password: five are free, then each failure doubles the wait.
-
-    Names that do not exist are slowed too. Kept in memory: a restart forgets, which costs an attacker more
-    than it gives.
+    `whole` False: the code is still to come, see `bot.moderation.log_in.finish`.
     """
-
-    def __init__(self) -> None:
-        self._failed: dict[str, tuple[int, datetime]] = {}
-
-    def wait(self, name: str, now: datetime) -> timedelta:
-        """Give how long this name has to wait before the next try; zero when it may try."""
-        count, last = self._failed.get(_key(name), (0, now))
-        return max(timedelta(0), last + _pause(count) - now)
-
-    def failed(self, name: str, now: datetime) -> None:
-        """Count a wrong password."""
-        key = _key(name)
-        count, _ = self._failed.pop(key, (0, now))
-        while len(self._failed) >= NAMES_KEPT:
-            del self._failed[next(iter(self._failed))]
-        self._failed[key] = (count + 1, now)
-
-    def passed(self, name: str) -> None:
-        """Forget the failures of a name."""
-        self._failed.pop(_key(name), None)
-
-
-def _key(name: str) -> str:
-    return hash_token(" ".join(unicodedata.normalize("NFKC", name[:200]).split()).casefold())
-
-
-def _pause(failures: int) -> timedelta:
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(failures - FREE_TRIES, 10)))
+    token = new_token()
+    sessions.add(session, admin_id, hash_token(token), now, whole=whole)
+    if whole:
+        journal.write(session, now, Actor("admin", admin_id), "admin.logged_in", f"admin:{admin_id}")
+    return token

@@ -1,16 +1,13 @@
-"""Admins, their sessions and one-time links."""
+"""Admins and one-time links."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
 from bot.errors import NotFoundError
 from bot.model.access import Admin, Role
-from bot.storage.tables import AdminRow, AdminSessionRow, OneTimeLinkRow
-
-SESSION_IDLE = timedelta(hours=12)
-SESSION_MAX = timedelta(days=14)
+from bot.storage.tables import AdminRow, OneTimeLinkRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,8 @@ class Link:
     admin_id: int | None
 
 
-def _model(row: AdminRow) -> Admin:
+def model(row: AdminRow) -> Admin:
+    """Turn a row into an admin."""
     assert row.id is not None
     return Admin(row.id, row.name, row.created_at, Role(row.role))
 
@@ -34,7 +32,7 @@ def count(session: Session, role: Role | None = None) -> int:
 
 def listed(session: Session) -> list[Admin]:
     """Give the admins in the order they came."""
-    return [_model(row) for row in session.exec(select(AdminRow).order_by(col(AdminRow.id)))]
+    return [model(row) for row in session.exec(select(AdminRow).order_by(col(AdminRow.id)))]
 
 
 def _row(session: Session, admin_id: int) -> AdminRow:
@@ -51,13 +49,13 @@ def get(session: Session, admin_id: int) -> Admin:
     Raises:
         NotFoundError: there is no such admin.
     """
-    return _model(_row(session, admin_id))
+    return model(_row(session, admin_id))
 
 
 def with_hash(session: Session, name: str) -> tuple[Admin, str] | None:
     """Give an admin by name with the password's argon2id string."""
     row = session.exec(select(AdminRow).where(AdminRow.name == name)).first()
-    return (_model(row), row.password_hash) if row else None
+    return (model(row), row.password_hash) if row else None
 
 
 def add(session: Session, name: str, password_hash: str, role: Role, now: datetime) -> Admin:
@@ -65,11 +63,11 @@ def add(session: Session, name: str, password_hash: str, role: Role, now: dateti
     row = AdminRow(name=name, password_hash=password_hash, role=role.value, created_at=now)
     session.add(row)
     session.flush()
-    return _model(row)
+    return model(row)
 
 
 def set_password(session: Session, admin_id: int, password_hash: str) -> Admin:
-    """Change an admin's password and end their sessions.
+    """Change an admin's password.
 
     Raises:
         NotFoundError: there is no such admin.
@@ -77,8 +75,8 @@ def set_password(session: Session, admin_id: int, password_hash: str) -> Admin:
     row = _row(session, admin_id)
     row.password_hash = password_hash
     session.add(row)
-    end_sessions(session, admin_id)
-    return _model(row)
+    session.flush()
+    return model(row)
 
 
 def set_role(session: Session, admin_id: int, role: Role) -> Admin:
@@ -91,7 +89,7 @@ def set_role(session: Session, admin_id: int, role: Role) -> Admin:
     row.role = role.value
     session.add(row)
     session.flush()
-    return _model(row)
+    return model(row)
 
 
 def remove(session: Session, admin_id: int) -> None:
@@ -102,47 +100,6 @@ def remove(session: Session, admin_id: int) -> None:
     """
     session.delete(_row(session, admin_id))
     session.flush()
-
-
-# ---------- sessions ----------
-
-
-def log_in(session: Session, admin_id: int, token_hash: str, now: datetime) -> None:
-    """Open a session and forget those that ran out."""
-    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.seen_at) < now - SESSION_IDLE))
-    session.add(AdminSessionRow(token_hash=token_hash, admin_id=admin_id, created_at=now, seen_at=now))
-    session.flush()
-
-
-def of_session(session: Session, token_hash: str, now: datetime) -> Admin | None:
-    """Give the admin of a session that is neither idle for 12 hours nor 14 days old."""
-    row = session.get(AdminSessionRow, token_hash)
-    if row is None or row.seen_at < now - SESSION_IDLE or row.created_at < now - SESSION_MAX:
-        return None
-    admin = session.get(AdminRow, row.admin_id)
-    return _model(admin) if admin else None
-
-
-def touch(session: Session, token_hash: str, now: datetime) -> None:
-    """Note that a session is in use."""
-    row = session.get(AdminSessionRow, token_hash)
-    if row is not None:
-        row.seen_at = now
-        session.add(row)
-
-
-def log_out(session: Session, token_hash: str) -> None:
-    """End a session."""
-    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.token_hash) == token_hash))
-
-
-def end_sessions(session: Session, admin_id: int) -> None:
-    """End all sessions of an admin."""
-    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.admin_id) == admin_id))
-    session.flush()
-
-
-# ---------- one-time links ----------
 
 
 def add_link(session: Session, token_hash: str, purpose: str, link: Link, expires_at: datetime) -> None:

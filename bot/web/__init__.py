@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
     from bot.app import App
 
-AUDIENCES = ("front", "seeker", "share", "volunteer", "login", "triage", "admin", "halt", "people", "impact")
+AUDIENCES = (
+    "front",
+    "seeker",
+    "share",
+    "volunteer",
+    "login",
+    "own",
+    "triage",
+    "admin",
+    "halt",
+    "people",
+    "impact",
+)
 
 
 def create(app: "App") -> FastAPI:

@@ -37,6 +37,8 @@ class Act:
     done: str
     states: frozenset[str]
     role: Role = Role.MODERATOR
+    guarded: bool = False
+    """Wants a fresh proof of who sits there: it makes a key, or cannot be undone."""
     danger: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     choose: str = ""
@@ -95,6 +97,7 @@ NOTICE_ACTS = (
         "",
         frozenset(NoticeState),
         role=Role.OPERATOR,
+        guarded=True,
     ),
 )
 VOLUNTEER_ACTS = (
@@ -127,6 +130,7 @@ VOLUNTEER_ACTS = (
         N_("This volunteer has left."),
         frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
         role=Role.OPERATOR,
+        guarded=True,
         danger=True,
     ),
     Act(
@@ -140,6 +144,7 @@ VOLUNTEER_ACTS = (
         "",
         frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
         role=Role.OPERATOR,
+        guarded=True,
     ),
 )
 
@@ -167,10 +172,13 @@ def named(acts: tuple[Act, ...], name: str, page: AdminPage) -> Act:
     Raises:
         HTTPException: 404, there is none.
         ForbiddenError: the admin's role does not cover it.
+        MoreNeededError: it wants a fresh proof first.
     """
     for act in acts:
         if act.name == name:
             page.need(act.role)
+            if act.guarded:
+                page.need_proof()
             return act
     raise HTTPException(404)
 

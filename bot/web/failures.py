@@ -11,7 +11,7 @@ from bot.errors import ConflictError, ForbiddenError, LanguetteError, NotFoundEr
 from bot.model.text import LANGUAGES, N_, Message
 from bot.web.guard import TooLargeError, TooSlowError
 from bot.web.pages import Page, preferred_language
-from bot.web.session import LogInNeededError, to_login
+from bot.web.session import MoreNeededError, to_door
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -82,5 +82,5 @@ def install(site: "FastAPI") -> None:
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(TooLargeError, _too_large)
     site.add_exception_handler(TooSlowError, _too_slow)
-    site.add_exception_handler(LogInNeededError, to_login)
+    site.add_exception_handler(MoreNeededError, to_door)
     site.add_exception_handler(Exception, _broken)

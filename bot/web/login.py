@@ -1,28 +1,49 @@
-"""How an admin comes in: the one-time set-up link, log-in, log-out."""
+"""How an admin comes in: the one-time set-up link, name and password, the code, log-out."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import ConflictError, UsageError
+from bot.model.access import Admin
 from bot.model.forms import FieldError
-from bot.model.text import N_, Message
-from bot.moderation import admins
+from bot.model.text import N_, Message, counted
+from bot.moderation import admins, log_in
+from bot.moderation.lockout import Door, LockOut, fold
+from bot.storage import factors
+from bot.trust import passwords
+from bot.trust.links import new_token
+from bot.web import client
 from bot.web.forms import Typed, read_form
 from bot.web.pages import OnPage, Page
-from bot.web.session import OnAdmin, drop_cookie, safe_next, session_token, set_cookie
+from bot.web.session import (
+    CODE,
+    FACTOR,
+    LOG_IN,
+    OnHalf,
+    OnWhole,
+    drop_cookie,
+    read_cookie,
+    safe_next,
+    session_token,
+    set_cookie,
+)
 
 router = APIRouter()
 
 PASSWORD_MOST = 1_000
 """Characters of a typed password that are looked at: a longer one is refused, not cut."""
+DEVICE, DEVICE_S = "device", 180 * 86_400
 WRONG = Message(N_("This name and this password do not go together."))
+WRONG_CODE = Message(N_("This code does not fit, or it has served already. Wait for the next one."))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as it stands on the page. Passwords are never shown again."""
+    """A form as it stands on the page. Passwords and codes are never shown again."""
 
     name: str = ""
     errors: tuple[FieldError, ...] = ()
@@ -32,12 +53,44 @@ class Filled:
         return next((error for error in self.errors if error.field == field), None)
 
 
-def _brake(page: Page) -> admins.Brake:
+# ---------- the browser and its doors ----------
+
+
+def doors(page: Page) -> LockOut:
+    """Give the lock-out of this site."""
     state = page.request.app.state
-    if not hasattr(state, "brake"):
-        state.brake = admins.Brake()
-    brake: admins.Brake = state.brake
-    return brake
+    if not hasattr(state, "lock_out"):
+        state.lock_out = LockOut()
+    found: LockOut = state.lock_out
+    return found
+
+
+def device_of(page: Page, name: str) -> str:
+    """Give what tells this browser from others, if it has logged in as `name` before; otherwise nothing."""
+    device, _, signature = read_cookie(page, DEVICE).partition(".")
+    return device if device and signature == _signature(page, name, device) else ""
+
+
+def _signature(page: Page, name: str, device: str) -> str:
+    return page.app.keys.digest("admin-device", f"{fold(name)} {device}")[:32]
+
+
+def closed_for(wait: timedelta, page: Page) -> Message | None:
+    """Say how long a door stays closed; nothing when it is open."""
+    if not wait:
+        return None
+    minutes = max(1, -(-int(wait.total_seconds() / page.app.clock.speed) // 60))
+    return counted(
+        "Too many wrong answers. Wait a minute, then try again.",
+        "Too many wrong answers. Wait %(n)s minutes, then try again.",
+        minutes,
+    )
+
+
+def refuse(answer: Response, wait: timedelta) -> Response:
+    """Say in the header, too, when to come back."""
+    answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
+    return answer
 
 
 # ---------- set-up ----------
@@ -62,8 +115,8 @@ async def do_set_up(page: OnPage, token: str) -> Response:
     try:
         admin = await page.app.store.write(admins.set_up, token, name, password, page.now)
     except ConflictError as taken:
-        return page.show("admin/setup.html", 422, filled=_filled(name, taken.args[0]), known=known)
-    return await _let_in(page, admin.id, page.url("/admin"))
+        return page.show("admin/setup.html", 422, filled=_wrong("name", taken.args[0], name), known=known)
+    return await _let_in(page, admin, page.url(f"{FACTOR}?first=1"))
 
 
 def _set_up_errors(name: str, typed: Typed) -> list[FieldError]:
@@ -82,7 +135,7 @@ def _set_up_errors(name: str, typed: Typed) -> list[FieldError]:
     return errors
 
 
-# ---------- log-in ----------
+# ---------- name and password ----------
 
 
 @router.get("/{lang}/admin/login")
@@ -98,40 +151,95 @@ async def do_log_in(page: OnPage) -> Response:
     typed = await read_form(page.request)
     name, password = typed.text("name"), typed.text("password", most=PASSWORD_MOST)
     wanted = safe_next(page.lang, typed.text("next"))
-    brake = _brake(page)
-    wait = brake.wait(name, page.now)
-    if wait:
-        minutes = max(1, -(-int(wait.total_seconds() / page.app.clock.speed) // 60))
-        text = N_("Too many tries with this name. Wait %(n)s minutes, then try again.")
-        one = N_("Too many tries with this name. Wait a minute, then try again.")
-        late = Message(one if minutes == 1 else text, {"n": minutes})
-        answer = page.show("admin/login.html", 429, filled=_filled(name, late), wanted=wanted)
-        answer.headers["Retry-After"] = str(minutes * 60)
-        return answer
+    door = doors(page).for_password(
+        name, device=device_of(page, name), network=client.network(page.request, page.app.settings)
+    )
+    if late := closed_for(door.wait(page.now), page):
+        late_page = page.show("admin/login.html", 429, filled=_wrong("name", late, name), wanted=wanted)
+        return refuse(late_page, door.wait(page.now))
     # Counted before the answer is known, so that guesses sent all at once do not all pass.
-    brake.failed(name, page.now)
-    admin = await page.app.store.read(admins.verify, name, password)
-    if admin is None:
-        return page.show("admin/login.html", 422, filled=_filled(name, WRONG), wanted=wanted)
-    brake.passed(name)
-    return await _let_in(page, admin.id, wanted)
-
-
-def _filled(name: str, message: Message) -> Filled:
-    return Filled(name, (FieldError("name", message),))
-
-
-async def _let_in(page: Page, admin_id: int, path: str) -> Response:
-    token = await page.app.store.write(admins.log_in, admin_id, page.now)
-    answer = RedirectResponse(path, 303)
-    set_cookie(page, answer, token)
+    door.failed(page.now)
+    known = await page.app.store.read(log_in.known, name)
+    if not await passwords.fits(password, known[1] if known else None) or known is None:
+        return page.show("admin/login.html", 422, filled=_wrong("name", WRONG, name), wanted=wanted)
+    door.passed()
+    admin = known[0]
+    if await page.app.store.read(factors.get, admin.id) is None:
+        return await _let_in(page, admin, wanted)
+    token = await page.app.store.write(admins.log_in, admin.id, page.now, whole=False)
+    answer = page.redirect(f"{CODE}?next={quote(wanted, safe='/')}")
+    set_cookie(page, answer, "admin", token)
     return answer
 
 
+def _wrong(field: str, message: Message, name: str = "") -> Filled:
+    return Filled(name, (FieldError(field, message),))
+
+
+# ---------- the code ----------
+
+
+@router.get("/{lang}/admin/code")
+async def ask_code(page: OnHalf) -> Response:
+    """Ask for the code that follows the password."""
+    return _code_page(page, Filled(), safe_next(page.lang, page.request.query_params.get("next")))
+
+
+@router.post("/{lang}/admin/code")
+async def do_code(page: OnHalf) -> Response:
+    """Let the admin in by the app's code or a recovery code."""
+    typed = await read_form(page.request)
+    wanted, admin = safe_next(page.lang, typed.text("next")), page.admin
+    door = code_door(page, admin)
+    if late := closed_for(door.wait(page.now), page):
+        return refuse(_code_page(page, _wrong("code", late), wanted, 429), door.wait(page.now))
+    door.failed(page.now)
+    token = await page.app.store.write(
+        log_in.finish, session_token(page), typed.text("code"), keys=page.app.keys, now=page.now
+    )
+    if token is None:
+        return _code_page(page, _wrong("code", WRONG_CODE), wanted, 422)
+    door.passed()
+    return _inside(page, admin, token, wanted)
+
+
+def code_door(page: Page, admin: Admin) -> Door:
+    """Give the door of an admin's codes for this browser."""
+    return doors(page).for_code(admin.id, device=device_of(page, admin.name))
+
+
+def _code_page(page: Page, filled: Filled, wanted: str, status: int = 200) -> Response:
+    return page.show("admin/code.html", status, filled=filled, wanted=wanted, again="")
+
+
+async def _let_in(page: Page, admin: Admin, path: str) -> Response:
+    token = await page.app.store.write(admins.log_in, admin.id, page.now)
+    return _inside(page, admin, token, path)
+
+
+def _inside(page: Page, admin: Admin, token: str, path: str) -> Response:
+    """Show the page wanted, with the session, and with what makes this browser one that is known."""
+    answer = RedirectResponse(path, 303)
+    set_cookie(page, answer, "admin", token)
+    if not device_of(page, admin.name):
+        device = new_token()
+        value = f"{device}.{_signature(page, admin.name, device)}"
+        set_cookie(page, answer, DEVICE, value, max_age=DEVICE_S)
+    return answer
+
+
+# ---------- log-out ----------
+
+
 @router.post("/{lang}/admin/logout")
-async def do_log_out(page: OnAdmin) -> Response:
+async def do_log_out(page: OnWhole) -> Response:
     """End the session."""
-    await page.app.store.write(admins.log_out, session_token(page), admin_id=page.admin.id, now=page.now)
-    answer = page.redirect("/admin/login")
-    drop_cookie(page, answer)
+    await page.app.store.write(log_in.log_out, session_token(page), admin_id=page.admin.id, now=page.now)
+    return logged_out(page)
+
+
+def logged_out(page: Page) -> Response:
+    """Lead to the log-in page without a session."""
+    answer = page.redirect(LOG_IN)
+    drop_cookie(page, answer, "admin")
     return answer

@@ -10,6 +10,7 @@ from bot.model.journal import Actor
 from bot.model.text import N_
 from bot.moderation import admins
 from bot.storage import admins as stored
+from bot.storage import factors
 from bot.web.admin_acts import ID_MAX, Act, ask, chosen, named, show_link
 from bot.web.forms import read_form
 from bot.web.session import OnOperator
@@ -29,6 +30,7 @@ ADD = Act(
     "",
     frozenset(),
     role=Role.OPERATOR,
+    guarded=True,
     choices=CHOICES,
     choose=N_("Choose what they may do"),
 )
@@ -42,18 +44,23 @@ ACTS = (
         N_("The role is changed."),
         frozenset(),
         role=Role.OPERATOR,
+        guarded=True,
         choices=CHOICES,
         choose=N_("Choose what they may do"),
     ),
     Act(
         "reset",
-        N_("Make a link for a new password"),
-        N_("Make a link for a new password of %(id)s?"),
-        N_("It works once, for 24 hours; until then the old password works. Make sure who asks you for it."),
+        N_("Reset the log-in"),
+        N_("Make a link by which %(id)s sets a new password?"),
+        N_(
+            "It works once, for 24 hours, and asks for a new second factor too; until it is used the old "
+            "ones work. Make sure who asks you for it."
+        ),
         N_("Make the link"),
         "",
         frozenset(),
         role=Role.OPERATOR,
+        guarded=True,
     ),
     Act(
         "remove",
@@ -64,6 +71,7 @@ ACTS = (
         N_("This admin is gone."),
         frozenset(),
         role=Role.OPERATOR,
+        guarded=True,
         danger=True,
     ),
 )
@@ -73,10 +81,12 @@ ACTS = (
 async def people(page: OnOperator) -> Response:
     """Show who may log in, with which role."""
     found = await page.app.store.read(stored.listed)
+    armed = await page.app.store.read(factors.owners)
     done = page.request.query_params.get("done")
     return await page.show_admin(
         "admin/admins.html",
         found=found,
+        armed=armed,
         roles=ROLES,
         acts=ACTS,
         done=next((act.done for act in ACTS if act.name == done), ""),
@@ -86,12 +96,14 @@ async def people(page: OnOperator) -> Response:
 @router.get("/{lang}/admin/admins/add")
 async def ask_add(page: OnOperator) -> Response:
     """Ask with which role."""
+    page.need_proof()
     return await ask(page, ADD, "", back=HERE)
 
 
 @router.post("/{lang}/admin/admins/add")
 async def add(page: OnOperator) -> Response:
     """Make a link that lets one new admin in, and show it once."""
+    page.need_proof()
     role = chosen(ADD, await read_form(page.request))
     if role is None:
         return await ask(page, ADD, "", back=HERE, wrong=True)

@@ -1,4 +1,4 @@
-"""The admin's log-in: a cookie, and the dependencies that say which role a page needs."""
+"""The admin's session: its cookie, and the dependencies that say what a page needs to be shown."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,35 +6,47 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.errors import ForbiddenError
-from bot.model.access import Admin, Role
+from bot.model.access import Admin, Role, Visit
+from bot.model.clock import human
 from bot.model.halt import Halt
 from bot.model.text import LANGUAGES, N_, Message
-from bot.storage import Session, admins, cases, halts
-from bot.trust.links import hash_token
+from bot.moderation import log_in
+from bot.storage import Session, cases, halts
 from bot.web.guard import SAFE_METHODS
 from bot.web.pages import OnPage, Page
 
 HOME = "/admin"
+LOG_IN, CODE, FACTOR, PROVE = "/admin/login", "/admin/code", "/admin/factor", "/admin/prove"
+DOORS = ("login", "logout", "setup", "code", "prove")
+"""Pages below /admin that nobody is led back to."""
 
 
-class LogInNeededError(Exception):
-    """Nobody is logged in; the answer is the log-in page, which leads back to `wanted`."""
+class MoreNeededError(Exception):
+    """Something is missing before this page: the answer is the page `door`, which leads back to `wanted`."""
 
-    def __init__(self, lang: str, wanted: str) -> None:
-        super().__init__(wanted)
-        self.lang = lang
-        self.wanted = wanted
+    def __init__(self, page: Page, door: str) -> None:
+        super().__init__(door)
+        url = page.request.url
+        here = url.path + (f"?{url.query}" if url.query else "")
+        self.wanted = here if page.request.method in SAFE_METHODS else page.url(HOME)
+        self.door = page.url(door)
 
 
 @dataclass(frozen=True, slots=True)
 class AdminPage(Page):
     """A request of an admin who is logged in."""
 
-    admin: Admin
+    visit: Visit
+
+    @property
+    def admin(self) -> Admin:
+        """Who is logged in."""
+        return self.visit.admin
 
     def need(self, role: Role) -> None:
         """Refuse an admin whose role does not cover `role`: the one place where roles are enforced.
@@ -44,6 +56,15 @@ class AdminPage(Page):
         """
         if not self.admin.role.covers(role):
             raise ForbiddenError(Message(N_("Your role does not allow this. An operator can change it.")))
+
+    def need_proof(self) -> None:
+        """Before a dangerous act, make sure that whoever logged in still sits there.
+
+        Raises:
+            MoreNeededError: the last password or code is more than ten minutes old.
+        """
+        if self.now - self.visit.proved_at > human(self.app.clock, log_in.FRESH):
+            raise MoreNeededError(self, PROVE)
 
     async def show_admin(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Render a template that extends `admin/_admin.html`: it also has `admin`, `to_read`, `halt`."""
@@ -55,30 +76,45 @@ def _frame(session: Session, now: datetime) -> tuple[int, Halt | None]:
     return cases.waiting_count(session, now), halts.current(session)
 
 
-def cookie_name(page: Page) -> str:
-    """Give the cookie's name: bound to this very host where the site is served by https."""
-    return "__Host-admin" if _https(page) else "admin"
+# ---------- cookies ----------
 
 
-def _https(page: Page) -> bool:
-    return page.app.settings.address.startswith("https://")
-
-
-def set_cookie(page: Page, response: Response, token: str) -> None:
-    """Give the browser a session. It ends with the browser, after 12 idle hours, or after 14 days."""
+def set_cookie(page: Page, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """Keep a value in the browser, out of reach of scripts and other sites; by default until it is closed."""
     response.set_cookie(
-        cookie_name(page), token, path="/", httponly=True, samesite="strict", secure=_https(page)
+        cookie_name(page, name),
+        value,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=page.app.settings.secure,
     )
 
 
-def drop_cookie(page: Page, response: Response) -> None:
-    """Take the session from the browser."""
-    response.delete_cookie(cookie_name(page), path="/", httponly=True, samesite="strict", secure=_https(page))
+def drop_cookie(page: Page, response: Response, name: str) -> None:
+    """Take a value from the browser."""
+    response.delete_cookie(
+        cookie_name(page, name), path="/", httponly=True, samesite="strict", secure=page.app.settings.secure
+    )
+
+
+def cookie_name(page: Page, name: str) -> str:
+    """Give a cookie's name: bound to this very host but for plain http on the machine itself."""
+    return f"__Host-{name}" if page.app.settings.secure else name
+
+
+def read_cookie(page: Page, name: str) -> str:
+    """Give a cookie's value, or an empty text."""
+    return page.request.cookies.get(cookie_name(page, name), "")[:200]
 
 
 def session_token(page: Page) -> str:
-    """Give the cookie's token, or an empty text."""
-    return page.request.cookies.get(cookie_name(page), "")[:100]
+    """Give the token of the session's cookie, or an empty text."""
+    return read_cookie(page, "admin")
+
+
+# ---------- where to go ----------
 
 
 def safe_next(lang: str, wanted: object) -> str:
@@ -93,26 +129,52 @@ def safe_next(lang: str, wanted: object) -> str:
     parts = path.split("/")
     plain = path.isascii() and all(part.replace("-", "").isalnum() for part in parts[1:])
     ours = len(parts) > 2 and parts[0] == "" and parts[1] in LANGUAGES and parts[2] == "admin"  # noqa: PLR2004
-    if not (plain and ours) or parts[3:4] in (["login"], ["logout"], ["setup"]):
+    if not (plain and ours) or (len(parts) > 3 and parts[3] in DOORS):  # noqa: PLR2004
         return home
     return f"{path}?{quote(query, safe='=&+%')}" if query else path
 
 
-def _who(session: Session, token: str, page: Page) -> Admin | None:
-    return admins.of_session(session, hash_token(token), page.now) if token else None
+async def to_door(_request: Request, error: Exception) -> Response:
+    """Lead to the page that asks for what is missing, and back."""
+    assert isinstance(error, MoreNeededError)
+    return RedirectResponse(f"{error.door}?next={quote(error.wanted, safe='/')}", 303)
 
 
-async def _signed_in(page: OnPage) -> AdminPage:
-    token = session_token(page)
-    who = await page.app.store.read(_who, token, page)
-    request = page.request
-    if who is None:
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        home = page.url(HOME)
-        raise LogInNeededError(page.lang, wanted if request.method in SAFE_METHODS else home)
-    if request.method not in SAFE_METHODS:  # reading changes nothing, not even how idle a session is
-        await page.app.store.write(admins.touch, hash_token(token), page.now)
-    return AdminPage(request, page.app, page.lang, who)
+# ---------- what a page needs ----------
+
+
+def factor_due(page: Page, visit: Visit) -> bool:
+    """Whether a second factor has to be set up first: by everybody where others can reach the site."""
+    return page.app.settings.public and not page.app.demo and not visit.has_factor
+
+
+async def _half(page: OnPage) -> AdminPage:
+    visit = await page.app.store.read(log_in.visit_of, session_token(page), page.now)
+    if visit is None:
+        raise MoreNeededError(page, LOG_IN)
+    return AdminPage(page.request, page.app, page.lang, visit)
+
+
+OnHalf = Annotated[AdminPage, Depends(_half)]
+"""The page of somebody whose password fits; the code may still be to come."""
+
+
+async def _whole(page: OnHalf) -> AdminPage:
+    if not page.visit.whole:
+        raise MoreNeededError(page, CODE)
+    if page.request.method not in SAFE_METHODS:  # reading changes nothing, not even how idle a session is
+        await page.app.store.write(log_in.touch, session_token(page), page.now)
+    return page
+
+
+OnWhole = Annotated[AdminPage, Depends(_whole)]
+"""The page of an admin who is logged in but may still have to set up a second factor."""
+
+
+async def _signed_in(page: OnWhole) -> AdminPage:
+    if factor_due(page, page.visit):
+        raise MoreNeededError(page, FACTOR)
+    return page
 
 
 OnAdmin = Annotated[AdminPage, Depends(_signed_in)]
@@ -130,9 +192,3 @@ def _with(role: Role) -> Callable[[AdminPage], Awaitable[AdminPage]]:
 OnReader = Annotated[AdminPage, Depends(_with(Role.READER))]
 OnModerator = Annotated[AdminPage, Depends(_with(Role.MODERATOR))]
 OnOperator = Annotated[AdminPage, Depends(_with(Role.OPERATOR))]
-
-
-async def to_login(_request: Request, error: Exception) -> Response:
-    """Lead to the log-in page and back."""
-    assert isinstance(error, LogInNeededError)
-    return RedirectResponse(f"/{error.lang}/admin/login?next={quote(error.wanted, safe='/')}", 303)

@@ -174,6 +174,13 @@ def moderators(site: Site) -> list[State]:
         State("volunteer", f"/admin/volunteers/{site.stage.you}", admin=True),
         State("journal", "/admin/journal", admin=True),
         State("health", "/admin/health", admin=True),
+        State("admins", "/admin/admins", admin=True),
+        State("admins-add", "/admin/admins/add", admin=True),
+        State("me", "/admin/me", admin=True),
+        State("factor", "/admin/factor", admin=True),
+        State("factor-errors", "/admin/factor", admin=True, then=_press("main form button"), status=422),
+        State("recovery-codes", "/admin/factor/codes", admin=True),
+        State("prove", "/admin/prove", admin=True),
     ]
 
 

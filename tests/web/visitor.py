@@ -29,8 +29,9 @@ NOTICE = {
 class Visitor:
     """Asks one installation's site. Redirects are not followed; a crash is a 500 page, as in life."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, base: str = BASE) -> None:
         self.app = app
+        self.base = base
         self.site = web.create(app)
         self.cookies = httpx.Cookies()
 
@@ -39,7 +40,9 @@ class Visitor:
 
         async def go() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.site, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=self.cookies) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=self.base, cookies=self.cookies
+            ) as client:
                 answer = await client.request(method, path, **options)
                 self.cookies.update(client.cookies)
                 return answer

@@ -1,6 +1,12 @@
 """Tables as SQLModel rows, a module per subject. A row becomes a model before it leaves `bot.storage`."""
 
-from bot.storage.tables.admins import AdminRow, AdminSessionRow, OneTimeLinkRow
+from bot.storage.tables.admins import (
+    AdminRow,
+    AdminSessionRow,
+    OneTimeLinkRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+)
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
 from bot.storage.tables.halts import HaltRow, RecallRow
@@ -29,7 +35,9 @@ __all__ = [
     "OneTimeLinkRow",
     "PostRow",
     "RecallRow",
+    "RecoveryCodeRow",
     "ReportRow",
+    "SecondFactorRow",
     "SeekerKeyRow",
     "SeekerRow",
     "SightingRow",

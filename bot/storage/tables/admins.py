@@ -19,13 +19,16 @@ class AdminRow(SQLModel, table=True):
 
 
 class AdminSessionRow(SQLModel, table=True):
-    """A log-in. Only the SHA-256 of the cookie is kept."""
+    """A log-in. Only the SHA-256 of the cookie is kept. Until it is `whole`, the code is still to come."""
 
     __tablename__ = "admin_session"
     token_hash: str = Field(primary_key=True)
     admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")
     created_at: datetime = when()
     seen_at: datetime = when()
+    whole: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    proved_at: datetime | None = maybe_when()
+    """When a factor was last given: dangerous acts want it to be fresh."""
 
 
 class OneTimeLinkRow(SQLModel, table=True):
@@ -38,3 +41,22 @@ class OneTimeLinkRow(SQLModel, table=True):
     admin_id: int | None = Field(default=None, foreign_key="admin.id", ondelete="CASCADE")
     expires_at: datetime = when()
     used_at: datetime | None = maybe_when()
+
+
+class SecondFactorRow(SQLModel, table=True):
+    """An admin's authenticator app. Its secret is derived from `nonce` and the installation's key."""
+
+    __tablename__ = "second_factor"
+    admin_id: int = Field(primary_key=True, foreign_key="admin.id", ondelete="CASCADE")
+    nonce: str
+    since: datetime = when()
+    last_step: int
+    """The step of the last code taken: it and the ones before are used up."""
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """A recovery code that still works, as a keyed hash."""
+
+    __tablename__ = "recovery_code"
+    code_hash: str = Field(primary_key=True)
+    admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")

@@ -1,0 +1,76 @@
+"""Sessions of admins: who is logged in, since when, and what they have proved."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from bot.model.access import Visit
+from bot.storage import admins, factors
+from bot.storage.tables import AdminRow, AdminSessionRow
+
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=7)
+HALF_LONGEST = timedelta(minutes=10)
+"""How long the page that asks for the code waits for it."""
+
+
+def add(session: Session, admin_id: int, token_hash: str, now: datetime, *, whole: bool) -> None:
+    """Open a session and forget those that ran out."""
+    session.exec(
+        delete(AdminSessionRow).where(
+            (col(AdminSessionRow.seen_at) < now - IDLE) | (col(AdminSessionRow.created_at) < now - LONGEST)
+        )
+    )
+    session.add(
+        AdminSessionRow(
+            token_hash=token_hash, admin_id=admin_id, created_at=now, seen_at=now, whole=whole, proved_at=now
+        )
+    )
+    session.flush()
+
+
+def get(session: Session, token_hash: str, now: datetime) -> Visit | None:
+    """Give a session that is neither idle for 12 hours nor 7 days old, nor half for 10 minutes."""
+    row = session.get(AdminSessionRow, token_hash)
+    if row is None or row.seen_at < now - IDLE:
+        return None
+    if row.created_at < now - (LONGEST if row.whole else HALF_LONGEST):
+        return None
+    admin = session.get(AdminRow, row.admin_id)
+    if admin is None:
+        return None
+    has_factor = factors.get(session, row.admin_id) is not None
+    return Visit(admins.model(admin), row.whole, row.proved_at or row.created_at, has_factor)
+
+
+def touch(session: Session, token_hash: str, now: datetime) -> None:
+    """Note that a session is in use."""
+    row = session.get(AdminSessionRow, token_hash)
+    if row is not None:
+        row.seen_at = now
+        session.add(row)
+
+
+def prove(session: Session, token_hash: str, now: datetime) -> None:
+    """Note that a factor was given once more."""
+    row = session.get(AdminSessionRow, token_hash)
+    if row is not None:
+        row.proved_at = now
+        session.add(row)
+
+
+def end(session: Session, token_hash: str) -> None:
+    """End a session."""
+    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.token_hash) == token_hash))
+
+
+def end_all(session: Session, admin_id: int) -> None:
+    """End all sessions of an admin."""
+    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.admin_id) == admin_id))
+    session.flush()
+
+
+def listed(session: Session, admin_id: int) -> list[tuple[datetime, datetime]]:
+    """Give when each of an admin's sessions began and was last used, newest first."""
+    rows = session.exec(select(AdminSessionRow).where(AdminSessionRow.admin_id == admin_id))
+    return sorted(((row.created_at, row.seen_at) for row in rows), reverse=True)
