@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -48,7 +49,11 @@ def submission_of(typed: Typed, lang: str) -> form.Submission:
 
 
 def show_form(page: Page, submission: form.Submission, code: int = 200, **context: Any) -> Response:
-    """Show the form, filled; `change` names the path of a notice's page when one is being changed."""
+    """Show the form, filled; `change` names the path of a notice's page when one is being changed.
+
+    With a `code` of 4xx it is shown again, and may come back at once.
+    """
+    sign = stamp.make if code == HTTPStatus.OK else stamp.waited
     values: dict[str, Any] = {
         "errors": [],
         "hurry": "",
@@ -69,7 +74,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         wanted=TEXT_WANTED,
         trap=TRAP,
         consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
-        stamp=stamp.make(page.app.keys, time.time()),
+        stamp=sign(page.app.keys, time.time()),
         **values,
     )
 

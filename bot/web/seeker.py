@@ -12,7 +12,7 @@ from bot.model.notice import OPEN_STATES, Notice
 from bot.storage import notices
 from bot.trust.links import hash_token
 from bot.web import stamp, status
-from bot.web.forms import read_form
+from bot.web.forms import Typed, read_form
 from bot.web.notice_form import COOKIE, COOKIE_S, HURRIES, TRAP, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
 
@@ -32,18 +32,12 @@ async def new(page: OnPage) -> Response:
 async def send(page: OnPage) -> Response:
     """Take a notice in, or show the form again with everything that was typed."""
     typed = await read_form(page.request)
-    submission = submission_of(typed, page.lang)
+    # Answers to questions come first, so that no other reason to show the form again loses them.
+    submission, asked = worries(typed, submission_of(typed, page.lang))
     draft, errors = form.read(submission, page.app.networks)
-    if draft is None:
-        return show_form(page, submission, 422, errors=errors)
-    if typed.text(TRAP):
-        return show_form(page, submission, 422, hurry=HURRIES["trap"])
-    if stamp.too_fast(page.app.keys, typed.text("shown"), time.time()):
-        return show_form(page, submission, 422, hurry=HURRIES["fast"])
-    submission, asked = worries(typed, submission)
-    draft, errors = form.read(submission, page.app.networks)
-    if draft is None or len(asked) > 1:
-        return show_form(page, submission, 422, errors=errors, **asked)
+    hurry = _hurry(page, typed)
+    if draft is None or hurry or len(asked) > 1:
+        return show_form(page, submission, 422, errors=errors, hurry=hurry, **asked)
     browser = None if typed.ticked("somebody_else") else page.request.cookies.get(COOKIE)
     try:
         sent = await page.app.store.write(
@@ -62,10 +56,17 @@ async def send(page: OnPage) -> Response:
             409,
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
-            stamp=stamp.make(page.app.keys, time.time() - stamp.MIN_FILL_S - 1),
+            stamp=stamp.waited(page.app.keys, time.time()),
             keep="email personal",
         )
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
+
+
+def _hurry(page: Page, typed: Typed) -> str:
+    """Say what looks like a program's work rather than a person's, or nothing."""
+    if typed.text(TRAP):
+        return HURRIES["trap"]
+    return HURRIES["fast"] if stamp.too_fast(page.app.keys, typed.text("shown"), time.time()) else ""
 
 
 def remember(page: Page, token: str, response: Response) -> Response:

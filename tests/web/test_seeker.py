@@ -126,6 +126,30 @@ def test_a_form_sent_too_fast_comes_back_filled(app: App, visitor: Visitor):
     assert visitor.send().status_code == 303
 
 
+def test_a_question_may_be_answered_at_once(app: App, visitor: Visitor):
+    """A form shown again has waited: whoever answers in half a second is not told to slow down."""
+    asked = Read(visitor.send(text="Dix ans. 0612345678").text)
+    sent = visitor.post("/fr/", {**asked.values, "answer": "keep_personal"})
+    assert sent.status_code == 303
+    assert notice_at(app, sent.headers["location"].partition("?")[0]).words.text == "Dix ans. 0612345678"
+
+
+def test_a_mistake_may_be_mended_at_once(visitor: Visitor):
+    """The form that comes back with errors, or for hurry, is taken when it is sent again at once."""
+    for wrong in ({"title": ""}, {"shown": visitor.shown(0)}, {"confirm_empty": "x"}):
+        visitor.forget()
+        again = Read(visitor.send(email=f"{len(str(wrong))}@example.fr", **wrong).text)
+        assert visitor.post("/fr/", {**again.values, "title": "Soudeuse TIG"}).status_code == 303
+
+
+@pytest.mark.parametrize("wrong", [{"title": ""}, {"shown": "junk"}, {"confirm_empty": "x"}])
+def test_an_answer_outlives_errors_and_hurry(visitor: Visitor, wrong: dict[str, str]):
+    """Whatever else is wrong with the form, what was answered about personal data is not asked again."""
+    typed = {"text": "Dix ans. 0612345678", **wrong}
+    assert Read(visitor.send(answer="keep_personal", **typed).text).values["keep"] == "personal"
+    assert Read(visitor.send(answer="remove_personal", **typed).text).values["text"] == "Dix ans."
+
+
 def test_the_hidden_field_stops_programs_politely(app: App, visitor: Visitor):
     """A filled trap gives the form back, the trap emptied."""
     answer = visitor.send(confirm_empty="http://spam.example")
