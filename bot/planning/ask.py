@@ -7,7 +7,7 @@ asking: after hours without a daemon nobody gets more at once than their spacing
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.model.journal import DAEMON
@@ -115,12 +115,11 @@ def _write(
     """Ask with the rows of the plan: a pair has one row for ever, and a volunteer one ask at a time."""
     done = {boost.id for boost, _ in made}
     rounds.unplan(session, [boost.id for boost in due if boost.id not in done])
-    for boost, one in made:
-        if one.notice_id != boost.notice_id:
-            rounds.unplan_pair(session, one.notice_id, one.volunteer_id)
+    moved = [one for boost, one in made if one.notice_id != boost.notice_id]
+    rounds.unplan_pairs(session, [(one.notice_id, one.volunteer_id) for one in moved])
     rounds.ask(
         session,
-        [{"id": boost.id, **asdict(one), "asked_at": now, "expires_at": expires_at} for boost, one in made],
+        [{"id": boost.id, **one.row(), "asked_at": now, "expires_at": expires_at} for boost, one in made],
     )
     plan_log.append(session, [log.ask_entry(now, boost.id, one) for boost, one in made])
     for boost, one in made:

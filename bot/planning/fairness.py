@@ -81,6 +81,10 @@ class Assignment:
     due_at: datetime
     reason: Mapping[str, Any]
 
+    def row(self) -> dict[str, Any]:
+        """Give the fields by name, as they are: `asdict` copies each reason, a third of a round's time."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

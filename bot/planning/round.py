@@ -1,7 +1,7 @@
 """One planning round: read a snapshot, allocate, write the difference."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,7 +53,7 @@ class RoundResult:
             "kept": self.kept,
             "dropped": self.dropped,
             "unserved": self.unserved,
-            "boosts": [{**asdict(a), "due_at": a.due_at.isoformat()} for a in self.assignments],
+            "boosts": [{**a.row(), "due_at": a.due_at.isoformat()} for a in self.assignments],
             "waiting": [{"notice_id": notice_id, **why} for notice_id, why in sorted(self.waiting.items())],
         }
 
@@ -141,11 +141,11 @@ def _write(
 ) -> None:
     wanted = {(a.notice_id, a.volunteer_id): a for a in plan.assignments}
     rounds.unplan(session, [old.id for pair, old in before.items() if pair not in wanted])
-    rounds.plan(session, [asdict(a) for pair, a in wanted.items() if pair not in before])
+    rounds.plan(session, [a.row() for pair, a in wanted.items() if pair not in before])
     rounds.replan(
         session,
         [
-            {"id": before[pair].id, **asdict(a)}
+            {"id": before[pair].id, **a.row()}
             for pair, a in wanted.items()
             if pair in before and not _same(a, before[pair])
         ],

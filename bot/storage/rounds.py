@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
+from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, insert, or_, select, update
 
@@ -149,15 +150,14 @@ def unplan(session: Session, ids: Iterable[int]) -> int:
     )
 
 
-def unplan_pair(session: Session, notice_id: int, volunteer_id: int) -> None:
-    """Delete the boost of a pair, if it is only planned."""
-    session.exec(
-        delete(BoostRow).where(
-            col(BoostRow.state) == BoostState.PLANNED,
-            col(BoostRow.notice_id) == notice_id,
-            col(BoostRow.volunteer_id) == volunteer_id,
-        )
-    )
+def unplan_pairs(session: Session, pairs: Iterable[tuple[int, int]]) -> None:
+    """Delete the boosts of some pairs, notice and volunteer, if they are only planned."""
+    todo = list(pairs)
+    planned = col(BoostRow.state) == BoostState.PLANNED
+    pair = tuple_(col(BoostRow.notice_id), col(BoostRow.volunteer_id))
+    for start in range(0, len(todo), _CHUNK):
+        found = columns(col(BoostRow.id)).where(planned, pair.in_(todo[start : start + _CHUNK]))
+        unplan(session, [boost_id for (boost_id,) in session.connection().execute(found)])
 
 
 def ask(session: Session, asks: Sequence[Mapping[str, Any]]) -> None:
