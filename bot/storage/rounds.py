@@ -156,8 +156,8 @@ def unplan_pairs(session: Session, pairs: Iterable[tuple[int, int]]) -> None:
     planned = col(BoostRow.state) == BoostState.PLANNED
     pair = tuple_(col(BoostRow.notice_id), col(BoostRow.volunteer_id))
     for start in range(0, len(todo), _CHUNK):
-        found = columns(col(BoostRow.id)).where(planned, pair.in_(todo[start : start + _CHUNK]))
-        unplan(session, [boost_id for (boost_id,) in session.connection().execute(found)])
+        found = session.exec(select(BoostRow.id).where(planned, pair.in_(todo[start : start + _CHUNK])))
+        unplan(session, [boost_id for boost_id in found if boost_id is not None])
 
 
 def ask(session: Session, asks: Sequence[Mapping[str, Any]]) -> None:
