@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.backup import make
 from bot.lock import make_folder
 from bot.model.clock import Clock, SystemClock
 from bot.model.policy import Policies
@@ -45,5 +46,10 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
     journal_key = keys.seed("journal")
     store = Store(settings.database, journal_key)
     settings.database.chmod(0o600) if settings.database.exists() else None
-    migrate(store.engine, settings.database, clock.now(), journal_key)
+    now = clock.now()
+
+    def save() -> object:
+        return make.create(settings, keys, why="migration", now=now)
+
+    migrate(store.engine, settings.database, journal_key, save)
     return App(settings, store, networks, keys, clock, policies, demo)

@@ -126,6 +126,16 @@ class Settings(BaseSettings):
     claim_s: int = Field(
         300, ge=30, le=3600, description="Seconds a notice stays reserved for the moderator who reads it."
     )
+    backup_key: str = Field(
+        "",
+        description="File with the age identity that opens the backups; better outside data_dir. "
+        "Empty: backup.key in data_dir, made by the first backup.",
+    )
+    backup_recipient: str = Field(
+        "",
+        description="Public key (age1…) to seal backups to when the file that opens them is elsewhere.",
+    )
+    backup_days: int = Field(30, ge=1, le=365, description="Days a backup is kept; the newest always is.")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
     )

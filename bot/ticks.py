@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.backup import check, make
 from bot.delivery import due
+from bot.errors import DataError
 from bot.intake import found, life
 from bot.model.clock import human
 from bot.moderation import decide
 from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.storage import cases, journal
-from bot.storage.migrate import backup
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 ASK_EVERY_S = 10
 SWEEP_EVERY_S = 60
 PROVE_EVERY_S = 900
-BACKUP_EVERY_S = 86_400
+BACKUP_EVERY_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,15 @@ def _sweep(app: "App") -> dict[str, Any]:
 
 
 def _backup(app: "App") -> dict[str, Any]:
-    newest = max(
-        (file.stat().st_mtime for file in (app.settings.data_dir / "backups").glob("*.db")), default=0
-    )
-    if time.time() - newest < BACKUP_EVERY_S / 2:
+    """Make a backup a day and restore it into a scratch folder, to prove that it can be."""
+    if not make.due(app.settings, app.keys, app.clock.now()):
         return {"file": "", "fresh": True}
-    return {"file": backup(app.settings.database, app.settings.data_dir / "backups", app.clock.now()).name}
+    note = make.create(app.settings, app.keys, why="nightly", now=app.clock.now())
+    found = check.verify(app.settings, app.keys, note.name)
+    if found.problems:
+        message = f"The backup {note.name} does not hold: {found.problems[0]}."
+        raise DataError(message)
+    return {"file": note.name, "opened": found.opened}
 
 
 def every(app: "App") -> tuple[Tick, ...]:

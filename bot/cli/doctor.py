@@ -128,7 +128,7 @@ def _database(store: "Store") -> Finding:
 
     damage = integrity(store.path)
     if damage:
-        advice = f"Stop the daemon and restore the newest good file of {store.path.parent / 'backups'}."
+        advice = "Stop the daemon, then `bot backup restore` the newest one that holds."
         return Finding("database", f"damaged: {damage}", advice, wrong=True)
     found, head = levels(store.engine)
     if found != head:

@@ -69,6 +69,7 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
     "admins": Entry("admins:admins", "Let people in to the admin pages."),
     "audit": Entry("audit:audit", "Prove that nobody changed the journal."),
+    "backup": Entry("backup:backup", "Make, list, prove and restore backups."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),
     "version": Entry("main:version", "Print the version.", ("bot version",)),
 }

@@ -60,7 +60,8 @@ def open_demo(settings: Settings) -> tuple[App, story.Stage]:
     folder = settings.data_dir / "demo"
     for name in ("languette.db", "languette.db-wal", "languette.db-shm", "secret.key"):
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "backups", ignore_errors=True)
+    for name in ("backups", "scratch"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     opening = _opening(settings.time_zone)
     quick = settings.model_copy(update={"data_dir": folder, "plan_every_s": 1})
     past = build(quick, demo=True)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -14,8 +14,6 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import DataError
 from bot.storage.store import unusable
-
-KEEP_BACKUPS = 10
 
 
 def _config() -> Config:
@@ -52,33 +50,14 @@ def integrity(path: Path) -> str:
     return "" if verdict == "ok" else verdict
 
 
-def backup(source: Path, folder: Path, now: datetime) -> Path:
-    """Copy a live SQLite file into `folder` and check the copy.
+def migrate(engine: Engine, path: Path, journal_key: bytes, save: Callable[[], object] | None = None) -> str:
+    """Run the missing migrations and give the level reached. An existing database is saved first.
 
-    Raises:
-        DataError: the copy does not pass SQLite's integrity check.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{now:%Y%m%dT%H%M%S%f}.db"
-    part = target.with_suffix(".part")  # a backup once it is whole
-    part.touch(0o600)
-    with (
-        contextlib.closing(sqlite3.connect(source)) as live,
-        contextlib.closing(sqlite3.connect(part)) as copy,
-    ):
-        live.backup(copy)
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
-        message = f"The backup {part} is damaged ({verdict}). Do not delete the older ones; check the disk."
-        raise DataError(message)
-    part.rename(target)
-    for old in sorted(folder.glob("*.db"))[:-KEEP_BACKUPS]:
-        old.unlink()
-    return target
-
-
-def migrate(engine: Engine, path: Path, now: datetime, journal_key: bytes) -> str:
-    """Run the missing migrations and give the level reached. An existing database is backed up first.
+    Args:
+        engine: of the database.
+        path: of its file, for the messages.
+        journal_key: with which the journal is chained.
+        save: makes a backup; called before an existing database is changed.
 
     Raises:
         DataError: the database was written by a newer program.
@@ -90,11 +69,11 @@ def migrate(engine: Engine, path: Path, now: datetime, journal_key: bytes) -> st
     if found is not None and found not in known:
         message = (
             f"The database {path} is at level {found}, newer than this program ({head}). "
-            "Install the newer Languette, or restore a backup from data/backups."
+            "Install the newer Languette, or restore the backup made before it: `bot backup list`."
         )
         raise DataError(message)
-    if found is not None:
-        backup(path, path.parent / "backups", now)
+    if found is not None and save is not None:
+        save()
     config = _config()
     with engine.begin() as connection:
         config.attributes |= {"connection": connection, "journal_key": journal_key}

@@ -58,7 +58,7 @@ def unusable(path: Path, error: DatabaseError) -> Exception:
         return error
     return DataError(
         f"The database {path} cannot be used ({error.orig}). Is the disk full, the file damaged, or does "
-        "another program hold it? `bot doctor` looks closer; backups are in the folder backups beside it."
+        "another program hold it? `bot doctor` looks closer; `bot backup list` shows what can be restored."
     )
 
 

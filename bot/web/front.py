@@ -9,7 +9,6 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from bot.model.text import LANGUAGES, N_, Message
 from bot.reporting.share import open_door
-from bot.storage.migrate import KEEP_BACKUPS
 from bot.web.forms import read_form
 from bot.web.notice_form import COOKIE, COOKIE_S
 from bot.web.pages import STATIC, OnPage
@@ -45,7 +44,7 @@ async def your_data(page: OnPage) -> Response:
     """Say what is kept, why, how long, who sees it, and how to take it back."""
     return page.show(
         "public/data.html",
-        backups=KEEP_BACKUPS,
+        backups=page.app.settings.backup_days,
         cookie_days=COOKIE_S // DAY_S,
         contact=contact_link(page.app.settings.contact),
     )

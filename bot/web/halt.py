@@ -36,12 +36,14 @@ async def halt(page: OnModerator) -> Response:
 @router.get("/{lang}/admin/resume")
 async def ask_resume(page: OnOperator) -> Response:
     """Ask why it is safe to go on."""
+    page.need_proof()
     return await _ask(page, on=True)
 
 
 @router.post("/{lang}/admin/resume")
 async def resume(page: OnOperator) -> Response:
     """Let everything go out again; a second tap changes nothing."""
+    page.need_proof()
     reason = (await read_form(page.request)).text("reason")
     actor = Actor("admin", page.admin.id)
     try:

@@ -140,6 +140,7 @@ ACTIONS: dict[str, str] = {
     "admin.proved": N_("Identity confirmed"),
     "admin.logged_in": N_("Logged in"),
     "admin.logged_out": N_("Logged out"),
+    "backup.restored": N_("Backup restored"),
     "halt.begun": N_("Everything stopped"),
     "halt.ended": N_("Going on again"),
     "notice.recalled": N_("All shares taken back"),

@@ -88,7 +88,7 @@ def test_doctor_finds_a_damaged_database(run, tmp_path):
         (tmp_path / "data" / name).unlink(missing_ok=True)
     (tmp_path / "data/languette.db").write_bytes(os.urandom(8192))
     done = run("doctor", code=1)
-    assert "backups" in done.stdout
+    assert "bot backup restore" in done.stdout
 
 
 def test_doctor_explains_a_wrong_setting(run):
