@@ -10,6 +10,7 @@ from bot.networks import Network, enabled, policy
 from bot.settings import Settings
 from bot.storage.migrate import migrate
 from bot.storage.store import Store
+from bot.trust.ledger import Ledger
 from bot.trust.links import Keyring, open_keyring
 
 
@@ -24,6 +25,10 @@ class App:
     clock: Clock
     policies: Policies
     demo: bool = False
+
+    def ledger(self) -> Ledger:
+        """Give the ledger of erasures as it is now."""
+        return Ledger(self.settings.data_dir, self.keys)
 
     def close(self) -> None:
         """Finish what runs and close the database."""

@@ -21,6 +21,7 @@ from bot.app import App, build
 from bot.errors import ConfigError
 from bot.lock import alone
 from bot.moderation import admins as moderation_admins
+from bot.privacy import erasure
 from bot.settings import Settings
 from bot.storage import admins
 
@@ -200,4 +201,6 @@ def run(settings: Settings) -> int:
     logs.set_up(settings)
     with alone(settings.data_dir):
         app = build(settings)
+        # Whoever was erased since the backup that may have been copied back does not come back.
+        erasure.replay(app.store, app.ledger(), now=app.clock.now())
         return serve(app, _welcome(app))

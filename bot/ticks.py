@@ -16,6 +16,7 @@ from bot.model.clock import human
 from bot.moderation import decide
 from bot.planning import ask, prove
 from bot.planning import round as planning
+from bot.privacy import erasure, retention
 from bot.storage import cases, journal
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ASK_EVERY_S = 10
 SWEEP_EVERY_S = 60
 PROVE_EVERY_S = 900
 BACKUP_EVERY_S = 3_600
+RETAIN_EVERY_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,12 @@ def _sweep(app: "App") -> dict[str, Any]:
         "overdue": app.store.run_write(life.close_overdue, now=now),
         "back": app.store.run_write(decide.recheck, policies=app.policies, now=now),
         **app.store.run_write(found.forget, now=now),
+        "noted": erasure.note_ends(app.store, app.ledger(), now=now),
     }
+
+
+def _retain(app: "App") -> dict[str, Any]:
+    return dict(retention.sweep(app.store, app.ledger(), now=app.clock.now()))
 
 
 def _backup(app: "App") -> dict[str, Any]:
@@ -105,7 +112,9 @@ def every(app: "App") -> tuple[Tick, ...]:
         Tick("prove", 15 if fast else PROVE_EVERY_S, _prove),
         Tick("ask", 1 if fast else ASK_EVERY_S, _ask),
     )
-    return ticks if fast else (*ticks, Tick("backup", BACKUP_EVERY_S, _backup))
+    if fast:  # invented people, on a database that is thrown away
+        return ticks
+    return (*ticks, Tick("retain", RETAIN_EVERY_S, _retain), Tick("backup", BACKUP_EVERY_S, _backup))
 
 
 def run(app: "App", tick: Tick) -> None:

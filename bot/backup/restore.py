@@ -10,11 +10,13 @@ from bot.delivery import panic
 from bot.errors import ConfigError, DataError
 from bot.model.halt import RESTORED
 from bot.model.journal import CLI
+from bot.privacy import erasure
 from bot.settings import Settings
 from bot.storage import Session, journal
 from bot.storage.copies import replace
 from bot.storage.migrate import migrate
 from bot.storage.store import Store
+from bot.trust.ledger import Ledger
 from bot.trust.links import Keyring
 
 
@@ -53,15 +55,15 @@ def restore(
         if wrong:
             message = f"The backup {name} cannot be restored: {wrong[0]}. Try an older one."
             raise DataError(message)
-        _prepare(copy, keys, note, now)
+        _prepare(copy, keys, note, Ledger(settings.data_dir, keys), now)
         sync(copy)
         aside = replace(copy, settings.database, now)
         sync(settings.data_dir)
     return Restored(note, aside)
 
 
-def _prepare(copy: Path, keys: Keyring, note: shelf.Note, now: datetime) -> None:
-    """Bring the copy to this program's level, and halt it."""
+def _prepare(copy: Path, keys: Keyring, note: shelf.Note, ledger: Ledger, now: datetime) -> None:
+    """Bring the copy to this program's level, erase again who was erased since, and halt it."""
     store = Store(copy, keys.seed("journal"))
 
     def halt(session: Session) -> None:
@@ -70,6 +72,7 @@ def _prepare(copy: Path, keys: Keyring, note: shelf.Note, now: datetime) -> None
 
     try:
         migrate(store.engine, copy, keys.seed("journal"))
+        erasure.replay(store, ledger, now=now)
         store.run_write(halt)
     finally:
         store.close()

@@ -165,6 +165,17 @@ def _ticks(store: "Store", settings: "Settings", now: datetime) -> Finding:
     return Finding("ticks", "fresh")
 
 
+def _retention(store: "Store", now: datetime) -> Finding:
+    from bot.privacy import retention
+
+    late = store.run_read(retention.overdue, now=now)
+    if late:
+        found = ", ".join(f"{code} {count}" for code, count in late.items())
+        advice = "`bot privacy sweep` ends them now; the daemon does it every hour while it runs."
+        return Finding("retention", f"kept for too long: {found}", advice, wrong=True)
+    return Finding("retention", "nothing is kept past its date")
+
+
 def _guarded(check: Callable[[], Finding], name: str) -> Finding:
     """A check that breaks is a finding, not the end of the list."""
     try:
@@ -204,6 +215,7 @@ def _inside(settings: "Settings") -> Iterator[Finding]:
         if not database.advice:
             yield _guarded(lambda: _admin(store, settings), "admin")
             yield _guarded(lambda: _ticks(store, settings, SystemClock().now()), "ticks")
+            yield _guarded(lambda: _retention(store, SystemClock().now()), "retention")
     finally:
         store.close()
 

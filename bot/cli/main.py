@@ -67,6 +67,8 @@ COMMANDS: dict[str, Entry] = {
     ),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
+    "privacy": Entry("privacy:privacy", "Show what is kept how long; end what is late."),
+    "erase": Entry("privacy:erase", "Erase one person for good."),
     "admins": Entry("admins:admins", "Let people in to the admin pages."),
     "audit": Entry("audit:audit", "Prove that nobody changed the journal."),
     "backup": Entry("backup:backup", "Make, list, prove and restore backups."),

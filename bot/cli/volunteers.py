@@ -225,11 +225,12 @@ def resume(volunteer_id: VolunteerId, data_dir: DataDir = None) -> None:
 @volunteers.command(epilog=example("bot volunteers remove 3 --yes"))
 def remove(volunteer_id: VolunteerId, yes: Yes = False, data_dir: DataDir = None) -> None:
     """Take a volunteer off the roster, as if they had left."""
-    from bot.roster import change
+    from bot.privacy import erasure
 
     with opened(data_dir) as app:
         sure(f"Take volunteer {volunteer_id} off the roster for good?", yes=yes)
-        app.store.run_write(change.leave, volunteer_id, now=app.clock.now(), actor=CLI)
+        now = app.clock.now()
+        erasure.erase_volunteer(app.store, app.ledger(), volunteer_id, now=now, actor=CLI)
         show.say(f"Volunteer {volunteer_id} has left the roster.")
 
 

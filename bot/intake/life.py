@@ -11,6 +11,7 @@ from bot.intake.form import Draft
 from bot.intake.submit import identity, match, record_yes, refuse_second
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
+from bot.model.keeping import may_keep
 from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
@@ -184,6 +185,20 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
     return notice
 
 
+def keep(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
+    """Keep the words longer, because their seeker says so; nothing else changes.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: they are not soon erased, or may not be kept longer.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.erased or not may_keep(notice, now):
+        raise ConflictError(Message(N_("A notice can be kept longer in its last week only.")))
+    _note(session, now, actor, "notice.kept", notice)
+    return notice
+
+
 def close_overdue(session: Session, *, now: datetime) -> int:
     """End the notices whose round is over, or whose pause or asked change waits too long; give how many."""
     ended = 0
@@ -236,6 +251,8 @@ def _end(session: Session, notice_id: int, why: CloseReason, now: datetime) -> N
 
 
 def _note(session: Session, now: datetime, actor: Actor, action: str, notice: Notice, **details: int) -> None:
+    if actor != DAEMON:
+        notices.update(session, notice.id, alive_at=now)
     if actor.kind == "seeker" and actor.id is None:
         actor = Actor("seeker", notice.seeker_id)
     journal.write(session, now, actor, action, f"notice:{notice.id}", **details)

@@ -134,6 +134,7 @@ def record_yes(session: Session, notice: Notice, text: ConsentText, *, now: date
         purpose=text.purpose,
         text_version=text.version,
         text_hash=text.digest(notice.lang),
+        text=text.shown(notice.lang),
         lang=notice.lang,
         act=act,
     )

@@ -145,6 +145,13 @@ class Notice:
     reached: frozenset[str] = frozenset()
     """The circles its boosts have reached; see `bot.planning.rule.circles`."""
     consent: Consent = Consent.ASKED
+    alive_at: datetime | None = None
+    """The last sign of its seeker, from which its keeping counts; see `bot.model.keeping`."""
+
+    @property
+    def erased(self) -> bool:
+        """Whether its words are erased: what is left is a number with counts."""
+        return not self.words.title
 
     @property
     def networks(self) -> frozenset[str]:

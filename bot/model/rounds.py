@@ -18,7 +18,7 @@ RENEWED = "notice.renewed"
 def may_renew(notice: Notice, now: datetime) -> bool:
     """Whether another round may be asked for: the last one ended, or ends within `RENEW_EARLY`."""
     if notice.state is NoticeState.CLOSED:
-        return notice.close_reason is CloseReason.EXPIRED
+        return notice.close_reason is CloseReason.EXPIRED and not notice.erased
     active = notice.state is NoticeState.ACTIVE
     return active and notice.deadline is not None and notice.deadline - now <= RENEW_EARLY
 

@@ -189,6 +189,7 @@ def may_contest(session: Session, notice: Notice) -> bool:
     return (
         notice.state is NoticeState.CLOSED
         and notice.close_reason is CloseReason.REFUSED
+        and not notice.erased
         and not cases.last_noted(session, [notice.id], cases.CONTESTED)
         and not _replaced(session, notice)
     )
@@ -206,7 +207,13 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
         raise ConflictError(Message(N_("A refusal can be contested once. You can send a new notice.")))
     cases.snooze(session, notice_id, None)
     pending = notices.move(
-        session, notice_id, NoticeState.PENDING, close_reason=None, closed_at=None, before_close=None
+        session,
+        notice_id,
+        NoticeState.PENDING,
+        close_reason=None,
+        closed_at=None,
+        before_close=None,
+        alive_at=now,
     )
     journal.write(session, now, Actor("seeker", notice.seeker_id), cases.CONTESTED, f"notice:{notice_id}")
     return pending

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.model import keeping
 from bot.model.boost import DONE_STATES, WAITING_STATES, Boost, BoostState
 from bot.model.match import matching_account
 from bot.model.moderation import Decision, Verdict
@@ -107,6 +108,9 @@ class Status:
     """Until when "I found a job" can be taken back."""
     may_renew: bool
     may_contest: bool
+    erased_from: datetime
+    """When its words are erased."""
+    may_keep: bool
 
     @property
     def torn(self) -> frozenset[int]:
@@ -170,6 +174,8 @@ def status(
         may_contest=phase is Phase.REFUSED
         and not cases.last_noted(session, [notice_id], cases.CONTESTED)
         and notices.open_notice_of(session, notice.seeker_id) is None,
+        erased_from=keeping.kept_until(notice),
+        may_keep=keeping.may_keep(notice, now),
     )
 
 

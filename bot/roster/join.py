@@ -60,6 +60,7 @@ def join(
             purpose=text.purpose,
             text_version=text.version,
             text_hash=text.digest(lang),
+            text=text.shown(lang),
             lang=lang,
             act=consent_act,
         )

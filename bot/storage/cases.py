@@ -268,10 +268,12 @@ def last_noted(session: Session, notice_ids: Iterable[int], action: str) -> dict
 
 
 def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, int, str, str]]:
-    """Give id, seeker, title and text of the notices that came since then, newest first."""
+    """Give id, seeker, title and text of the notices that came since then, newest first; no erased ones."""
     query = select(NoticeRow.id, NoticeRow.seeker_id, NoticeRow.title, NoticeRow.text)
     rows = session.exec(
-        query.where(NoticeRow.created_at >= since).order_by(col(NoticeRow.id).desc()).limit(limit)
+        query.where(NoticeRow.created_at >= since, NoticeRow.title != "")
+        .order_by(col(NoticeRow.id).desc())
+        .limit(limit)
     )
     return [(notice_id or 0, seeker_id, title, text) for notice_id, seeker_id, title, text in rows]
 

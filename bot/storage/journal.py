@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, select, update
 
 from bot.model.journal import DAEMON, Actor, Entry
 from bot.storage import chain
-from bot.storage.tables import ConsentRow, JournalRow, TickRow
+from bot.storage.tables import ConsentRow, ConsentTextRow, JournalRow, TickRow
 
 
 def write(
@@ -63,10 +63,14 @@ def consent(
     purpose: str,
     text_version: str,
     text_hash: str,
+    text: str,
     lang: str,
     act: str,
 ) -> None:
-    """Record a yes: `subject` said it to this version of this text, by this act (the button's name)."""
+    """Record a yes: `subject` said it to this version of this text, by this act (the button's name).
+
+    `text` is what was shown, word for word; it is kept once for all who said yes to it.
+    """
     session.add(
         ConsentRow(
             subject=subject,
@@ -78,6 +82,7 @@ def consent(
             at=now,
         )
     )
+    session.merge(ConsentTextRow(text_hash=text_hash, text=text))
     session.flush()
 
 
@@ -87,15 +92,36 @@ def withdraw_consent(session: Session, now: datetime, subject: str, purpose: str
     if purpose is not None:
         query = query.where(ConsentRow.purpose == purpose)
     for row in session.exec(query):
-        row.withdrawn_at = now
+        row.withdrawn_at = row.ended_at = now
         session.add(row)
     session.flush()
 
 
+def end_consents(session: Session, now: datetime, subject: str, *, besides: str = "") -> None:
+    """Note that what the consents of `subject` allowed is over; one to the purpose `besides` goes on."""
+    session.exec(
+        update(ConsentRow)
+        .where(
+            col(ConsentRow.subject) == subject,
+            col(ConsentRow.ended_at).is_(None),
+            col(ConsentRow.purpose) != besides,
+        )
+        .values(ended_at=now)
+    )
+
+
 def consents(session: Session, subject: str) -> list[dict[str, Any]]:
-    """Give the consents of `subject` as plain data, oldest first."""
-    rows = session.exec(select(ConsentRow).where(ConsentRow.subject == subject).order_by(col(ConsentRow.id)))
-    return [row.model_dump(mode="json", exclude={"id", "subject"}) for row in rows]
+    """Give the consents of `subject` as plain data, oldest first; `text` is what was shown, if kept."""
+    query = (
+        select(ConsentRow, ConsentTextRow.text)
+        .outerjoin(ConsentTextRow, col(ConsentTextRow.text_hash) == col(ConsentRow.text_hash))
+        .where(ConsentRow.subject == subject)
+        .order_by(col(ConsentRow.id))
+    )
+    return [
+        row.model_dump(mode="json", exclude={"id", "subject"}) | {"text": text}
+        for row, text in session.exec(query)
+    ]
 
 
 def tick(

@@ -51,6 +51,7 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         scarcity=row.scarcity,
         reached=frozenset(row.reached or ()),
         consent=Consent(row.consent),
+        alive_at=row.alive_at,
     )
 
 
@@ -122,8 +123,7 @@ def listed(
 
 def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
     """Give the seeker's notice that has not ended, if any."""
-    found = listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)
-    return found[0] if found else None
+    return next(iter(listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)), None)
 
 
 def last_round(session: Session, seeker_id: int, *, besides: int) -> Notice | None:
@@ -172,6 +172,7 @@ def add(
         share_slug=share_slug,
         token_hash=token_hash,
         created_at=now,
+        alive_at=now,
         demand=demand,
         consent=consent,
     )
@@ -276,9 +277,8 @@ def reopen(session: Session, notice_id: int) -> Notice:
 def set_waiting(session: Session, waiting: Mapping[int, Mapping[str, Any] | None]) -> None:
     """Store why each notice got nothing in the last round (None: it got something)."""
     for row in session.exec(select(NoticeRow).where(col(NoticeRow.id).in_(list(waiting)))):
-        assert row.id is not None
-        value = waiting[row.id]
-        row.waiting = dict(value) if value is not None else None
+        value = waiting[row.id or 0]
+        row.waiting = None if value is None else dict(value)
         session.add(row)
     session.flush()
 

@@ -98,6 +98,24 @@ class Store:
         except DatabaseError as error:
             raise unusable(self.path, error) from error
 
+    def fold(self) -> bool:
+        """Fold the write-ahead log into the file and empty it, so that nothing erased is left in it.
+
+        False: another connection is in the way; the next fold finishes.
+
+        Raises:
+            DataError: the database cannot be written.
+        """
+        connection = self.engine.raw_connection()  # a checkpoint cannot run inside a transaction
+        try:
+            busy: int = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            message = f"The database {self.path} cannot be written ({error}). `bot doctor` looks closer."
+            raise DataError(message) from error
+        finally:
+            connection.close()
+        return not busy
+
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run_read` from asyncio."""
         return await asyncio.get_running_loop().run_in_executor(

@@ -21,9 +21,13 @@ class ConsentText:
         """Give the text as shown in `lang`, French with its no-break spaces."""
         return [re.sub(r"[ \n]+", " ", part) for part in self.body[lang].strip("\n").split("\n\n")]
 
+    def shown(self, lang: str) -> str:
+        """Give the text as shown in `lang`, a paragraph a line: what a consent keeps."""
+        return "\n".join(self.paragraphs(lang))
+
     def digest(self, lang: str) -> str:
         """Give the SHA-256 (hex) of the text as shown in `lang`."""
-        return hashlib.sha256("\n".join(self.paragraphs(lang)).encode()).hexdigest()
+        return hashlib.sha256(self.shown(lang).encode()).hexdigest()
 
 
 CHARTER = ConsentText(

@@ -16,6 +16,7 @@ from bot.model.text import N_, Message
 from bot.model.volunteer import VolunteerState
 from bot.roster import change
 from bot.storage import notices, volunteers
+from bot.web.erase import erase_volunteer
 from bot.web.forms import Typed, read_form
 from bot.web.session import AdminPage, OnReader
 
@@ -267,8 +268,10 @@ async def act_on_volunteer(page: OnReader, volunteer_id: Id, name: str) -> Respo
             return await _ask(page, act, volunteer_id, wrong=True)
         until = now + timedelta(days=int(days)) if days else None
         await write(change.pause, volunteer_id, until=until, now=now, actor=actor)
+    elif name == "resume":
+        await write(change.resume, volunteer_id, now=now, actor=actor)
     else:
-        await write(change.resume if name == "resume" else change.leave, volunteer_id, now=now, actor=actor)
+        await erase_volunteer(page, volunteer_id, actor)
     return page.redirect(f"{_page_of(act, volunteer_id)}?done=volunteer.{name}")
 
 

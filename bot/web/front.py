@@ -1,22 +1,25 @@
 """Pages for everybody: find a notice again, your data, accessibility, contact; robots and the icon."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from bot.model.text import LANGUAGES, N_, Message
+from bot.model.text import LANGUAGES, N_, Message, counted
+from bot.privacy.rules import PROMISES, RULES
 from bot.reporting.share import open_door
 from bot.web.forms import read_form
 from bot.web.notice_form import COOKIE, COOKIE_S
-from bot.web.pages import STATIC, OnPage
+from bot.web.pages import STATIC, OnPage, Page
 
 router = APIRouter()
 
 READ = ["GET", "HEAD"]
 DAY_S = 86_400
+DAY_H = 24
 OPEN_PATHS = ("$", "join$", "impact$", "s/")
 """What programs may read under each language; share pages, so that networks can make their previews."""
 UNKNOWN_LINK = Message(N_("This link opens nothing here. Paste it whole, with all its letters."))
@@ -44,7 +47,9 @@ async def your_data(page: OnPage) -> Response:
     """Say what is kept, why, how long, who sees it, and how to take it back."""
     return page.show(
         "public/data.html",
-        backups=page.app.settings.backup_days,
+        rules=RULES,
+        promises=PROMISES,
+        spans={rule.code: _long(page, rule.kept) for rule in RULES},
         cookie_days=COOKIE_S // DAY_S,
         contact=contact_link(page.app.settings.contact),
     )
@@ -78,6 +83,14 @@ async def favicon() -> Response:
         media_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=86400"},
     )
+
+
+def _long(page: Page, span: timedelta) -> str:
+    """Write how long something is kept: `60 days`, `24 hours`."""
+    hours = round(span / timedelta(hours=1))
+    if hours <= 2 * DAY_H:
+        return page.speech().say(counted("%(n)s hour", "%(n)s hours", hours))
+    return page.speech().say(counted("%(n)s day", "%(n)s days", hours // DAY_H))
 
 
 def contact_link(text: str) -> tuple[str, str] | None:

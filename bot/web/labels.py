@@ -51,6 +51,7 @@ SOMEBODY: dict[str, str] = {
 """Actors of whom no number was kept."""
 SUBJECTS: dict[str, str] = {
     "notice": N_("Notice %(id)s"),
+    "seeker": N_("Seeker %(id)s"),
     "volunteer": N_("Volunteer %(id)s"),
     "boost": N_("Share %(id)s"),
     "admin": N_("Admin %(id)s"),
@@ -61,6 +62,7 @@ TICKS: dict[str, str] = {
     "prove": N_("Prove who could have more"),
     "ask": N_("Ask for the shares that are due"),
     "sweep": N_("End what is over"),
+    "retain": N_("Erase what is past its date"),
     "backup": N_("Back up the database"),
 }
 RESULTS: dict[str, str] = {
@@ -76,6 +78,7 @@ RESULTS: dict[str, str] = {
     "back": N_("back to moderation"),
     "forgotten": N_("forgotten"),
     "found_ended": N_("found posts forgotten"),
+    "noted": N_("noted for erasure"),
     "file": N_("file"),
 }
 
@@ -116,6 +119,8 @@ ACTIONS: dict[str, str] = {
     "notice.expired": N_("Round over"),
     "notice.found_job": N_("Found a job"),
     "notice.found_job_undone": N_("Found a job, taken back"),
+    "notice.kept": N_("Kept longer"),
+    "seeker.erased": N_("Seeker erased"),
     "notice.link_issued": N_("New link to the notice"),
     "volunteer.joined": N_("Volunteer joined"),
     "volunteer.settings_changed": N_("Settings changed"),

@@ -18,6 +18,7 @@ from bot.roster.profile import Part
 from bot.roster.zones import SUGGESTED
 from bot.sets import regions, sectors
 from bot.trust.texts import CHARTER, VOLUNTEER_CONSENT
+from bot.web.erase import erase_volunteer
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
 from bot.web.pages import OnPage, Page
@@ -136,7 +137,7 @@ async def leave(page: OnPage, token: str) -> Response:
     except NotFoundError:
         return page.show("volunteer/left.html")
     actor = Actor("volunteer", volunteer.id)
-    await page.app.store.write(change.leave, volunteer.id, now=page.now, actor=actor)
+    await erase_volunteer(page, volunteer.id, actor)
     return page.show("volunteer/left.html")
 
 

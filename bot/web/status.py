@@ -150,6 +150,14 @@ ACTS = {
             session, notice.id, settings=page.app.settings, now=page.now, actor=SEEKER
         ),
     ),
+    "keep": Act(
+        N_("Keep your notice longer?"),
+        N_("We keep it for 60 days from today, or until you erase it."),
+        N_("Keep it"),
+        N_("Your notice is kept."),
+        lambda status: status.may_keep,
+        lambda session, notice, page, _: life.keep(session, notice.id, now=page.now, actor=SEEKER),
+    ),
     "contest": Act(
         N_("Ask for a second look?"),
         N_("Somebody reads your notice again. This can be asked once."),

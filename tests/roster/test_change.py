@@ -110,6 +110,7 @@ def test_leaving_forgets_who_it_was(store: Store, busy, make_volunteer):
         purpose="roster",
         text_version="1",
         text_hash="h",
+        text="I agree.",
         lang="fr",
         act="join_form",
     )

@@ -16,7 +16,7 @@ from bot.storage.tables.moderation import (
     ReportRow,
 )
 from bot.storage.tables.notices import NoticeRow, PostRow, SeekerKeyRow, SeekerRow
-from bot.storage.tables.records import ConsentRow, JournalHeadRow, JournalRow, TickRow
+from bot.storage.tables.records import ConsentRow, ConsentTextRow, JournalHeadRow, JournalRow, TickRow
 from bot.storage.tables.roster import AccountRow, VolunteerRow
 from bot.storage.tables.watch import SightingRow, SpendingRow, WatcherRow, WatchGapRow
 
@@ -27,6 +27,7 @@ __all__ = [
     "BoostRow",
     "ClaimRow",
     "ConsentRow",
+    "ConsentTextRow",
     "DecisionRow",
     "HaltRow",
     "JournalHeadRow",

@@ -67,6 +67,8 @@ class NoticeRow(SQLModel, table=True):
     certificate: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """Why nobody could give it more in the next day, as data; None when it gets all it wants."""
     consent: str = Field(default="asked", sa_column_kwargs={"server_default": "asked"})
+    alive_at: datetime | None = maybe_when(index=True)
+    """The last sign of its seeker, from which its keeping counts."""
 
 
 class PostRow(SQLModel, table=True):

@@ -22,6 +22,16 @@ class ConsentRow(SQLModel, table=True):
     act: str
     at: datetime = when()
     withdrawn_at: datetime | None = maybe_when()
+    ended_at: datetime | None = maybe_when(index=True)
+    """When what it allowed ended, by withdrawal or otherwise; the proof is kept for a while after."""
+
+
+class ConsentTextRow(SQLModel, table=True):
+    """What was shown when a yes was given, word for word, by the hash that the consents carry."""
+
+    __tablename__ = "consent_text"
+    text_hash: str = Field(primary_key=True)
+    text: str
 
 
 class JournalRow(SQLModel, table=True):
