@@ -27,7 +27,7 @@ from bot.storage import admins
 
 log = structlog.get_logger()
 
-STOP_S = 3
+STOP_S = 2
 WATCH_S = 15
 DRIFT_S = 5
 

@@ -58,7 +58,7 @@ def add(
     """Print a link that works once, for 24 hours, by which a new admin chooses a name and a password."""
     from bot.moderation import admins as stage
 
-    with opened(data_dir) as app:
+    with opened(data_dir, make=True) as app:
         _print_link(app, app.store.run_write(stage.new_setup_link, app.clock.now(), role=role))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.errors import UsageError
+from bot.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -33,17 +33,21 @@ def example(*lines: str) -> str:
 
 
 @contextmanager
-def opened(data_dir: Path | None = None, **overrides: Any) -> "Iterator[App]":
-    """Open the installation and close it again. It is made when the folder is empty.
+def opened(data_dir: Path | None = None, *, make: bool = False, **overrides: Any) -> "Iterator[App]":
+    """Open the installation and close it again. With `make` it is made where there is none.
 
     Raises:
         ConfigError: a setting cannot be used.
-        DataError: the database cannot be used.
+        DataError: there is no installation, or its database cannot be used.
     """
     from bot.app import build
     from bot.settings import load
 
-    app = build(load(data_dir=data_dir, **overrides))
+    settings = load(data_dir=data_dir, **overrides)
+    if not make and not settings.database.exists():
+        message = f"There is nothing in {settings.data_dir} yet. Start with: bot run"
+        raise DataError(message)
+    app = build(settings)
     try:
         yield app
     finally:

@@ -97,7 +97,7 @@ def submit(
     if source is not None:
         values = {**values, **_from_json(source)}
     values.setdefault("has_post", _has_post(bool(values["link"])))
-    with opened(data_dir) as app:
+    with opened(data_dir, make=True) as app:
         draft, problems = form.read(form.Submission(**values), app.networks)
         refuse(problems)
         assert draft is not None

@@ -164,7 +164,7 @@ def add(
         )
     handles = _handles(network)
     languages = tuple(lang or ["fr"])
-    with opened(data_dir) as app:
+    with opened(data_dir, make=True) as app:
         if unknown := sorted(handles.keys() - app.networks.keys()):
             message = f"Unknown network {', '.join(unknown)}; there are {', '.join(app.networks)}."
             raise UsageError(message)

@@ -30,10 +30,12 @@ def _opening(zone: str) -> datetime:
 
 
 async def _crowd(app: App, stage: story.Stage) -> None:
-    """Let the invented volunteers answer, a few every second, until the demo is stopped."""
+    """Let the invented people live on, a few acts every second, until the demo is stopped."""
     rng = random.Random(story.SEED)  # noqa: S311  a story, not a secret
+    sent = 0
     while True:
         await asyncio.sleep(ROUND_S)
+        sent = await asyncio.to_thread(story.go_on, app, rng, app.clock.now(), sent)
         await asyncio.to_thread(story.answer, app, rng, app.clock.now(), besides=stage.you, eagerness=0.08)
 
 

@@ -35,4 +35,6 @@ ROUND = _parts("round")
 """Accepted within the history."""
 WAITING = _parts("waiting")
 """Left for whoever opens the demo to moderate."""
+COMING = _parts("coming")
+"""Sent while the demo runs."""
 VOLUNTEER_NAMES: tuple[str, ...] = tuple(_CAST["volunteers"])

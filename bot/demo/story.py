@@ -7,23 +7,30 @@ from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.delivery import by_hand, due
-from bot.demo.people import MARK, ROUND, VOLUNTEER_NAMES, WAITING, Part
+from bot.demo.people import COMING, MARK, ROUND, VOLUNTEER_NAMES, WAITING, Part
 from bot.intake import form, life
 from bot.intake.submit import submit
-from bot.model.boost import WAITING_STATES
+from bot.model.boost import DONE_STATES, WAITING_STATES
 from bot.model.journal import Actor
 from bot.model.moderation import Verdict
+from bot.model.notice import NoticeState
 from bot.moderation.decide import decide
 from bot.planning import ask
 from bot.planning import round as planning
 from bot.roster import form as roster_form
 from bot.roster.join import join
 from bot.sets import regions, sectors
-from bot.storage import boosts
+from bot.storage import boosts, notices
 
 DAYS = 3
 STEP = timedelta(minutes=45)
 YOURS = timedelta(hours=16)
+ARRIVAL, LUCK = 1 / 30, 1 / 10
+"""Chances in one turn: that a notice comes, that somebody is looked at who may have found a job."""
+READ_AFTER = timedelta(hours=4)
+"""How long the visitor has for a notice before the demo's moderators accept it."""
+ENOUGH = 4
+"""Boosts after which a job may be found."""
 HERO_SINCE = timedelta(hours=19)
 """How long the visitor's own notice has been going round: far enough to have lost half its strips."""
 SEED = 20150926  # the day #i4emploi was born
@@ -97,8 +104,8 @@ def recruit(app: App, rng: random.Random, index: int, now: datetime, tag: str = 
             regions=() if wide else tuple(sorted(rng.sample(sorted(regions()), 9))),
             languages=("fr",),
             quiet="yes",
-            quiet_from="21:30",
-            quiet_to="07:30",
+            quiet_from="00:30",
+            quiet_to="06:00",
             time_zone=app.settings.time_zone,
             charter=True,
             consent=True,
@@ -127,6 +134,32 @@ def answer(app: App, rng: random.Random, now: datetime, *, besides: int, eagerne
             app.store.run_write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id, now=now)
             made += 1
     return made
+
+
+def go_on(app: App, rng: random.Random, now: datetime, sent: int) -> int:
+    """Let one turn of the day pass: a notice comes, moderators read, somebody finds a job.
+
+    Args:
+        app: the demo's installation.
+        rng: what decides.
+        now: the demo's time, aware UTC.
+        sent: how many notices came so far while it runs.
+
+    Returns:
+        How many came by now.
+    """
+    if rng.random() < ARRIVAL:
+        send(app, COMING[sent % len(COMING)], len(ROUND) + len(WAITING) + sent, now)
+        sent += 1
+    for notice in app.store.run_read(notices.listed, states=[NoticeState.PENDING]):
+        if now - notice.created_at > READ_AFTER:
+            accept(app, notice.id, now)
+    active = app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
+    if active and rng.random() < LUCK:
+        lucky = rng.choice(active)
+        if len(app.store.run_read(boosts.listed, notice_id=lucky.id, states=DONE_STATES)) >= ENOUGH:
+            app.store.run_write(life.found_job, lucky.id, show_name=False, now=now, actor=Actor("seeker"))
+    return sent
 
 
 def tick(app: App, now: datetime) -> None:

@@ -96,6 +96,8 @@ def why_me(reason: Mapping[str, Any]) -> tuple[Message, ...]:
         said.append(_winner(reason))
     if reason.get("runner_up"):
         said.append(_runner_up(reason))
+    if "slot" in reason:
+        said.append(_slot(reason))
     if "rule" in reason:
         said.append(Message(N_("Decided by the rule %(rule)s."), {"rule": reason["rule"]}))
     return tuple(said)
@@ -103,18 +105,17 @@ def why_me(reason: Mapping[str, Any]) -> tuple[Message, ...]:
 
 def _field(reason: Mapping[str, Any]) -> Message:
     """Say among how many notices it was chosen."""
-    if "slot" not in reason:
-        return counted(
-            "It was the only notice that matched you and could have your turn.",
-            "%(n)s notices matched you and could have your turn.",
-            reason["candidates"],
-        )
     return counted(
-        "At your turn of %(slot)s, it was the only notice that matched you and could have it.",
-        "At your turn of %(slot)s, %(n)s notices matched you and could have it.",
+        "It was the only notice that matched you and could have your turn.",
+        "%(n)s notices matched you and could have your turn.",
         reason["candidates"],
-        slot=datetime.fromisoformat(reason["slot"]),
     )
+
+
+def _slot(reason: Mapping[str, Any]) -> Message:
+    """Say which of the volunteer's slots was used: an unused one stays good until midnight."""
+    said = N_("The turn counts as your slot of %(slot)s; a slot that was not used stays good all day.")
+    return Message(said, {"slot": datetime.fromisoformat(reason["slot"])})
 
 
 def _winner(reason: Mapping[str, Any]) -> Message:

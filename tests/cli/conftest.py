@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.app import build
+from bot.settings import Settings
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -17,6 +20,14 @@ def environment(**extra: str) -> dict[str, str]:
     """Give this machine's environment without settings of Languette, plus `extra` (`undo_s="0"`)."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
     return kept | {f"BOT_{name.upper()}": value for name, value in extra.items()}
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path) -> Path:
+    """The data folder of an installation in the test's folder: empty, migrated."""
+    folder = tmp_path / "data"
+    build(Settings(data_dir=folder, _env_file=None)).close()  # type: ignore[call-arg]
+    return folder
 
 
 @pytest.fixture

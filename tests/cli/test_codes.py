@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from shutil import rmtree
 
 import pytest
 
@@ -39,24 +40,23 @@ def test_a_wrong_setting_is_five(run):
 
 def test_a_newer_database_is_six(run, tmp_path):
     """A database of a newer program is not touched, with exit code 6."""
-    run("notices", "list")
     with sqlite3.connect(tmp_path / "data/languette.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     assert "newer than this program" in run("notices", "list", code=6).stderr
 
 
-def test_status_needs_a_heartbeat(run):
-    """`bot status` fails when nothing runs, before and after there is a database."""
+def test_status_needs_a_heartbeat(run, installed):
+    """`bot status` fails when nothing runs, with a database and without."""
+    found = json.loads(run("status", "--json", code=1).stdout)
+    assert (found["running"], found["alive"]) == (False, False)
+    rmtree(installed)
     assert "bot run" in run("status", code=1).stderr
-    assert not (json.loads(run("status", "--json", code=1).stdout))["alive"]
-    run("notices", "list")
-    done = run("status", "--json", code=1)
-    assert json.loads(done.stdout)["running"] is False
 
 
-def test_reading_makes_nothing(run, tmp_path):
+def test_reading_makes_nothing(run, installed, tmp_path):
     """Help, version, config, status and doctor leave an empty folder empty."""
+    rmtree(installed)
     for args in (("--help",), ("version",), ("config",), ("doctor",)):
         run(*args)
     run("status", code=1)
@@ -65,7 +65,6 @@ def test_reading_makes_nothing(run, tmp_path):
 
 def test_doctor_finds_what_is_wrong(run, tmp_path):
     """The doctor passes a sound installation, and fails one whose key others may read."""
-    run("notices", "list")
     sound = json.loads(run("doctor", "--json", port="18765").stdout)
     assert {one["name"] for one in sound} >= {
         "python",
@@ -83,7 +82,6 @@ def test_doctor_finds_what_is_wrong(run, tmp_path):
 
 def test_doctor_finds_a_damaged_database(run, tmp_path):
     """The doctor names a file that is no database and says what to restore."""
-    run("notices", "list")
     for name in ("languette.db-wal", "languette.db-shm"):
         (tmp_path / "data" / name).unlink(missing_ok=True)
     (tmp_path / "data/languette.db").write_bytes(os.urandom(8192))
@@ -105,7 +103,11 @@ def test_json_from_standard_input(run):
     assert "JSON" in run("submit", "--json", "-", stdin="{", code=2).stderr
 
 
-def test_another_folder(run, tmp_path):
-    """--data-dir puts everything into that folder, relative to the working one."""
-    run("notices", "list", "--data-dir", "elsewhere")
+def test_another_folder(run, installed, tmp_path):
+    """--data-dir puts everything into that folder, relative to the working one; a read makes none."""
+    rmtree(installed)
+    assert "bot run" in run("notices", "list", "--data-dir", "elsewhere", code=6).stderr
+    assert list(tmp_path.iterdir()) == []
+    run("admins", "add", "--data-dir", "elsewhere")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere"]
+    run("notices", "list", "--data-dir", "elsewhere")

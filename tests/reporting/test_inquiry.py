@@ -39,15 +39,18 @@ def _said(reason: dict[str, Any], lang: str = "en") -> list[str]:
 
 def test_why_me():
     """A volunteer reads slot, how many fitted, what matched, what put it first, who came next, the rule."""
+    when = "Tuesday 17 November, 9:12 am"
     assert _said(REASON) == [
-        "At your turn of Tuesday 17 November, 9:12 am, 13 notices matched you and could have it.",
+        "13 notices matched you and could have your turn.",
         "Your sector: Industry.",
         "It had no share yet, and those without any go first.",
         "Next came notice 8, with more shares or a round that ends later.",
+        f"The turn counts as your slot of {when}; a slot that was not used stays good all day.",
         "Decided by the rule slot-time/1.",
     ]
-    assert _said(REASON, "fr")[0] == (
-        "À votre tour du mardi 17 novembre, 9 h 12, 13 annonces vous correspondaient et pouvaient l’avoir."
+    assert _said(REASON, "fr")[4] == (
+        "Le tour compte pour votre créneau du mardi 17 novembre, 9 h 12 ; un créneau non utilisé reste bon "
+        "toute la journée."
     )
 
 

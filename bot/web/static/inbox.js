@@ -10,9 +10,11 @@
   const put = (html, url) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const from = one("[data-inbox]", fresh), to = one("[data-inbox]");
-    if (!from || !to) { location.assign(url); return; }
+    if (!from || !to) { location.assign(url); return false; }
+    if (from.isEqualNode(to)) return false;
     to.replaceWith(document.adoptNode(from));
     document.title = fresh.title;
+    return true;
   };
   const focusOn = (index) => {
     const next = all(".pull[href]")[index] || all(".pull[href]").pop() || one("[data-inbox] h1, [data-inbox] h2");
@@ -68,15 +70,22 @@
     }
   });
 
-  // back from the network: the hour it was opened, and what arrived meanwhile
-  document.addEventListener("visibilitychange", async () => {
-    if (document.visibilityState !== "visible" || !one("[data-inbox]") || one("details[open]", one("[data-inbox]"))) return;
+  // back from the network, and now and then: what happened meanwhile; never under the hands of a reader
+  const refresh = async () => {
+    const box = one("[data-inbox]");
+    if (document.hidden || !box || one("details[open]", box)) return;
     const at = all("[data-card]").findIndex((card) => card.contains(document.activeElement));
+    const before = all("[data-card]").length;
+    const here = location.pathname + location.search;
     try {
-      const answer = await fetch(location.pathname);
-      if (answer.ok) { put(await answer.text(), location.pathname); if (at >= 0) focusOn(at); }
+      const answer = await fetch(here);
+      if (!answer.ok || !put(await answer.text(), here)) return;
+      if (at >= 0) focusOn(at);
+      if (all("[data-card]").length > before) say(document.title);
     } catch (e) { /* offline: the page stays as it is */ }
-  });
+  };
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(() => { if (!one("[data-inbox] :focus")) refresh(); }, 20000);
 
   // copy the link
   all("[data-copy]").forEach((button) => {
