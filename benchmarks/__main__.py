@@ -16,6 +16,7 @@ from benchmarks import start
 
 MODULES = {
     "forms": "Sending a notice",
+    "flood": "The form in a flood",
     "weight": "Weight of the seeker's form",
     "memory": "Memory",
     "start": "Start",

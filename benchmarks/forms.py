@@ -1,6 +1,7 @@
 """Notices sent through the real form by 20 clients at once."""
 
 import asyncio
+import hashlib
 import statistics
 import time
 from collections import Counter
@@ -46,12 +47,21 @@ class Form(HTMLParser):
         elif (
             self._inside and tag == "input" and values.get("type") in {"hidden", "text", "email", "url", None}
         ):
-            self.values[values.get("name", "")] = values.get("value", "")
+            self.values[values.get("name", "")] = values.get("value", "") or _work(values)
 
     def handle_endtag(self, tag: str) -> None:
         """Stop at the end of the form."""
         if tag == "form":
             self._inside = False
+
+
+def _work(attributes: dict[str, str]) -> str:
+    """Do what the page asks of a browser: find the number whose hash with the stamp is the target."""
+    if "data-target" not in attributes:
+        return ""
+    stamp, target = attributes["data-stamp"].encode(), attributes["data-target"]
+    numbers = range(int(attributes["data-most"]))
+    return next((str(n) for n in numbers if hashlib.sha256(b"%s.%d" % (stamp, n)).hexdigest() == target), "")
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,9 @@ class Sent:
     took_s: float
 
 
-async def _loaded(client: httpx.AsyncClient) -> tuple[str, dict[str, str]]:
+async def loaded(client: httpx.AsyncClient, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
     """Load the form; give where it goes and what is in it."""
-    page = await client.get("/fr/")
+    page = await client.get("/fr/", headers=headers)
     form = Form()
     form.feed(page.raise_for_status().text)
     if form.action is None:
@@ -80,7 +90,7 @@ async def _client(number: int, url: str, start: asyncio.Barrier) -> list[Sent]:
         forms = []
         for _ in range(EACH):
             client.cookies.clear()
-            forms.append((*(await _loaded(client)), dict(client.cookies)))
+            forms.append((*(await loaded(client, {})), dict(client.cookies)))
         await start.wait()
         await asyncio.sleep(PATIENCE_S)
         await start.wait()

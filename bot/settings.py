@@ -136,6 +136,13 @@ class Settings(BaseSettings):
         description="Public key (age1…) to seal backups to when the file that opens them is elsewhere.",
     )
     backup_days: int = Field(30, ge=1, le=365, description="Days a backup is kept; the newest always is.")
+    queue_max: int = Field(
+        300,
+        ge=1,
+        le=100_000,
+        description="Most notices that wait for a moderator; when as many wait, the form asks people to come "
+        "back later.",
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
     )

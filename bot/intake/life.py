@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
-from bot.intake.submit import identity, match, record_yes, refuse_second
+from bot.intake.submit import identity, match, open_notices, record_yes
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.keeping import may_keep
@@ -16,7 +16,7 @@ from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, journal, notices, seekers
+from bot.storage import Session, boosts, journal, notices, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 
@@ -33,13 +33,12 @@ def edit(
     Raises:
         NotFoundError: there is no such notice.
         ConflictError: it has ended.
-        AlreadyActiveError: its new post or address is that of somebody else's open notice.
     """
     notice = notices.get(session, notice_id)
     if notice.state is NoticeState.CLOSED:
         raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
     known = identity(draft, keys)
-    refuse_second(session, set(seekers.known_by(session, known)) - {notice.seeker_id})
+    twins.record(session, notice_id, open_notices(session, seekers.known_by(session, known)))
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])

@@ -11,13 +11,16 @@ from bot.model.notice import Notice, NoticeText
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
-from bot.storage import Session, journal, notices, seekers
+from bot.storage import Session, journal, notices, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, ConsentText
 
 
 class AlreadyActiveError(ConflictError):
-    """This seeker has a notice that has not ended. `known_browser`: it was sent from this very browser."""
+    """This browser, or this very form, has sent a notice that has not ended.
+
+    `known_browser`: the browser holds that notice's link. Nobody else is told: see `submit`.
+    """
 
     def __init__(self, notice_id: int, *, known_browser: bool) -> None:
         super().__init__(
@@ -66,17 +69,26 @@ def submit(
     `browser` is the status token that this browser kept from an earlier notice, if any; `form` what tells one
     form that was shown from all others, so that none is taken twice.
 
+    Whoever merely gives the address, post or author of somebody who has an open notice is answered like
+    anybody else: the answer must not tell who is known here. The notice comes in as another seeker's, and
+    moderators see beside which one.
+
     Raises:
-        AlreadyActiveError: the seeker has an open notice (same e-mail, post, post's author, browser or form).
+        AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
     """
-    known = identity(draft, keys)
+    own = {}
     if form:
-        known[keys.digest("form", form)] = "form"
+        own[keys.digest("form", form)] = "form"
     if browser:
-        known[keys.digest("browser", browser)] = "browser"
+        own[keys.digest("browser", browser)] = "browser"
+    _refuse_second(session, seekers.known_by(session, own), browser)
+    known = identity(draft, keys) | own
     same = seekers.known_by(session, known)
-    refuse_second(session, same, browser)
-    seeker_id = same[0] if same else seekers.add(session, lang=draft.lang, email=draft.email, now=now)
+    beside = open_notices(session, same)
+    if beside or not same:
+        seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
+    else:
+        seeker_id = same[0]
     token = new_token()
     known[keys.digest("browser", token)] = "browser"
     seekers.add_keys(session, seeker_id, known)
@@ -94,14 +106,21 @@ def submit(
         demand=settings.boosts_wanted,
         now=now,
     )
+    twins.record(session, notice.id, beside)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)
 
 
-def refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None = None) -> None:
-    """Let each person have one open notice, whichever of several records they are known by.
+def open_notices(session: Session, seeker_ids: Iterable[int]) -> list[int]:
+    """Give the notices of these seekers that have not ended."""
+    found = (notices.open_notice_of(session, seeker_id) for seeker_id in seeker_ids)
+    return [notice.id for notice in found if notice is not None]
+
+
+def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:
+    """Let each browser have one open notice.
 
     Raises:
         AlreadyActiveError: one of these seekers has one.

@@ -12,6 +12,7 @@ class FlagKind(StrEnum):
 
     PERSONAL_DATA = "personal_data"
     DUPLICATE = "duplicate"
+    TWIN = "twin"
     OFFER = "offer"
     SCAM = "scam"
     TOO_LONG = "too_long"

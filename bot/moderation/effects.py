@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from types import EllipsisType
 
+from bot.errors import ConflictError
 from bot.model.boost import WAITING_STATES
 from bot.model.moderation import Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
+from bot.model.text import N_, Message
 from bot.moderation import rules
 from bot.settings import Settings
-from bot.storage import Session, boosts, cases, notices
+from bot.storage import Session, boosts, cases, notices, twins
 
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
@@ -34,6 +36,20 @@ def match(
     )
 
 
+def _alone(session: Session, notice: Notice) -> None:
+    """Let nobody go round twice at once: somebody's other notice ends first, by a person's act.
+
+    Raises:
+        ConflictError: one with the same address, post or author is still open.
+    """
+    if beside := twins.still_open(session, [notice.id]):
+        text = N_(
+            "Notice %(id)s, with the same address, post or author, is still open. End that one first, or "
+            "refuse this one."
+        )
+        raise ConflictError(Message(text, {"id": str(beside[notice.id][0])}))
+
+
 def apply(
     session: Session, notice: Notice, verdict: Verdict, *, settings: Settings, now: datetime, undo: timedelta
 ) -> dict[str, str]:
@@ -46,6 +62,7 @@ def apply(
         if verdict is Verdict.ACCEPT_FIXED:
             notices.set_words(session, notice.id, rules.fixed(notice.words))
         if notice.state is NoticeState.PENDING:
+            _alone(session, notice)
             start = now + undo
             deadline, demand = _round(session, notice, settings, start)
             notices.move(

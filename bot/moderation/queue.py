@@ -10,7 +10,7 @@ from bot.model.text import N_, Message, counted
 from bot.moderation import rules
 from bot.moderation.decide import LIVE
 from bot.moderation.likeness import Index, near
-from bot.storage import Session, admins, boosts, cases, claims, notices
+from bot.storage import Session, admins, boosts, cases, claims, notices, twins
 
 SHOWN = 50
 """Cases a queue shows at once."""
@@ -150,6 +150,7 @@ def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
     reports = cases.open_reports(session, ids)
     contested = cases.last_noted(session, ids, cases.CONTESTED)
     changed = cases.last_noted(session, ids, cases.CHANGED)
+    beside = twins.still_open(session, ids)
     index = _index(session, now)
     made = []
     for notice in found:
@@ -163,7 +164,7 @@ def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
             Case(
                 notice=notice,
                 since=max(moments, default=notice.created_at),
-                flags=(*_reported(of_it), *flags),
+                flags=(*_reported(of_it), *_twins(beside.get(notice.id, [])), *flags),
                 reports=of_it,
                 claim=held.get(notice.id),
                 asks_again=notice.id in contested,
@@ -181,8 +182,21 @@ def _reported(reports: tuple[Report, ...]) -> tuple[Flag, ...]:
     return (Flag(FlagKind.REPORTED, message, severe=True, short=N_("reported")),)
 
 
+def _twins(ids: Sequence[int]) -> tuple[Flag, ...]:
+    """Remark that somebody with the same address, post or author has open notices."""
+    text = N_("Same address, post or author as #%(id)s, which is still open")
+    return tuple(
+        Flag(FlagKind.TWIN, Message(text, {"id": str(one)}), severe=True, short=N_("same person?"))
+        for one in ids
+    )
+
+
 def hint(flag: Flag) -> Message | None:
     """Give the sentence under a remark: what a moderator may do about it."""
     if flag.kind is FlagKind.PERSONAL_DATA:
         return Message(N_("E removes it and approves; the person is told why."))
+    if flag.kind is FlagKind.TWIN:
+        return Message(
+            N_("It cannot be accepted while the other is open. Never tell who else is known here.")
+        )
     return None

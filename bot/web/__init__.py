@@ -26,6 +26,7 @@ AUDIENCES = (
     "triage",
     "admin",
     "halt",
+    "door",
     "people",
     "impact",
 )

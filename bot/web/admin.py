@@ -14,6 +14,7 @@ from bot.reporting import health as vitals
 from bot.reporting import queue as queueing
 from bot.reporting import roster
 from bot.sets import paper_colour, regions, sectors
+from bot.storage import doors
 from bot.storage import journal as stored
 from bot.web import admin_acts, labels
 from bot.web.filters import Filters, query
@@ -163,7 +164,10 @@ async def health(page: OnReader) -> Response:
         now=page.now,
         grace=human(page.app.clock, vitals.GRACE),
     )
-    return await page.show_admin("admin/health.html", found=found, version=__version__, labels=labels)
+    closed = await page.app.store.read(doors.closed, page.now)
+    return await page.show_admin(
+        "admin/health.html", found=found, closed=closed, version=__version__, labels=labels
+    )
 
 
 @router.get("/healthz")

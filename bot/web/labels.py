@@ -122,6 +122,8 @@ ACTIONS: dict[str, str] = {
     "notice.kept": N_("Kept longer"),
     "seeker.erased": N_("Seeker erased"),
     "notice.link_issued": N_("New link to the notice"),
+    "form.closed": N_("Form closed"),
+    "form.opened": N_("Form opened"),
     "volunteer.joined": N_("Volunteer joined"),
     "volunteer.settings_changed": N_("Settings changed"),
     "volunteer.paused": N_("Volunteer on a break"),

@@ -26,7 +26,12 @@ TRAP = "confirm_empty"
 QUESTIONS = frozenset({"personal", "email"})
 """What may be asked before sending; the answer "keep" is remembered in a hidden field."""
 HURRIES = {
-    "fast": N_("That was faster than a person writes. Nothing is lost: read your notice again and send it."),
+    stamp.Found.FAST: N_(
+        "That was faster than a person writes. Nothing is lost: read your notice again and send it."
+    ),
+    stamp.Found.OLD: N_(
+        "This page has been open for more than a day. Nothing is lost: send your notice again."
+    ),
     "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
 }
 
@@ -57,6 +62,8 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
     values: dict[str, Any] = {
         "errors": [],
         "hurry": "",
+        "hold": None,
+        "closed": None,
         "personal": [],
         "meant": "",
         "keep": "",
@@ -74,7 +81,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         wanted=TEXT_WANTED,
         trap=TRAP,
         consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
-        stamp=sign(page.app.keys, time.time()),
+        task=stamp.task(page.app.keys, sign(page.app.keys, time.time())),
         **values,
     )
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot.errors import NotFoundError
 from bot.model.forms import FieldError
 from bot.model.journal import Actor
+from bot.model.text import Message
 from bot.model.volunteer import CAP_DAY_MAX, PACES
 from bot.roster import change, form
 from bot.roster.form import Application
@@ -18,6 +19,7 @@ from bot.roster.profile import Part
 from bot.roster.zones import SUGGESTED
 from bot.sets import regions, sectors
 from bot.trust.texts import CHARTER, VOLUNTEER_CONSENT
+from bot.web import gate
 from bot.web.erase import erase_volunteer
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
@@ -52,13 +54,17 @@ async def ask_join(page: OnPage) -> Response:
 async def do_join(page: OnPage) -> Response:
     """Put the person on the roster, or show the page again with all that was typed."""
     typed = await read_form(page.request)
+    held = gate.knock(page)
     values = Application(time_zone=page.app.settings.time_zone)
     for part in PARTS:
         values = _with_part(values, part, typed, page)
     values = replace(values, charter=typed.ticked("charter"), consent=typed.ticked("consent"))
     profile, errors = form.read(values, networks=page.app.networks, sectors=sectors(), regions=regions())
-    if profile is None:
+    if profile is None and not held:
         return _join_page(page, Filled(values, tuple(errors)), 422)
+    if hold := held or gate.pass_volunteer(page):
+        return hold.on(_join_page(page, Filled(values), hold.status, hold=hold.message))
+    assert profile is not None
     try:
         joined = await page.app.store.write(
             join, profile, now=page.now, actor=Actor("volunteer"), lang=page.lang, consent_act="join_form"
@@ -141,11 +147,12 @@ async def leave(page: OnPage, token: str) -> Response:
     return page.show("volunteer/left.html")
 
 
-def _join_page(page: Page, filled: Filled, status: int = 200) -> Response:
+def _join_page(page: Page, filled: Filled, status: int = 200, hold: Message | None = None) -> Response:
     return page.show(
         "volunteer/join.html",
         status,
         filled=filled,
+        hold=hold,
         charter=CHARTER.paragraphs(page.lang),
         consent=VOLUNTEER_CONSENT.paragraphs(page.lang)[0],
         **_choices(page),

@@ -11,7 +11,7 @@ from bot.model.journal import Actor
 from bot.model.notice import OPEN_STATES, Notice
 from bot.storage import notices
 from bot.trust.links import hash_token
-from bot.web import stamp, status
+from bot.web import gate, stamp, status
 from bot.web.forms import Typed, read_form
 from bot.web.notice_form import COOKIE, COOKIE_S, HURRIES, TRAP, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
@@ -25,7 +25,9 @@ async def new(page: OnPage) -> Response:
     """Show the empty form; this browser's own open notice is linked above it."""
     token, notice = await _known(page)
     mine = f"/n/{token}" if notice is not None and notice.state in OPEN_STATES else ""
-    return show_form(page, form.Submission(has_post="no", lang=page.lang), mine=mine)
+    shut = await gate.shut(page)
+    closed = shut.message if shut else None
+    return show_form(page, form.Submission(has_post="no", lang=page.lang), mine=mine, closed=closed)
 
 
 @router.post("/{lang}/")
@@ -34,10 +36,19 @@ async def send(page: OnPage) -> Response:
     typed = await read_form(page.request)
     # Answers to questions come first, so that no other reason to show the form again loses them.
     submission, asked = worries(typed, submission_of(typed, page.lang))
+    if hold := gate.knock(page):
+        return hold.on(show_form(page, submission, hold.status, hold=hold.message, **asked))
     draft, errors = form.read(submission, page.app.networks)
     hurry = _hurry(page, typed)
     if draft is None or hurry or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, hurry=hurry, **asked)
+    if hold := await gate.pass_notice(page, typed):
+        return hold.on(show_form(page, submission, hold.status, hold=hold.message, **asked))
+    return await _take(page, typed, submission, draft)
+
+
+async def _take(page: Page, typed: Typed, submission: form.Submission, draft: form.Draft) -> Response:
+    """Take the draft in, or say that this browser has sent another."""
     browser = None if typed.ticked("somebody_else") else page.request.cookies.get(COOKIE)
     try:
         sent = await page.app.store.write(
@@ -51,12 +62,14 @@ async def send(page: OnPage) -> Response:
             form=typed.text("shown"),
         )
     except AlreadyActiveError as known:
+        again = stamp.waited(page.app.keys, time.time())
         return page.show(
             "seeker/already.html",
             409,
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
-            stamp=stamp.waited(page.app.keys, time.time()),
+            stamp=again,
+            work=stamp.answer(page.app.keys, again),
             keep="email personal",
         )
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
@@ -66,7 +79,8 @@ def _hurry(page: Page, typed: Typed) -> str:
     """Say what looks like a program's work rather than a person's, or nothing."""
     if typed.text(TRAP):
         return HURRIES["trap"]
-    return HURRIES["fast"] if stamp.too_fast(page.app.keys, typed.text("shown"), time.time()) else ""
+    shown = stamp.read(page.app.keys, typed.text("shown"), time.time())
+    return "" if shown is stamp.Found.GOOD else HURRIES[shown]
 
 
 def remember(page: Page, token: str, response: Response) -> Response:

@@ -10,9 +10,7 @@ from starlette.responses import Response
 
 from bot.errors import ConflictError, NotFoundError
 from bot.intake import form, life
-from bot.intake.submit import AlreadyActiveError
 from bot.model.clock import human
-from bot.model.forms import FieldError
 from bot.model.journal import Actor
 from bot.model.moderation import REASONS
 from bot.model.notice import CONTRACTS, Consent, Notice
@@ -206,13 +204,9 @@ async def change(own: OnOwn) -> Response:
     draft, errors = form.read(submission, page.app.networks, consent_given=True)
     if draft is None or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, change=own.path(), **asked)
-    try:
-        await page.app.store.write(
-            life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
-        )
-    except AlreadyActiveError as taken:
-        wrong = FieldError("link" if draft.post else "email", taken.args[0])
-        return show_form(page, submission, 422, errors=[wrong], change=own.path(), **asked)
+    await page.app.store.write(
+        life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
+    )
     return page.redirect(own.path("?did=change"))
 
 

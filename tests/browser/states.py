@@ -174,6 +174,7 @@ def moderators(site: Site) -> list[State]:
         State("volunteer", f"/admin/volunteers/{site.stage.you}", admin=True),
         State("journal", "/admin/journal", admin=True),
         State("health", "/admin/health", admin=True),
+        State("form-close", "/admin/form/close", admin=True),
         State("admins", "/admin/admins", admin=True),
         State("admins-add", "/admin/admins/add", admin=True),
         State("me", "/admin/me", admin=True),

@@ -8,12 +8,12 @@ from bot.errors import ConflictError
 from bot.intake import life
 from bot.intake.form import Submission, read
 from bot.intake.found import forget, take_in
-from bot.intake.submit import AlreadyActiveError, submit
+from bot.intake.submit import submit
 from bot.model.found import Batch, Missed, Sight
 from bot.model.journal import Actor
 from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.networks import every
-from bot.storage import journal, notices, sightings, watchers
+from bot.storage import journal, notices, sightings, twins, watchers
 from tests.clocks import NOW
 from tests.intake.makers import found
 
@@ -103,7 +103,7 @@ def test_a_mention_later_is_a_yes_to_the_notice_there_is(app, take):
 
 
 def test_one_person_has_one_notice(app, take):
-    """A second post of the same author is known; so is a form with that post."""
+    """A second post of the same author is known; a form with that post comes in beside it, marked."""
     take(found())
     take(found(number=2))
     assert len(all_notices(app)) == 1
@@ -118,10 +118,10 @@ def test_one_person_has_one_notice(app, take):
         consent=True,
     )
     draft, _ = read(form, every())
-    with pytest.raises(AlreadyActiveError):
-        app.store.run_write(
-            submit, draft, settings=app.settings, keys=app.keys, now=NOW, actor=Actor("seeker")
-        )
+    sent = app.store.run_write(
+        submit, draft, settings=app.settings, keys=app.keys, now=NOW, actor=Actor("seeker")
+    )
+    assert app.store.run_read(twins.still_open, [sent.notice.id]) == {sent.notice.id: [1]}
 
 
 def test_a_confirmed_link_is_a_yes(app, take):

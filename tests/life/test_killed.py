@@ -57,7 +57,13 @@ def send(app: App) -> None:
     draft, wrong = notice_form.read(typed, app.networks)
     assert draft is not None, wrong
     app.store.run_write(
-        submit, draft, settings=app.settings, keys=app.keys, now=app.clock.now(), actor=Actor("seeker")
+        submit,
+        draft,
+        settings=app.settings,
+        keys=app.keys,
+        now=app.clock.now(),
+        actor=Actor("seeker"),
+        form="the stamp of the page",
     )
 
 

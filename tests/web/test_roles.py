@@ -50,6 +50,8 @@ NEEDS: dict[str, tuple[Role, Role]] = {
     "/admin/health": (Role.READER, Role.READER),
     "/admin/halt": (Role.MODERATOR, Role.MODERATOR),
     "/admin/resume": (Role.OPERATOR, Role.OPERATOR),
+    "/admin/form/close": (Role.MODERATOR, Role.MODERATOR),
+    "/admin/form/open": (Role.MODERATOR, Role.MODERATOR),
     "/admin/admins": (Role.OPERATOR, Role.OPERATOR),
     "/admin/admins/add": (Role.OPERATOR, Role.OPERATOR),
     "/admin/admins/{admin_id}/role": (Role.OPERATOR, Role.OPERATOR),
@@ -88,7 +90,7 @@ def methods_of(app: App) -> dict[str, set[str]]:
         if path.startswith("/admin"):
             stem = path.removesuffix("/{name}")
             names = [p for p in NEEDS if p.rpartition("/")[0] == stem] if stem != path else [path]
-            for name in names if stem == path or "_id}" in stem else []:
+            for name in names:
                 found.setdefault(name, set()).update(route.methods)
     return found
 

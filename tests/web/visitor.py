@@ -61,10 +61,19 @@ class Visitor:
         """Give the hidden stamp of a form that was shown `ago_s` seconds ago."""
         return stamp.make(self.app.keys, time.time() - ago_s)
 
-    def send(self, lang: str = "fr", **values: Any) -> httpx.Response:
-        """Send a notice that is fine but for `values`; None leaves a field out."""
+    def work(self, shown: Any) -> str:
+        """Do the browser's work for a form."""
+        return stamp.answer(self.app.keys, shown) if isinstance(shown, str) else ""
+
+    def send(self, lang: str = "fr", *, behind: str = "", **values: Any) -> httpx.Response:
+        """Send a notice that is fine but for `values`; None leaves a field out.
+
+        `behind`: the address that a proxy says it comes from.
+        """
         data = {**NOTICE, "shown": self.shown(), **values}
-        return self.post(f"/{lang}/", {k: v for k, v in data.items() if v is not None})
+        data.setdefault("work", self.work(data["shown"]))
+        sent = {k: v for k, v in data.items() if v is not None}
+        return self.post(f"/{lang}/", sent, headers={"x-forwarded-for": behind} if behind else None)
 
     def forget(self) -> None:
         """Become another browser."""

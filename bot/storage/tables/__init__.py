@@ -9,6 +9,7 @@ from bot.storage.tables.admins import (
 )
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
+from bot.storage.tables.doors import FormDoorRow, TwinRow
 from bot.storage.tables.halts import HaltRow, RecallRow
 from bot.storage.tables.moderation import (
     ClaimRow,
@@ -29,6 +30,7 @@ __all__ = [
     "ConsentRow",
     "ConsentTextRow",
     "DecisionRow",
+    "FormDoorRow",
     "HaltRow",
     "JournalHeadRow",
     "JournalRow",
@@ -44,6 +46,7 @@ __all__ = [
     "SightingRow",
     "SpendingRow",
     "TickRow",
+    "TwinRow",
     "UtcDateTime",
     "VolunteerRow",
     "WatchGapRow",

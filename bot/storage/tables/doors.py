@@ -1,0 +1,24 @@
+"""The door of the form, and notices that came in beside an open one."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from bot.storage.tables.columns import maybe_when, when
+
+
+class FormDoorRow(SQLModel, table=True):
+    """The seeker's form is closed, until a moment or until somebody opens it; no row while it is open."""
+
+    __tablename__ = "form_door"
+    id: int = Field(default=1, primary_key=True)
+    since: datetime = when()
+    until: datetime | None = maybe_when()
+
+
+class TwinRow(SQLModel, table=True):
+    """`other_id` was open, with the same address, post or author, when `notice_id` came in or changed."""
+
+    __tablename__ = "twin"
+    notice_id: int = Field(primary_key=True, foreign_key="notice.id", ondelete="CASCADE")
+    other_id: int = Field(primary_key=True, foreign_key="notice.id", index=True, ondelete="CASCADE")

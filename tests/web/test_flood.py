@@ -1,0 +1,196 @@
+"""Forms under abuse: limits by network, the browser's work, the full queue, the closed door; text is kept."""
+
+import hashlib
+import time
+from datetime import timedelta
+
+import pytest
+
+from bot.app import App, build
+from bot.model.notice import NoticeState
+from bot.moderation import admins
+from bot.settings import Settings
+from bot.storage import admins as stored
+from bot.storage import notices
+from bot.web import door, gate, stamp
+from tests.conftest import NOW
+from tests.web.test_volunteer import JOIN
+from tests.web.visitor import Read, Visitor
+
+TITLE = "Soudeuse à l’arc"
+
+
+@pytest.fixture
+def visitor(app: App) -> Visitor:
+    """A browser that does its work."""
+    return Visitor(app)
+
+
+def send(visitor: Visitor, at: str = "198.51.100.7", **values):
+    """Send a notice from an address, each time as a new browser."""
+    visitor.forget()
+    data = {"title": TITLE, **values}
+    return visitor.send("fr", behind=at, **data)
+
+
+def held(answer, seconds: int) -> None:
+    """Check a polite page: what was typed is on it, and when to come back, in words and in the header."""
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) == seconds
+    page = Read(answer.text)
+    assert page.values["title"] == TITLE
+    assert "Gardez cette page : votre texte est là." in page.text
+    assert f"dans {seconds // 60} minutes" in page.text
+
+
+def test_five_notices_from_one_network_in_half_an_hour(app, visitor, clock):
+    """The sixth is held with its text, other networks are not; after half an hour it goes through."""
+    assert [send(visitor).status_code for _ in range(5)] == [303] * 5
+    held(send(visitor), 1800)
+    assert send(visitor, "198.51.100.8").status_code == 303
+    clock.advance(gate.SENT_PER)
+    assert send(visitor).status_code == 303
+    assert len(app.store.run_read(notices.listed)) == 7
+
+
+def test_ipv6_counts_by_its_64(visitor):
+    """However many addresses of one /64 are used, they are one network; the next /64 is another."""
+    codes = [send(visitor, f"2001:db8:0:1::{number}").status_code for number in range(6)]
+    assert codes == [303] * 5 + [429]
+    assert send(visitor, "2001:db8:0:2::1").status_code == 303
+
+
+def test_forms_with_mistakes_count_too(visitor):
+    """Sixty tries in five minutes, good or not, hold a network up; nothing typed is lost."""
+    codes = {send(visitor, consent=None).status_code for _ in range(gate.TRIES_MOST)}
+    assert codes == {422}
+    held(send(visitor, consent=None), 300)
+
+
+def test_nobody_is_counted_where_nobody_is_known(visitor):
+    """On the machine itself, or behind a proxy that says nothing, there is no limit by network."""
+    for _ in range(8):
+        visitor.forget()
+        assert visitor.send().status_code == 303
+
+
+def test_the_work_of_the_browser(app, visitor):
+    """The page gives a target that one number below 50,000 meets; the server knows it without keeping it."""
+    page = visitor.get("/fr/").text
+    [field] = [a for tag, a in Read(page).tags if tag == "input" and a.get("name") == "work"]
+    assert (field["value"], field["data-most"]) == ("", "50000")
+    fits = [
+        number
+        for number in range(50_000)
+        if hashlib.sha256(f"{field['data-stamp']}.{number}".encode()).hexdigest() == field["data-target"]
+    ]
+    assert [str(number) for number in fits] == [stamp.answer(app.keys, field["data-stamp"])]
+    other = stamp.make(app.keys, time.time())
+    assert stamp.task(app.keys, other).target != field["data-target"]
+
+
+@pytest.mark.parametrize("work", ["", "1", "-1", "é", "9" * 3_000, None])
+def test_without_the_work_there_is_a_slow_way(visitor, work):
+    """Without JavaScript, or with a wrong number, thirty notices an hour come in from everybody together."""
+    for number in range(gate.SLOW_MOST):
+        visitor.app.clock.advance(timedelta(seconds=1))
+        gate_of(visitor).slow.count("", visitor.app.clock.now())
+        assert gate_of(visitor).slow.wait("", visitor.app.clock.now()).total_seconds() == (
+            0 if number < gate.SLOW_MOST - 1 else 3600 - (gate.SLOW_MOST - 1)
+        )
+    answer = send(visitor, work=work)
+    assert answer.status_code == 429
+    assert Read(answer.text).values["title"] == TITLE
+    assert send(visitor).status_code == 303  # who did the work is not held up
+    visitor.app.clock.advance(gate.SLOW_PER)
+    assert send(visitor, work=work).status_code == 303
+
+
+def gate_of(visitor: Visitor) -> gate.Gate:
+    """Give the limits of the visitor's site."""
+    if not hasattr(visitor.site.state, "gate"):
+        visitor.site.state.gate = gate.Gate()
+    return visitor.site.state.gate
+
+
+def test_a_form_of_yesterday_is_shown_once_more(visitor):
+    """A stamp older than a day is not taken; the page comes back with all that was typed."""
+    answer = visitor.send(shown=visitor.shown(ago_s=stamp.MAX_AGE_S + 60), title=TITLE)
+    assert answer.status_code == 422
+    assert Read(answer.text).values["title"] == TITLE
+    assert "renvoyez votre annonce" in answer.text
+
+
+def test_a_full_queue_holds_everybody(tmp_path, clock):
+    """When as many notices wait as the setting says, the form holds the next one until one less waits."""
+    app = build(Settings(data_dir=tmp_path / "full", queue_max=2, _env_file=None), clock=clock)
+    visitor = Visitor(app)
+    assert [send(visitor).status_code for _ in range(2)] == [303, 303]
+    held(send(visitor, "198.51.100.9"), 900)
+    app.store.run_write(notices.move, 1, NoticeState.ACTIVE)
+    assert send(visitor).status_code == 303
+    app.close()
+
+
+@pytest.fixture
+def moderator(app: App) -> Visitor:
+    """A moderator's browser."""
+    admin = app.store.run_write(stored.add, "Camille", "no hash", stored.Role.MODERATOR, NOW)
+    browser = Visitor(app)
+    browser.cookies.set("admin", app.store.run_write(admins.log_in, admin.id, NOW))
+    return browser
+
+
+def test_a_moderator_closes_the_form(visitor, moderator, clock):
+    """The form says until when it is closed, before and after sending; then it opens by itself."""
+    assert moderator.post("/fr/admin/form/close", {"choice": "never"}).status_code == 422
+    assert moderator.post("/fr/admin/form/close", {"choice": "monday"}).status_code == 303
+    until = "lundi 23 novembre, 8 h"
+    assert until in Read(visitor.get("/fr/").text).text
+    answer = send(visitor)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == str(
+        round((door.until("monday", NOW, "Europe/Paris") - NOW).total_seconds())
+    )
+    page = Read(answer.text)
+    assert until in page.text
+    assert page.values["title"] == TITLE
+    assert until in Read(moderator.get("/fr/admin/health").text).text
+    clock.advance(timedelta(days=7))
+    assert send(visitor).status_code == 303
+
+
+def test_a_form_closed_for_good_is_opened_by_hand(visitor, moderator):
+    """Without a moment the page does not name one; opening lets notices in at once."""
+    moderator.post("/fr/admin/form/close", {"choice": ""})
+    answer = send(visitor)
+    assert answer.status_code == 503
+    assert "retry-after" not in answer.headers
+    assert moderator.post("/fr/admin/form/open").status_code == 303
+    assert send(visitor).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("choice", "hours"), [("hour", 1), ("morning", 22), ("monday", 6 * 24 - 2), ("", None)]
+)
+def test_until_when(choice, hours):
+    """On a Tuesday at ten in Paris: an hour, tomorrow at eight, Monday at eight, nobody knows."""
+    until = door.until(choice, NOW, "Europe/Paris")
+    assert until == (None if hours is None else NOW + timedelta(hours=hours))
+
+
+def test_volunteers_join_within_limits(app):
+    """Five volunteers from one network in half an hour; the sixth keeps what was typed."""
+    visitor = Visitor(app)
+    wrong = {"name": "Samir"}  # no network chosen
+    good = {**JOIN, "network": "x", "handle-mastodon": ""}
+    at = {"x-forwarded-for": "198.51.100.7"}
+    assert visitor.post("/fr/join", wrong, headers=at).status_code == 422
+    codes = []
+    for number in range(6):
+        sent = {**good, "name": f"Samir {number}", "handle-x": f"samir{number}"}
+        answer = visitor.post("/fr/join", sent, headers=at)
+        codes.append(answer.status_code)
+    assert codes == [303] * 5 + [429]
+    assert Read(answer.text).values["name"] == "Samir 5"
+    assert answer.headers["retry-after"] == "1800"
