@@ -25,6 +25,7 @@ MODULES = {
     "bench_online": "Decisions at the slot, in memory",
     "bench_days": "Thirty simulated days",
     "bench_journal": "The journal",
+    "jetstream": "Watching Bluesky",
 }
 RESULTS = Path(__file__).parent / "results.md"
 Rows = list[tuple[str, str, str]]

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import __version__, logs, ticks, web
+from bot import __version__, logs, ticks, watching, web
 from bot.app import App, build
 from bot.errors import ConfigError
 from bot.lock import alone
@@ -135,6 +135,8 @@ async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Ca
         scheduler = _clockwork(app, worker)
         scheduler.start()
         others = [asyncio.create_task(_watch(scheduler)), asyncio.create_task(_until(stop))]
+        if app.settings.watch:
+            others.append(asyncio.create_task(watching.run(app)))
         if beside is not None:
             others.append(asyncio.create_task(beside(app)))
         await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)
@@ -203,4 +205,5 @@ def run(settings: Settings) -> int:
         app = build(settings)
         # Whoever was erased since the backup that may have been copied back does not come back.
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
+        watching.check(app)
         return serve(app, _welcome(app))

@@ -51,6 +51,13 @@ def _loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def _stream_address(url: str) -> str:
+    if not url.startswith(("ws://", "wss://")):
+        message = "must start with wss:// (ws:// on this machine only)"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     """Everything an operator may set. Each field's description is its help, in every place it appears."""
 
@@ -142,6 +149,27 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most notices that wait for a moderator; when as many wait, the form asks people to come "
         "back later.",
+    )
+    watch: tuple[str, ...] = Field(
+        (), description="Networks on which the hashtag is watched: bluesky, mastodon, x. Empty: none."
+    )
+    watch_hashtags: tuple[str, ...] = Field(
+        (), description="Hashtags that are watched. Empty: the collective's own, `hashtag`."
+    )
+    bluesky_account: str = Field(
+        "",
+        pattern=r"^(did:[a-z]+:[A-Za-z0-9._:%-]+)?$",
+        description="DID of the collective's account on Bluesky: a post that mentions it asks.",
+    )
+    bluesky_jetstream: Annotated[str, AfterValidator(_stream_address)] = Field(
+        "wss://jetstream.us-east.bsky.network", description="Jetstream that is read, version 2."
+    )
+    bluesky_jetstream_v1: Annotated[str, AfterValidator(_stream_address)] = Field(
+        "wss://jetstream2.us-east.bsky.network",
+        description="Jetstream that is read where the first has no version 2.",
+    )
+    bluesky_appview: Annotated[str, AfterValidator(_web_address)] = Field(
+        "https://public.api.bsky.app", description="Where the profile of a found post's author is looked up."
     )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."

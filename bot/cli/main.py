@@ -67,6 +67,7 @@ COMMANDS: dict[str, Entry] = {
         ("bot simulate --supply 0.2", "bot simulate --own-data --cap-factor 2 --html what-if.html"),
     ),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
+    "networks": Entry("networks:networks", "See what each network allows and how watching goes."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
     "privacy": Entry("privacy:privacy", "Show what is kept how long; end what is late."),
     "erase": Entry("privacy:erase", "Erase one person for good."),

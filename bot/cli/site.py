@@ -47,9 +47,10 @@ def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None
 
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
+    from bot.cli.networks import line
     from bot.lock import is_running
     from bot.model.clock import SystemClock
-    from bot.reporting import health
+    from bot.reporting import health, networks
     from bot.settings import load
     from bot.storage.store import Store
 
@@ -61,11 +62,14 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         raise typer.Exit(1)
     store = Store(settings.database)
     try:
-        found = store.run_read(health.health, database=settings.database, now=SystemClock().now())
+        now = SystemClock().now()
+        found = store.run_read(health.health, database=settings.database, now=now)
+        watched = store.run_read(networks.standings, watched=settings.watch, now=now)
         running = is_running(settings.data_dir)
     finally:
         store.close()
     data = {"running": running, "alive": found.alive, "address": settings.address, **_shape(found)}
+    data["watchers"] = [line(one) for one in watched.watchers]
     if as_json:
         show.document(data)
     else:
@@ -120,4 +124,6 @@ def _print(data: dict[str, Any], found: "Health") -> None:
         result = ", ".join(f"{name} {value}" for name, value in pulse.result.items())
         late = " LATE" if pulse.stale else ""
         lines[f"tick {pulse.name}"] = f"{show.span(pulse.age)} ago{late}: {pulse.error or result or 'done'}"
+    for watcher in data["watchers"]:
+        lines[f"watch {watcher['name']}"] = watcher["says"].partition(": ")[2]
     show.pairs(lines)

@@ -1,7 +1,6 @@
 """What a post that was seen is: a search, an offer, a reply… Pure. A doubt goes to a person, never away."""
 
 import re
-import unicodedata
 
 from bot.intake.words import clean
 from bot.model.found import FoundPost, Sight
@@ -11,7 +10,6 @@ from bot.sets.folding import fold
 from bot.sets.patterns import is_offer
 
 _OPT_OUT = re.compile(r"#(?:no_?bots?|no_?index|nobridge)\b")
-_TAG = re.compile(r"[#＃](\w+)")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[#＃@]\S+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _PLACE = re.compile(
@@ -23,16 +21,6 @@ _TITLE_MIN = 15
 """Characters of a sentence that may be a title; "Hello!" is none."""
 _LETTERS_MIN = 8
 """Letters that a post must have besides hashtags, mentions and links to say anything."""
-
-
-def tag_of(text: str) -> str:
-    """Give a hashtag as it is compared: without `#`, composed (NFC), case folded."""
-    return unicodedata.normalize("NFC", text.strip().lstrip("#＃")).casefold()
-
-
-def tags_in(text: str) -> frozenset[str]:
-    """Give the hashtags that stand in a text, as `tag_of` writes them."""
-    return frozenset(tag_of(found) for found in _TAG.findall(unicodedata.normalize("NFC", text)))
 
 
 def judge(found: FoundPost) -> Sight:

@@ -16,12 +16,13 @@ from bot.reporting import roster
 from bot.sets import paper_colour, regions, sectors
 from bot.storage import doors
 from bot.storage import journal as stored
-from bot.web import admin_acts, labels
+from bot.web import admin_acts, labels, networks
 from bot.web.filters import Filters, query
 from bot.web.session import OnReader
 
 router = APIRouter()
 router.include_router(admin_acts.router)
+router.include_router(networks.router)
 
 ID_MAX = 2**63 - 1
 JOURNAL_PAGE = 100

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from bot.model.text import LANGUAGES, N_, Message, counted
 from bot.privacy.rules import PROMISES, RULES
 from bot.reporting.share import open_door
+from bot.trust.texts import MENTION
 from bot.web.forms import read_form
 from bot.web.notice_form import COOKIE, COOKIE_S
 from bot.web.pages import STATIC, OnPage, Page
@@ -47,6 +48,7 @@ async def your_data(page: OnPage) -> Response:
     """Say what is kept, why, how long, who sees it, and how to take it back."""
     return page.show(
         "public/data.html",
+        mention=" ".join(MENTION.paragraphs(page.lang)),
         rules=RULES,
         promises=PROMISES,
         spans={rule.code: _long(page, rule.kept) for rule in RULES},

@@ -175,6 +175,7 @@ def moderators(site: Site) -> list[State]:
         State("journal", "/admin/journal", admin=True),
         State("health", "/admin/health", admin=True),
         State("form-close", "/admin/form/close", admin=True),
+        State("networks", "/admin/networks", admin=True),
         State("admins", "/admin/admins", admin=True),
         State("admins-add", "/admin/admins/add", admin=True),
         State("me", "/admin/me", admin=True),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.judge import judge, language_of, tag_of, tags_in, words_of
+from bot.intake.judge import judge, language_of, words_of
 from bot.model.found import ENTERS, Sight
 from bot.model.notice import NAME_MAX, PLACE_MAX, TEXT_MAX, TITLE_MAX
+from bot.model.tags import tag_of, tags_in
 from tests.intake.makers import found
 
 CORPORA = Path(__file__).parents[1] / "moderation"

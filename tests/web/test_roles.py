@@ -48,6 +48,7 @@ NEEDS: dict[str, tuple[Role, Role]] = {
     "/admin/volunteers/{volunteer_id}/link": (Role.OPERATOR, Role.OPERATOR),
     "/admin/journal": (Role.READER, Role.READER),
     "/admin/health": (Role.READER, Role.READER),
+    "/admin/networks": (Role.READER, Role.READER),
     "/admin/halt": (Role.MODERATOR, Role.MODERATOR),
     "/admin/resume": (Role.OPERATOR, Role.OPERATOR),
     "/admin/form/close": (Role.MODERATOR, Role.MODERATOR),

@@ -1,0 +1,50 @@
+"""From settings to sources: what is watched, with what. Imported only when something is."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.errors import ConfigError
+from bot.networks.watch.base import Source, Wanted, wanted
+from bot.networks.watch.jetstream import Jetstream
+from bot.networks.watch.profiles import profiles
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.networks.http import Http
+
+
+def build(app: "App", http: "Http") -> list[Source]:
+    """Give the sources of the networks in the setting `watch`.
+
+    Raises:
+        ConfigError: one cannot be watched, or something it needs is missing.
+    """
+    found: list[Source] = []
+    for name in dict.fromkeys(app.settings.watch):
+        make = _MAKERS.get(name)
+        if make is None or name not in app.networks:
+            message = (
+                f"watch: {name} cannot be watched; there are {', '.join(_MAKERS)}, if `networks` has them."
+            )
+            raise ConfigError(message)
+        found += make(app, http)
+    return found
+
+
+def _tags(app: "App", account: str) -> Wanted:
+    return wanted(app.settings.watch_hashtags or (app.settings.hashtag,), account)
+
+
+def _bluesky(app: "App", http: "Http") -> list[Source]:
+    chosen = app.settings
+    return [
+        Jetstream(
+            _tags(app, chosen.bluesky_account),
+            chosen.bluesky_jetstream,
+            chosen.bluesky_jetstream_v1,
+            profiles(http, chosen.bluesky_appview),
+        )
+    ]
+
+
+_MAKERS: dict[str, Callable[["App", "Http"], list[Source]]] = {"bluesky": _bluesky}

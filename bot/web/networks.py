@@ -1,0 +1,20 @@
+"""The admins' page of the networks: what is watched, what is in the way, what policy allows. Reads only."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from bot.model.found import SIGHTS
+from bot.reporting import networks as reporting
+from bot.web.session import OnReader
+
+router = APIRouter()
+
+
+@router.get("/{lang}/admin/networks")
+async def networks(page: OnReader) -> Response:
+    """Show each watcher and each network's policy."""
+    app = page.app
+    found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
+    return await page.show_admin(
+        "admin/networks.html", found=found, policies=app.policies, sights=SIGHTS, watched=app.settings.watch
+    )
