@@ -25,7 +25,10 @@
   // Whoever opens a notice holds it; when somebody else was faster the page says so.
   if (form?.dataset.claim) {
     fetch(form.dataset.claim, { method: "POST", keepalive: true, credentials: "same-origin" })
-      .then((answer) => { if (answer.status === 409 || answer.redirected) location.reload(); })
+      .then((answer) => {
+        if (answer.status === 409 || answer.redirected) location.reload();
+        else if (answer.ok) one("[data-held]").hidden = false;
+      })
       .catch(() => { /* offline: the decision itself will tell */ });
   }
 
