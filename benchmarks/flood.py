@@ -41,9 +41,9 @@ class Flood:
         """Load the form, write, let the browser work, send: from a network of one's own."""
         at = {"X-Forwarded-For": f"2001:db8:{number // 65536:x}:{number % 65536:x}::1"}
         action, values = await loaded(client, at)
-        self.stamps.append(values)
         await asyncio.sleep(PATIENCE_S)
         await self.send(client, "people", action, values | TYPED | {"name": f"Inès {number}"}, at)
+        self.stamps.append(values)
 
     async def program(self, client: httpx.AsyncClient) -> None:
         """Send without loading or waiting: no stamp, one that was used, no work, or nonsense."""

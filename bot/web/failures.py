@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot.errors import ConflictError, ForbiddenError, LanguetteError, NotFoundError, UsageError
@@ -15,7 +16,8 @@ from bot.web.session import MoreNeededError, to_door
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Message as ASGIMessage
 
 log = structlog.get_logger()
 
@@ -28,7 +30,7 @@ STATUSES = {NotFoundError: 404, ConflictError: 409, UsageError: 422, ForbiddenEr
 BROKEN = N_("Something broke on our side. Nothing you sent is half-done; try again in a minute.")
 
 
-def _page(request: "Request") -> Page:
+def _page(request: Request) -> Page:
     app = request.app.state.app
     first = request.url.path.split("/", 2)[1]
     lang = first if first in LANGUAGES else preferred_language(request.headers, app.settings.default_lang)
@@ -40,7 +42,7 @@ def failure_page(page: Page, status: int, message: Message | str) -> HTMLRespons
     return page.show("failure.html", status, message=message, code=status)
 
 
-async def _languette(request: "Request", error: Exception) -> Response:
+async def _languette(request: Request, error: Exception) -> Response:
     assert isinstance(error, LanguetteError)
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), UNAVAILABLE)
     said = error.args[0]
@@ -51,28 +53,48 @@ async def _languette(request: "Request", error: Exception) -> Response:
     return failure_page(_page(request), status, said)
 
 
-async def _http(request: "Request", error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in {404, 405}:
         return failure_page(_page(request), error.status_code, GONE)
     return failure_page(_page(request), error.status_code, UNREADABLE)
 
 
-async def _invalid(request: "Request", _error: Exception) -> Response:
+async def _invalid(request: Request, _error: Exception) -> Response:
     return failure_page(_page(request), 404, GONE)
 
 
-async def _too_large(_request: "Request", _error: Exception) -> Response:
+async def _too_large(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
 
 
-async def _too_slow(_request: "Request", _error: Exception) -> Response:
+async def _too_slow(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("Trop lent : réessayez. / Too slow: try again.\n", 408)
 
 
-async def _broken(request: "Request", error: Exception) -> Response:
-    log.error("page_failed", route=getattr(request.scope.get("route"), "path", ""), exc_info=error)
-    return failure_page(_page(request), 500, BROKEN)
+class Catch:
+    """Answers for whatever breaks, inside the guard: so even that page carries every header."""
+
+    def __init__(self, inner: "ASGIApp") -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Pass on; show the page that says so when that breaks before anything was answered."""
+        begun = False
+
+        async def noted(message: "ASGIMessage") -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.inner(scope, receive, noted)
+        except Exception:
+            if begun or scope["type"] != "http":
+                raise
+            log.exception("page_failed", route=getattr(scope.get("route"), "path", ""))
+            answer = failure_page(_page(Request(scope)), 500, BROKEN)
+            await answer(scope, receive, send)
 
 
 def install(site: "FastAPI") -> None:
@@ -83,4 +105,4 @@ def install(site: "FastAPI") -> None:
     site.add_exception_handler(TooLargeError, _too_large)
     site.add_exception_handler(TooSlowError, _too_slow)
     site.add_exception_handler(MoreNeededError, to_door)
-    site.add_exception_handler(Exception, _broken)
+    site.add_middleware(Catch)
