@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -49,6 +49,15 @@ def _loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _instances(given: tuple[str, ...]) -> tuple[str, ...]:
+    for one in given:
+        url = urlsplit(one if "://" in one else f"https://{one}")
+        if not url.hostname or url.path or (url.scheme != "https" and not _loopback(url.hostname)):
+            message = f"{one} is not the name of an instance, like piaille.fr"
+            raise ValueError(message)
+    return given
 
 
 def _stream_address(url: str) -> str:
@@ -155,6 +164,20 @@ class Settings(BaseSettings):
     )
     watch_hashtags: tuple[str, ...] = Field(
         (), description="Hashtags that are watched. Empty: the collective's own, `hashtag`."
+    )
+    watch_every_s: int = Field(
+        90, ge=30, le=3600, description="Seconds between two reads of a hashtag on an instance of Mastodon."
+    )
+    mastodon_instances: Annotated[tuple[str, ...], AfterValidator(_instances)] = Field(
+        (), description="Instances of Mastodon whose hashtag is read, like piaille.fr."
+    )
+    mastodon_tokens: dict[str, SecretStr] = Field(
+        {}, description="Access tokens by instance, for those that show hashtags to members only."
+    )
+    mastodon_account: str = Field(
+        "",
+        pattern=r"^([^@\s]+@[^@\s]+)?$",
+        description="The collective's account on Mastodon, name@instance: a post that mentions it asks.",
     )
     bluesky_account: str = Field(
         "",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ConfigError
 from bot.networks.watch.base import Source, Wanted, wanted
+from bot.networks.watch.fediverse import Instance
 from bot.networks.watch.jetstream import Jetstream
 from bot.networks.watch.profiles import profiles
 
@@ -47,4 +48,27 @@ def _bluesky(app: "App", http: "Http") -> list[Source]:
     ]
 
 
-_MAKERS: dict[str, Callable[["App", "Http"], list[Source]]] = {"bluesky": _bluesky}
+def _mastodon(app: "App", http: "Http") -> list[Source]:
+    chosen = app.settings
+    if not chosen.mastodon_instances:
+        message = "watch: mastodon needs `mastodon_instances`, the instances to read, e.g. piaille.fr."
+        raise ConfigError(message)
+    if unknown := chosen.mastodon_tokens.keys() - set(chosen.mastodon_instances):
+        message = f"mastodon_tokens: {', '.join(sorted(unknown))} is not among `mastodon_instances`."
+        raise ConfigError(message)
+    found: list[Source] = []
+    for one in dict.fromkeys(chosen.mastodon_instances):
+        token = chosen.mastodon_tokens.get(one)
+        found.append(
+            Instance(
+                _tags(app, chosen.mastodon_account),
+                http,
+                one if "://" in one else f"https://{one}",
+                chosen.watch_every_s,
+                token.get_secret_value() if token else "",
+            )
+        )
+    return found
+
+
+_MAKERS: dict[str, Callable[["App", "Http"], list[Source]]] = {"bluesky": _bluesky, "mastodon": _mastodon}

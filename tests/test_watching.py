@@ -185,3 +185,26 @@ def test_a_network_that_cannot_be_watched_stops_the_start(tmp_path):
     with pytest.raises(ConfigError, match="linkedin cannot be watched"):
         watching.check(app)
     app.close()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "mastodon_instances"),
+        ({"mastodon_instances": ("a.example",), "mastodon_tokens": {"b.example": "t"}}, "b.example"),
+    ],
+)
+def test_mastodon_needs_its_instances(tmp_path, values, says):
+    """Without an instance, or with a token for another, the start says what is missing."""
+    app = build(Settings(_env_file=None, data_dir=tmp_path / "data", watch=("mastodon",), **values))
+    with pytest.raises(ConfigError, match=says):
+        watching.check(app)
+    app.close()
+
+
+def test_tokens_are_never_shown(tmp_path):
+    """A setting that holds a token prints as stars."""
+    values = {"mastodon_instances": ("a.example",), "mastodon_tokens": {"a.example": "s3cret"}}
+    settings = Settings(_env_file=None, data_dir=tmp_path, **values)
+    assert "s3cret" not in repr(settings)
+    assert "s3cret" not in str(settings.mastodon_tokens)
