@@ -194,6 +194,15 @@ class Settings(BaseSettings):
     bluesky_appview: Annotated[str, AfterValidator(_web_address)] = Field(
         "https://public.api.bsky.app", description="Where the profile of a found post's author is looked up."
     )
+    metrics_for: str = Field(
+        "loopback",
+        pattern="^(nobody|loopback|everybody)$",
+        description="Who may read /metrics; a proxy on this machine does not count as loopback.",
+    )
+    ping_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "",
+        description="Address called every minute while all is well (a dead man's switch). Empty: none.",
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
     )

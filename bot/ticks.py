@@ -14,9 +14,11 @@ from bot.errors import DataError
 from bot.intake import found, life
 from bot.model.clock import human
 from bot.moderation import decide
+from bot.networks import http
 from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.privacy import erasure, retention
+from bot.reporting import health
 from bot.storage import cases, journal
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ SWEEP_EVERY_S = 60
 PROVE_EVERY_S = 900
 BACKUP_EVERY_S = 3_600
 RETAIN_EVERY_S = 3600
+PING_EVERY_S = 60
+PING_DEADLINE_S = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,16 @@ def _backup(app: "App") -> dict[str, Any]:
     return {"file": note.name, "opened": found.opened}
 
 
+def _ping(app: "App") -> dict[str, Any]:
+    """Tell the operator's own watchman that work goes on: silence is the alarm."""
+    app.store.run_write(health.probe)
+    answer = http.once("GET", app.settings.ping_url, http.anywhere, deadline_s=PING_DEADLINE_S)
+    if not 200 <= answer.status < 300:  # noqa: PLR2004
+        message = f"ping_url answered {answer.status}."
+        raise DataError(message)
+    return {"status": answer.status}
+
+
 def every(app: "App") -> tuple[Tick, ...]:
     """Give the ticks of an installation. A fast clock ticks every few seconds."""
     fast = app.clock.speed > 1
@@ -114,7 +128,9 @@ def every(app: "App") -> tuple[Tick, ...]:
     )
     if fast:  # invented people, on a database that is thrown away
         return ticks
-    return (*ticks, Tick("retain", RETAIN_EVERY_S, _retain), Tick("backup", BACKUP_EVERY_S, _backup))
+    ping = (Tick("ping", PING_EVERY_S, _ping),) if app.settings.ping_url else ()
+    retain, backup = Tick("retain", RETAIN_EVERY_S, _retain), Tick("backup", BACKUP_EVERY_S, _backup)
+    return (*ticks, retain, backup, *ping)
 
 
 def run(app: "App", tick: Tick) -> None:
@@ -128,12 +144,15 @@ def run(app: "App", tick: Tick) -> None:
         error = f"{type(failure).__name__}: {failure}"
         log.exception("tick_failed", tick=tick.name)
     span = timedelta(seconds=tick.every_s) * app.clock.speed
-    app.store.run_write(
-        journal.tick,
-        app.clock.now(),
-        tick.name,
-        took_ms=round((time.monotonic() - start) * 1000),
-        every_s=max(1, round(span.total_seconds())),
-        result=result,
-        error=error,
-    )
+    try:
+        app.store.run_write(
+            journal.tick,
+            app.clock.now(),
+            tick.name,
+            took_ms=round((time.monotonic() - start) * 1000),
+            every_s=max(1, round(span.total_seconds())),
+            result=result,
+            error=error,
+        )
+    except DataError:  # the disk is full or broken: readiness says so, and the next run tries again
+        log.exception("tick_not_noted", tick=tick.name)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.model.halt import Halt
-from bot.storage import Session, halts, journal, overview
+from bot.storage import Session, halts, journal, overview, recalls
 
-__all__ = ["Health", "Pulse", "health", "probe", "pulses", "ready"]
+__all__ = ["Health", "Pulse", "health", "probe", "pulses", "ready", "well"]
 
 GRACE = timedelta(seconds=15)
 """What a tick may be late beside twice its period."""
+FREE_MIN_BYTES = 200_000_000
+"""Below this the disk counts as full: a migration's backup and a day's work must still fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,11 @@ class Health:
     """By `notice.STATE`, `volunteer.STATE`, `boost.STATE`, and `admin`."""
     level: str
     database_bytes: int
+    wal_bytes: int
     free_bytes: int
     halt: Halt | None
+    recalls: int
+    """Boosts that wait to be undone by their volunteers."""
 
     @property
     def heard(self) -> timedelta | None:
@@ -78,9 +83,8 @@ def pulses(session: Session, *, now: datetime, grace: timedelta = GRACE) -> tupl
     return tuple(found)
 
 
-def _size(database: Path) -> int:
-    files = (database, database.with_name(database.name + "-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _heartbeat(found: tuple[Pulse, ...]) -> Pulse | None:
@@ -96,21 +100,36 @@ def _alive(found: tuple[Pulse, ...]) -> bool:
 def health(session: Session, *, database: Path, now: datetime, grace: timedelta = GRACE) -> Health:
     """Look at everything. Reads only."""
     found = pulses(session, now=now, grace=grace)
+    wal = database.with_name(database.name + "-wal")
     return Health(
         alive=_alive(found),
         pulses=found,
         counts=overview.counts(session),
         level=overview.level(session),
-        database_bytes=_size(database),
+        database_bytes=_size(database) + _size(wal),
+        wal_bytes=_size(wal),
         free_bytes=shutil.disk_usage(database.parent).free,
         halt=halts.current(session),
+        recalls=recalls.count(session),
     )
 
 
-def probe(_session: Session) -> None:
-    """Do nothing; run as a write it shows that the database can be written."""
+def probe(session: Session) -> None:
+    """Write and take back, in a write transaction: it fails when the next piece of work would."""
+    overview.probe(session)
 
 
-def ready(session: Session, *, now: datetime, grace: timedelta = GRACE) -> bool:
-    """Whether the daemon's heartbeat is fresh."""
-    return _alive(pulses(session, now=now, grace=grace))
+def ready(session: Session, *, database: Path, now: datetime, grace: timedelta = GRACE) -> Mapping[str, str]:
+    """Say a word of each part that must be well for work to go on; `well` judges them."""
+    free = shutil.disk_usage(database.parent).free
+    return {
+        "database": "writable",
+        "heartbeat": "fresh" if _alive(pulses(session, now=now, grace=grace)) else "stale",
+        "halted": "no" if halts.current(session) is None else "yes",
+        "disk": "free" if free >= FREE_MIN_BYTES else "nearly full",
+    }
+
+
+def well(found: Mapping[str, str]) -> bool:
+    """Whether every part is well."""
+    return dict(found) == {"database": "writable", "heartbeat": "fresh", "halted": "no", "disk": "free"}

@@ -157,6 +157,14 @@ def counts(session: Session) -> dict[str, int]:
     return found
 
 
+def probe(session: Session) -> None:
+    """Take some pages and give them back: what a full disk or a broken one does not let happen."""
+    run = session.connection().exec_driver_sql
+    filler = "INSERT INTO tick (name, at, took_ms, every_s, result, error)"
+    run(f"{filler} VALUES ('', '2000-01-01', 0, 0, '{{}}', hex(zeroblob(8192)))")
+    run("DELETE FROM tick WHERE name = ''")
+
+
 def level(session: Session) -> str:
     """Give the migration the database is at."""
     found = session.exec(text("SELECT version_num FROM alembic_version"))  # type: ignore[call-overload]

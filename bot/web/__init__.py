@@ -27,6 +27,7 @@ AUDIENCES = (
     "admin",
     "halt",
     "door",
+    "probes",
     "people",
     "impact",
 )

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from fastapi import APIRouter, Path
+from starlette.responses import Response
 
 from bot import __version__
-from bot.errors import DataError
 from bot.model.clock import human
 from bot.model.notice import CONTRACTS, NoticeState
 from bot.model.volunteer import VolunteerState
@@ -168,27 +167,4 @@ async def health(page: OnReader) -> Response:
     closed = await page.app.store.read(doors.closed, page.now)
     return await page.show_admin(
         "admin/health.html", found=found, closed=closed, version=__version__, labels=labels
-    )
-
-
-@router.get("/healthz")
-async def healthz() -> Response:
-    """Say that the process answers."""
-    return PlainTextResponse("ok\n")
-
-
-@router.get("/readyz")
-async def readyz(request: Request) -> Response:
-    """Say whether the database can be written and the daemon's heartbeat is fresh: 200 or 503."""
-    app = request.app.state.app
-    try:
-        await app.store.write(vitals.probe)
-        writable = True
-    except DataError:
-        writable = False
-    grace = human(app.clock, vitals.GRACE)
-    fresh = await app.store.read(vitals.ready, now=app.clock.now(), grace=grace)
-    return JSONResponse(
-        {"database": "writable" if writable else "not writable", "heartbeat": "fresh" if fresh else "stale"},
-        200 if writable and fresh else 503,
     )

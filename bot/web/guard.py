@@ -31,7 +31,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
-UNPREFIXED = ("/static/", "/picture/", "/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+UNPREFIXED = ("/static/", "/picture/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -64,6 +64,7 @@ TICKS: dict[str, str] = {
     "sweep": N_("End what is over"),
     "retain": N_("Erase what is past its date"),
     "backup": N_("Back up the database"),
+    "ping": N_("Tell the watchman that all is well"),
 }
 RESULTS: dict[str, str] = {
     "planned": N_("planned"),

@@ -312,17 +312,6 @@ def test_health_marks_what_is_late(admin, store):
     assert "not given a sign of life for 9\u00a0min" in text
 
 
-def test_healthz_and_readyz(visitor, store):
-    """`/healthz` answers; `/readyz` is 503 until a heartbeat is fresh, and again when it is stale."""
-    assert visitor.get("/healthz").status_code == 200
-    assert visitor.get("/readyz").status_code == 503
-    store.run_write(journal.tick, NOW, "ask", took_ms=1, every_s=10, result={})
-    answer = visitor.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": "writable", "heartbeat": "fresh"})
-    store.run_write(journal.tick, NOW - timedelta(minutes=2), "ask", took_ms=1, every_s=10, result={})
-    assert visitor.get("/readyz").status_code == 503
-
-
 def test_every_state_has_words():
     """Each state an admin may see has its words."""
     assert set(labels.NOTICE_STATES) == set(NoticeState)
