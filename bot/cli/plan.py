@@ -24,7 +24,7 @@ plan = typer.Typer(
 
 
 @plan.callback(epilog=example("bot plan --dry-run", "bot plan --round round.json", "bot plan audit"))
-def one_round(
+def one_round(  # noqa: PLR0917  each is an option
     context: typer.Context,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be planned; change nothing.")
@@ -38,6 +38,20 @@ def one_round(
     certificates: Annotated[
         bool, typer.Option("--certificates", help="With --round: prove why nobody could get more.")
     ] = False,
+    reach: Annotated[
+        bool,
+        typer.Option("--reach", help="With --round: prefer who reaches most people to even loads."),
+    ] = False,
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            "--before", metavar="FILE", help="With --round: an earlier answer, to change little of."
+        ),
+    ] = None,
+    changes: Annotated[
+        int | None,
+        typer.Option(min=0, help="With --before: the most other pairs of it that may change."),
+    ] = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -48,8 +62,10 @@ def one_round(
     if context.invoked_subcommand is not None:
         return
     if round_file is not None:
-        _plan_document(round_file, certificates)
+        _plan_document(round_file, before, changes, certificates=certificates, reach=reach)
         return
+    if certificates or reach or before is not None or changes is not None:
+        raise UsageError("--certificates, --reach, --before and --changes go with --round.")
     from bot import ticks
     from bot.planning import round as planning
 
@@ -78,18 +94,33 @@ def one_round(
         show.pairs(figures)
 
 
-def _plan_document(path: Path, certificates: bool) -> None:
+def _plan_document(
+    path: Path, before: Path | None, changes: int | None, *, certificates: bool, reach: bool
+) -> None:
     import gc
 
     from bot.planning.document import answer
 
+    if before is not None and reach:
+        raise UsageError("--reach makes a plan anew: leave --before out.")
+    if changes is not None and before is None:
+        raise UsageError("--changes counts from a plan: give it with --before.")
+    if changes is not None and certificates:
+        raise UsageError("--certificates prove the best plan: leave --changes out.")
     gc.disable()  # one document, then the end: looking for garbage would cost an eighth of the time
+    earlier = _read(before) if before is not None else None
+    planned = answer(
+        _read(path), with_certificates=certificates, reach=reach, before=earlier, changes=changes
+    )
+    typer.echo(planned)
+
+
+def _read(path: Path) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+        return sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}."
         raise UsageError(message) from None
-    typer.echo(answer(data, with_certificates=certificates))
 
 
 Since = typer.Option(metavar="WHEN", help="Check decisions from then on: 2026-11-01 or 2026-11-01T09:30.")

@@ -5,48 +5,61 @@ Nothing is guessed: what is missing, unknown, repeated, of another type or out o
 
 import json
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from bot.errors import UsageError
 from bot.planning.certificate import certificates, in_words
-from bot.planning.exact import allocate
-from bot.planning.problem import DAY_MIN, Id, Request, Round, Volunteer
+from bot.planning.exact import Pairs, allocate, repair
+from bot.planning.fields import (
+    DIGITS_MAX,
+    WHOLE_MAX,
+    Check,
+    DocumentError,
+    a_name,
+    an_id,
+    bad,
+    each,
+    finite,
+    or_null,
+    parse,
+    record,
+    set_of,
+    whole,
+)
+from bot.planning.problem import DAY_MIN, Boost, Id, Request, Round, Volunteer
+from bot.planning.reach import widen
 from bot.planning.spread import timed
 
-WHOLE_MAX = 1_000_000_000
 WEIGHT_MIN, WEIGHT_MAX = Decimal("0.001"), Decimal(1_000_000)
-_DIGITS_MAX = 30
-_SHOWN_MAX = 60
-_REPEATED = object()
-
-Check = Callable[[Any], Any]
 Item = TypeVar("Item", Request, Volunteer)
 
 
-class DocumentError(UsageError):
-    """The document cannot be used; `str(error)` names the field and says what is wrong with it."""
-
-    def __init__(self, path: str, fault: str) -> None:
-        super().__init__(f"{path.lstrip('.') or 'The input'} {fault}.")
-        self._path = path
-        self._fault = fault
-
-    def within(self, step: str) -> "DocumentError":
-        """Give the same error as seen from one level higher; a step is `.name` or `[index]`."""
-        return DocumentError(step + self._path, self._fault)
-
-
-def answer(data: bytes, *, with_certificates: bool = False) -> str:
+def answer(
+    data: bytes,
+    *,
+    with_certificates: bool = False,
+    reach: bool = False,
+    before: bytes | None = None,
+    changes: int | None = None,
+) -> str:
     """Plan the round of a document and give the document with the plan.
 
+    Args:
+        data: the document.
+        with_certificates: add why nobody could get more.
+        reach: prefer who reaches most people to even loads.
+        before: an earlier answer, of which as much as can be stays; not together with `reach`.
+        changes: how many other pairs of it may change; None: any number. With a bound the plan may be less
+            than the best, and has no certificates.
+
     Raises:
-        DocumentError: the document cannot be used.
+        DocumentError: the document or the earlier answer cannot be used.
     """
     planned = read(data)
-    pairs = allocate(planned.requests, planned.volunteers)
-    boosts = timed(planned, pairs)
+    earlier = _earlier(before) if before is not None else []
+    pairs = _pairs(planned, earlier if before is not None else None, changes, reach=reach)
+    boosts = timed(planned, pairs, earlier)
     found: dict[str, Any] = {"assignments": [boost._asdict() for boost in boosts]}
     if with_certificates:
         found["certificates"] = [
@@ -56,103 +69,43 @@ def answer(data: bytes, *, with_certificates: bool = False) -> str:
     return json.dumps(found)
 
 
+def _pairs(planned: Round, before: list[Boost] | None, changes: int | None, *, reach: bool) -> Pairs:
+    if before is not None:
+        had: Pairs = {}
+        for boost in before:
+            had.setdefault(boost.request, []).append(boost.volunteer)
+        return repair(planned.requests, planned.volunteers, had, changes)
+    pairs = allocate(planned.requests, planned.volunteers)
+    return widen(planned.requests, planned.volunteers, pairs) if reach else pairs
+
+
+def _earlier(data: bytes) -> list[Boost]:
+    """Read an earlier answer. Errors name it as `before`."""
+    try:
+        found = parse(data)
+        if isinstance(found, dict):
+            found.pop("certificates", None)
+        return [Boost(**boost) for boost in record("an answer", _ANSWER)(found)["assignments"]]
+    except DocumentError as error:
+        raise error.within("before") from None
+
+
 def read(data: bytes) -> Round:
     """Read a document.
 
     Raises:
         DocumentError: it cannot be used.
     """
-    try:
-        fields = _record("the document", _DOCUMENT)(_parse(data))
-    except RecursionError:
-        raise DocumentError("", "is nested too deeply") from None
+    fields = record("the document", _DOCUMENT)(parse(data))
     return Round(fields["horizon"], tuple(fields["requests"]), tuple(fields["volunteers"]))
-
-
-def _parse(data: bytes) -> Any:
-    try:
-        return json.loads(
-            data,
-            parse_int=lambda text: int(text) if len(text) <= _DIGITS_MAX else Decimal(text),
-            parse_float=_decimal,
-            parse_constant=Decimal,
-            object_pairs_hook=_object,
-        )
-    except json.JSONDecodeError as error:
-        raise DocumentError("", f"is not JSON: {error}") from None
-    except UnicodeDecodeError as error:
-        raise DocumentError("", f"is not JSON: byte {error.start} is not {error.encoding}") from None
-
-
-def _decimal(text: str) -> Decimal:
-    """Keep 0.1 as it is written; what no Decimal can hold becomes infinite, and is refused as such."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Decimal("Infinity")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object whose repeated names are marked: the check that knows their path refuses them."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.update({name: _REPEATED for name in found if names.count(name) > 1})
-    return found
-
-
-def _bad(value: Any, rule: str) -> DocumentError:
-    if value is _REPEATED:
-        return DocumentError("", "is given twice")
-    shown = json.dumps(value, default=str)
-    if len(shown) > _SHOWN_MAX:
-        shown = f"{shown[:_SHOWN_MAX]}…"
-    return DocumentError("", f"must be {rule}, not {shown}")
-
-
-def _record(what: str, checks: dict[str, Check]) -> Check:
-    """Make the check of an object that has exactly these fields."""
-
-    def check(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise _bad(value, "an object")
-        for name in value:
-            if name not in checks:
-                raise DocumentError("." + json.dumps(name)[1:-1][:_SHOWN_MAX], f"is no field of {what}")
-        found: dict[str, Any] = {}
-        for name in checks:
-            if name not in value:
-                raise DocumentError("." + name, "is missing")
-        try:
-            for name, rule in checks.items():
-                found[name] = rule(value[name])
-        except DocumentError as error:
-            raise error.within("." + name) from None
-        return found
-
-    return check
-
-
-def _each(rule: Check, values: Any) -> list[Any]:
-    """Check a list, item by item."""
-    if not isinstance(values, list):
-        raise _bad(values, "a list")
-    found = []
-    try:
-        for value in values:
-            found.append(rule(value))  # noqa: PERF401  its length says where it failed
-    except DocumentError as error:
-        place = f"[{len(found)}]"
-        raise error.within(place) from None
-    return found
 
 
 def _items(kind: Callable[..., Item], checks: dict[str, Check], what: str) -> Check:
     """Make the check of a list of requests or volunteers, each with an id of its own."""
-    record = _record(what, checks)
+    one = record(what, checks)
 
     def check(value: Any) -> list[Item]:
-        found = [kind(**fields) for fields in _each(record, value)]
+        found = [kind(**fields) for fields in each(one, value)]
         first: dict[Id, int] = {}
         for i, item in enumerate(found):
             if first.setdefault(item.id, i) != i:
@@ -163,74 +116,25 @@ def _items(kind: Callable[..., Item], checks: dict[str, Check], what: str) -> Ch
     return check
 
 
-def _set(rule: Check, *, empty: str | None = None) -> Check:
-    """Make the check of a list that means a set; `empty` says what to do instead of leaving it empty."""
-
-    def check(value: Any) -> frozenset[Any]:
-        found = frozenset(_each(rule, value))
-        if empty and not found:
-            raise DocumentError("", f"is empty: {empty}")
-        return found
-
-    return check
-
-
-def _or_null(rule: Check) -> Check:
-    return lambda value: None if value is None else rule(value)
-
-
-def _id(value: Any) -> Id:
-    if type(value) is int or (isinstance(value, str) and value):
-        found: Id = value
-        return found
-    raise _bad(value, "a text or a whole number")
-
-
-def _name(value: Any) -> str:
-    if isinstance(value, str) and value:
-        return value
-    raise _bad(value, "a text that is not empty")
-
-
-def _whole(low: int, high: int = WHOLE_MAX) -> Check:
-    def check(value: Any) -> int:
-        if type(value) is int and low <= value <= high:
-            return value
-        raise _bad(value, f"a whole number from {low} to {high}")
-
-    return check
-
-
 def _weight(value: Any) -> Fraction:
-    number = _number(value)
-    if (
-        number is None
-        or not WEIGHT_MIN <= number <= WEIGHT_MAX
-        or len(number.as_tuple().digits) > _DIGITS_MAX
-    ):
-        raise _bad(value, f"a number from {WEIGHT_MIN} to {WEIGHT_MAX}, of at most {_DIGITS_MAX} digits")
+    number = finite(value)
+    if number is None or not WEIGHT_MIN <= number <= WEIGHT_MAX or len(number.as_tuple().digits) > DIGITS_MAX:
+        raise bad(value, f"a number from {WEIGHT_MIN} to {WEIGHT_MAX}, of at most {DIGITS_MAX} digits")
     return Fraction(number)
 
 
 def _followers(value: Any) -> float:
-    number = _number(value)
+    number = finite(value)
     if number is None or not 0 <= number <= WHOLE_MAX:
-        raise _bad(value, f"a number from 0 to {WHOLE_MAX}")
+        raise bad(value, f"a number from 0 to {WHOLE_MAX}")
     return float(number)
-
-
-def _number(value: Any) -> Decimal | None:
-    """Give a finite number as it is written; None for anything else."""
-    if type(value) is int:
-        return Decimal(value)
-    return value if isinstance(value, Decimal) and value.is_finite() else None
 
 
 def _horizon(value: Any) -> int:
     """Read [start, start + 1440] and give the start."""
-    ends = _each(_whole(0), value)
+    ends = each(whole(0), value)
     if len(ends) != 2 or ends[1] - ends[0] != DAY_MIN:  # noqa: PLR2004  a start and an end
-        raise _bad(value, f"one day, like [0, {DAY_MIN}]")
+        raise bad(value, f"one day, like [0, {DAY_MIN}]")
     return int(ends[0])
 
 
@@ -240,28 +144,28 @@ def _volunteer(*, network: str, **fields: Any) -> Volunteer:
 
 
 _REQUEST: dict[str, Check] = {
-    "id": _id,
-    "seeker": _id,
-    "networks": _set(_name, empty="name at least one network"),
-    "lang": _name,
-    "tags": _set(_name, empty="name at least one tag"),
-    "region": _or_null(_name),
+    "id": an_id,
+    "seeker": an_id,
+    "networks": set_of(a_name, empty="name at least one network"),
+    "lang": a_name,
+    "tags": set_of(a_name, empty="name at least one tag"),
+    "region": or_null(a_name),
     "weight": _weight,
-    "demand": _whole(0),
-    "received": _whole(0),
-    "boosted_by": _set(_id),
+    "demand": whole(0),
+    "received": whole(0),
+    "boosted_by": set_of(an_id),
 }
 _VOLUNTEER: dict[str, Check] = {
-    "id": _id,
-    "network": _name,
-    "langs": _set(_name, empty="name at least one language"),
-    "topics": _or_null(_set(_name, empty="name at least one topic, or write null for all")),
-    "regions": _or_null(_set(_name, empty="name at least one region, or write null for all")),
-    "cap_day": _whole(0),
-    "cap_hour": _whole(1),
-    "min_gap": _whole(0),
-    "quiet_start": _whole(0, DAY_MIN - 1),
-    "quiet_len": _whole(0, DAY_MIN),
+    "id": an_id,
+    "network": a_name,
+    "langs": set_of(a_name, empty="name at least one language"),
+    "topics": or_null(set_of(a_name, empty="name at least one topic, or write null for all")),
+    "regions": or_null(set_of(a_name, empty="name at least one region, or write null for all")),
+    "cap_day": whole(0),
+    "cap_hour": whole(1),
+    "min_gap": whole(0),
+    "quiet_start": whole(0, DAY_MIN - 1),
+    "quiet_len": whole(0, DAY_MIN),
     "followers": _followers,
 }
 _DOCUMENT: dict[str, Check] = {
@@ -269,3 +173,5 @@ _DOCUMENT: dict[str, Check] = {
     "requests": _items(Request, _REQUEST, "a request"),
     "volunteers": _items(_volunteer, _VOLUNTEER, "a volunteer"),
 }
+_BOOST = record("an assignment", {"request": an_id, "volunteer": an_id, "at": whole(0)})
+_ANSWER: dict[str, Check] = {"assignments": lambda value: each(_BOOST, value)}

@@ -1,9 +1,7 @@
 """The exact round: leximin for those who ask, then even loads for those who give.
 
 First as few people as possible have 0 boosts, then as few as possible have at most 1, then at most 2, …
-Two stages, one procedure. **Raise the lowest**: take whoever stands lowest and give them one more; when all
-that could serve them is taken, look for an *exchange path* (somebody hands theirs over and takes another
-instead, and so on, until the last of them finds something free). Whoever cannot be raised now never can.
+Two stages, one procedure (`bot.planning.market`): raise the lowest, by exchange paths where all is taken.
 
 1. Requests rise by level, (received + new) / weight; at the same level the smaller weight first, because one
    boost lifts it further. What can be reached together is a polymatroid, so raising the lowest gives the
@@ -14,16 +12,14 @@ instead, and so on, until the last of them finds something free). Whoever cannot
 Why raising the lowest is exact: Federgruen and Groenevelt 1986 (greedy on polymatroids); Harvey, Ladner,
 Lovasz and Tamir 2006 (exchange paths); Frank and Murota 2018 (decreasing minimality).
 
-Sets are integers: bit i stands for the i-th item, so thousands of candidates are intersected at once. Levels
-are compared as whole numbers, without rounding. Equals come in the order of their ids, and what is free is
-taken from the volunteer with the fewest choices; so the plan does not depend on the order of the input.
+Equals come in the order of their ids, and what is free is taken from the volunteer with the fewest choices;
+so the plan does not depend on the order of the input.
 """
 
-from collections.abc import Sequence
-from heapq import heapify, heappop, heapreplace
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
-from bot.planning.masks import for_requests, for_volunteers, low_bits
+from bot.planning.market import Market, Rise
+from bot.planning.masks import for_requests, for_volunteers
 from bot.planning.problem import Id, Request, Volunteer, by_id
 
 Pairs = dict[Id, list[Id]]
@@ -34,33 +30,84 @@ def allocate(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> Pa
 
     Each pair fits and occurs once; no request gets more than its demand, no volunteer more than its capacity.
     """
-    requests, volunteers = sorted(requests, key=by_id), sorted(volunteers, key=by_id)
-    calls = for_volunteers(requests, volunteers)
-    rank = sorted(range(len(volunteers)), key=lambda j: calls[j].bit_count())
-    volunteers, calls = [volunteers[j] for j in rank], [calls[j] for j in rank]
-    offers = for_requests(requests, volunteers)
-
-    caps = [volunteer.capacity for volunteer in volunteers]
-    first = _Market(offers, caps)
-    counts = first.fill([_rise_of_request(request) for request in requests])
-    before = [sum(1 << i for i in takers) for takers in first.takers]
-    second = _Market(calls, counts, before)
-    loads = second.fill([Rise(1, 2, max(cap, 1), cap) for cap in caps])
+    table = _Table(requests, volunteers)
+    first = Market(table.offers, table.caps)
+    counts = first.fill(table.rises)
+    second = Market(table.calls, counts, _taken(first.takers))
+    loads = second.fill(table.loads)
     assert sum(loads) == sum(counts), "what one plan places, the evenest plan places too"
-
-    return {
-        request.id: [v.id for v in sorted((volunteers[j] for j in takers), key=by_id)]
-        for request, takers in zip(requests, second.takers, strict=True)
-    }
+    return table.pairs(second.takers)
 
 
-class Rise(NamedTuple):
-    """How one taker rises: with n, its level is (start + n * step) / over, and n is at most `most`."""
+def repair(
+    requests: Sequence[Request],
+    volunteers: Sequence[Volunteer],
+    before: Mapping[Id, Sequence[Id]],
+    changes: int | None = None,
+) -> Pairs:
+    """Mend a plan after something happened: as good as `allocate`, with as much of the plan as can stay.
 
-    start: int
-    step: int
-    over: int
-    most: int
+    What does not fit any more, or is above a demand or a capacity, is dropped first. Then the lowest are
+    raised and loads are evened out along shortest exchange paths.
+
+    Args:
+        requests: as they are now.
+        volunteers: as they are now.
+        before: volunteers by request, as an earlier call gave them; who is gone may still be in it.
+        changes: the most other pairs of `before` that may be taken away, for the lowest first. A plan that is
+            bound by it may be less than the best; the next call goes on from there.
+    """
+    table = _Table(requests, volunteers)
+    first = Market(table.offers, table.caps)
+    kept = table.still(before)
+    first.keep(kept)
+    counts = first.mend(table.rises, changes)
+    second = Market(table.calls, counts)
+    second.keep(_taken(first.takers))
+    second.mend(table.loads, first.left)
+    return table.pairs(second.takers)
+
+
+class _Table:
+    """A round as numbers: requests by id; volunteers with the fewest choices first.
+
+    `offers` and `calls` say who fits: by request and by volunteer. `rises` and `loads` say how both rise.
+    """
+
+    def __init__(self, requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> None:
+        self.requests, volunteers = sorted(requests, key=by_id), sorted(volunteers, key=by_id)
+        calls = for_volunteers(self.requests, volunteers)
+        rank = sorted(range(len(volunteers)), key=lambda j: calls[j].bit_count())
+        self.volunteers, self.calls = [volunteers[j] for j in rank], [calls[j] for j in rank]
+        self.offers = for_requests(self.requests, self.volunteers)
+        self.caps = [volunteer.capacity for volunteer in self.volunteers]
+        self.rises = [_rise_of_request(request) for request in self.requests]
+        self.loads = [Rise(1, 2, max(cap, 1), cap) for cap in self.caps]
+
+    def pairs(self, takers: Sequence[Mapping[int, None]]) -> Pairs:
+        """Give a plan (by request, the volunteers who take it) by ids."""
+        return {
+            request.id: [v.id for v in sorted((self.volunteers[j] for j in taking), key=by_id)]
+            for request, taking in zip(self.requests, takers, strict=True)
+        }
+
+    def still(self, before: Mapping[Id, Sequence[Id]]) -> list[int]:
+        """Give, by request, the volunteers of an earlier plan who are still possible.
+
+        Of what is too much, the highest lose first.
+        """
+        place = {volunteer.id: j for j, volunteer in enumerate(self.volunteers)}
+        room = list(self.caps)
+        kept = [0] * len(self.requests)
+        had = {i: before.get(request.id, ()) for i, request in enumerate(self.requests)}
+        for i in sorted(
+            had, key=lambda i: (self.requests[i].received + len(had[i])) / self.requests[i].weight
+        ):
+            for j in [place[name] for name in had[i] if name in place][: self.requests[i].demand]:
+                if room[j] and self.offers[i] >> j & 1 and not kept[i] >> j & 1:
+                    kept[i] |= 1 << j
+                    room[j] -= 1
+        return kept
 
 
 def _rise_of_request(request: Request) -> Rise:
@@ -68,99 +115,6 @@ def _rise_of_request(request: Request) -> Rise:
     return Rise(request.received * step, step, over, request.demand)
 
 
-def _scale(rises: Sequence[Rise]) -> int:
-    """Give a factor that turns levels and steps into whole numbers of the same order.
-
-    Two different fractions are at least 1 / max(over)^2 apart: multiplied by that square and rounded down
-    they stay different, and equal ones stay equal.
-    """
-    return max((rise.over for rise in rises), default=1) ** 2
-
-
-class _Market:
-    """Takers and givers, who may take from whom, and who has taken what. A giver gives each taker once.
-
-    Args:
-        offers: by taker, the givers that fit.
-        room: by giver, how many it may give.
-        liked: by taker, the givers to try first; spares exchanges when a plan is already known.
-    """
-
-    def __init__(self, offers: Sequence[int], room: Sequence[int], liked: Sequence[int] = ()) -> None:
-        self.takers: list[dict[int, None]] = [{} for _ in room]
-        """By giver: who has taken from it. A dict, because a set promises no order."""
-        self._open = list(offers)
-        """By taker: givers that it may still take from."""
-        self._room = list(room)
-        self._liked = liked or [0] * len(offers)
-        self._free = sum(1 << j for j, left in enumerate(room) if left > 0)
-        self._alive = (1 << len(room)) - 1
-        """Givers from which a free one may be reached; the others are taken for good."""
-
-    def fill(self, rises: Sequence[Rise]) -> list[int]:
-        """Raise the lowest until nobody can be raised; give how many each taker has."""
-        scale = _scale(rises)
-        counts = [0] * len(rises)
-        heap = [(r.start * scale // r.over, -r.step * scale // r.over, i) for i, r in enumerate(rises)]
-        heapify(heap)
-        while heap:
-            _, slow, i = heap[0]
-            start, step, over, most = rises[i]
-            if counts[i] < most and self._raise(i):
-                counts[i] += 1
-                heapreplace(heap, ((start + counts[i] * step) * scale // over, slow, i))
-            else:
-                heappop(heap)
-        return counts
-
-    def _raise(self, taker: int) -> bool:
-        """Give a taker one more, by exchange if need be."""
-        spare = self._open[taker] & self._free
-        if spare:
-            self._take(taker, spare & self._liked[taker] or spare)
-            return True
-        return self._exchange(taker)
-
-    def _exchange(self, start: int) -> bool:
-        """Find the shortest exchange path from a taker to something free, and go along it."""
-        unseen = self._alive
-        came: dict[int, tuple[int, int]] = {start: (start, -1)}
-        queue = [start]
-        for taker in queue:
-            fresh = self._open[taker] & unseen
-            unseen ^= fresh
-            for giver in low_bits(fresh):
-                for holder in self.takers[giver]:
-                    if holder in came:
-                        continue
-                    came[holder] = (taker, giver)
-                    spare = self._open[holder] & self._free
-                    if spare:
-                        self._take(holder, spare)
-                        self._hand_over(holder, came)
-                        return True
-                    queue.append(holder)
-        self._alive = unseen
-        return False
-
-    def _take(self, taker: int, spare: int) -> None:
-        """Take from the first of the free givers: the one with the fewest choices."""
-        low = spare & -spare
-        giver = low.bit_length() - 1
-        self.takers[giver][taker] = None
-        self._open[taker] ^= low
-        self._room[giver] -= 1
-        if not self._room[giver]:
-            self._free ^= low
-
-    def _hand_over(self, holder: int, came: dict[int, tuple[int, int]]) -> None:
-        """Let everybody on the path hand over to the one before."""
-        taker, giver = came[holder]
-        while giver >= 0:
-            bit = 1 << giver
-            del self.takers[giver][holder]
-            self.takers[giver][taker] = None
-            self._open[holder] ^= bit
-            self._open[taker] ^= bit
-            holder = taker
-            taker, giver = came[holder]
+def _taken(takers: Sequence[Mapping[int, None]]) -> list[int]:
+    """Turn a plan around: by giver, its takers as a bit set."""
+    return [sum(1 << i for i in taking) for taking in takers]

@@ -11,7 +11,7 @@ the slot that is farthest from the other boosts of the same request. A second pa
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from struct import unpack
 
@@ -40,28 +40,36 @@ def _uniforms(volunteer: Id, count: int) -> list[int]:
     return list(unpack(f"<{count}Q", b"".join(blocks)[: 8 * count]))
 
 
-def timed(planned: Round, pairs: Mapping[Id, Sequence[Id]]) -> list[Boost]:
+def timed(planned: Round, pairs: Mapping[Id, Sequence[Id]], before: Iterable[Boost] = ()) -> list[Boost]:
     """Give every pair a slot of its volunteer's, and the boosts in the order of requests and time.
 
     Args:
         planned: the round.
-        pairs: volunteers by request; nobody has more than their capacity.
+        pairs: volunteers by request.
+        before: an earlier plan; a pair that had a slot of its volunteer's keeps it.
     """
     given: dict[Id, list[Id]] = {}
-    for request in sorted(pairs, key=lambda r: (-len(pairs[r]), *order(r))):
+    for request in sorted(pairs, key=order):
         for volunteer in pairs[request]:
             given.setdefault(volunteer, []).append(request)
     days: dict[Id, list[int]] = {request: [] for request in pairs}
-    chosen: dict[Id, list[int]] = {}
     busy = sorted((v for v in planned.volunteers if v.id in given), key=lambda v: (v.capacity, by_id(v)))
     times = {volunteer.id: slots(volunteer, planned.start) for volunteer in busy}
+    found = []
+    for boost in before:
+        if boost.request in given.get(boost.volunteer, ()) and boost.at in times[boost.volunteer]:
+            given[boost.volunteer].remove(boost.request)
+            times[boost.volunteer].remove(boost.at)
+            insort(days[boost.request], boost.at)
+            found.append(boost)
+    chosen: dict[Id, list[int]] = {}
     for _ in range(_PASSES):
         for volunteer, moments in times.items():
             requests = given[volunteer]
             for request, at in zip(requests, chosen.get(volunteer, ()), strict=False):
                 days[request].remove(at)
             chosen[volunteer] = _choose(moments, [days[request] for request in requests])
-    found = [
+    found += [
         Boost(request, volunteer, at)
         for volunteer, requests in given.items()
         for request, at in zip(requests, chosen[volunteer], strict=True)
