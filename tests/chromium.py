@@ -66,11 +66,14 @@ class Site:
         self.app, self.clock, self.url, self.stage = app, clock, url, stage
 
 
-def serve(app: App) -> tuple[str, Callable[[], None]]:
-    """Serve an installation on a free loopback port; give its address and how to end it."""
+def serve(app: App, around: Callable[[Any], Any] = lambda site: site) -> tuple[str, Callable[[], None]]:
+    """Serve an installation on a free loopback port; give its address and how to end it.
+
+    `around` gives the ASGI site that is served in place of the installation's own, e.g. one that watches it.
+    """
     bound = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(web.create(app), log_config=None, access_log=False, lifespan="off")
+        uvicorn.Config(around(web.create(app)), log_config=None, access_log=False, lifespan="off")
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
