@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import start
+from benchmarks import goals, start
 
 MODULES = {
     "forms": "Sending a notice",
@@ -22,8 +22,11 @@ MODULES = {
     "start": "Start",
     "bench_round": "Planning round",
     "bench_exact": "Exact round",
+    "bench_optimum": "Exact round against an independent solver",
     "bench_online": "Decisions at the slot, in memory",
     "bench_days": "Thirty simulated days",
+    "bench_future": "The rule beside one who knows the future",
+    "bench_twins": "Twins at the slot",
     "bench_journal": "The journal",
     "jetstream": "Watching Bluesky",
 }
@@ -85,7 +88,9 @@ def main() -> int:
         sections += section
         if not asked.modules:
             load = f"- Load average before and after each section: {', '.join(f'{x:.1f}' for x in loads)}"
-            RESULTS.write_text("\n".join([*head, load, *sections]) + "\n", encoding="utf-8")
+            text = "\n".join([*head, load, *goals.table(), *sections]) + "\n"
+            RESULTS.write_text(text, encoding="utf-8")
+    print("\n".join(goals.table()), flush=True)
     return 0
 
 

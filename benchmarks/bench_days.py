@@ -1,31 +1,111 @@
-"""Thirty simulated days: who gets what under the planner, and beside it under naive policies."""
+"""Thirty simulated days: who gets what under the planner, and beside it under naive policies.
 
-from bot.simulation.collective import Scenario, invented
+A notice wants 20 boosts, so that shares are not all rounding: with 2.4 boosts each no policy at all could
+reach the Jain index that is asked for. At night nobody is asked; so the waits are also measured with a tenth
+of the volunteers in Québec and another tenth in Réunion.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchmarks import goals
+from bot.simulation.collective import Collective, Scenario, invented
 from bot.simulation.figures import Figures, figures
 from bot.simulation.page import LABELS
 from bot.simulation.policies import NAMES
 from bot.simulation.run import play
 
-SUPPLIES = (0.2, 1.0, 3.0)
+SUPPLIES = (0.2, 1.0)
+WAITS = {0.2: (1, 8, 14), 1.0: (None, 6, None)}
+"""By supply: hours to the first boost that half, 95 and 99 of 100 stay under."""
+JAIN = {0.2: 0.975, 1.0: 0.91}
+EQUALS = 0.995
+TOTAL = {0.2: 0.995, 1.0: 0.985}
+
+
+def scenario(supply: float, reposting: float = 0.0) -> Scenario:
+    """Give what is played at a supply."""
+    return Scenario(
+        volunteers=300, supply=supply, demand=20, day_max=20, refusals=0, silence=0, reposting=reposting
+    )
 
 
 def run() -> list[tuple[str, str, str]]:
-    """Play three supplies without refusals, then daily re-posting at two of them."""
+    """Play two supplies without refusals, then with some in other time zones, then with daily re-posting."""
     rows = []
     for supply in SUPPLIES:
-        scenario = Scenario(volunteers=300, supply=supply, refusals=0, silence=0)
-        collective = invented(scenario)
-        for name in NAMES:
-            found = figures(scenario, play(scenario, collective, name))
-            rows.append((f"supply {supply:g}: {LABELS[name]}", f"{found.zeros:.2%} with none", _note(found)))
-    for supply in SUPPLIES[:2]:
-        scenario = Scenario(volunteers=300, supply=supply, refusals=0, silence=0, reposting=0.1)
-        collective = invented(scenario)
+        played = scenario(supply)
+        collective = invented(played)
+        found = [figures(played, play(played, collective, name)) for name in NAMES]
+        rows += [
+            (f"supply {supply:g}: {LABELS[f.policy]}", f"{f.zeros:.2%} with none", _note(f)) for f in found
+        ]
+        _judge(supply, found)
+        awake = figures(played, play(played, _abroad(collective), "fair"))
+        rows.append((f"supply {supply:g}, some abroad", f"{awake.zeros:.2%} with none", _note(awake)))
+        _judge_waits(supply, awake, ", a fifth of the volunteers in other time zones")
+    for supply in SUPPLIES:
+        played = scenario(supply, reposting=0.1)
+        collective = invented(played)
         for name in ("fair", "newest"):
-            gain = figures(scenario, play(scenario, collective, name)).repost_gain
+            gain = figures(played, play(played, collective, name)).repost_gain
+            assert gain is not None, "a tenth sends again"
             note = "boosts of those who send again every day, over the others'"
             rows.append((f"supply {supply:g}: {LABELS[name]}, sending again", f"{gain:.2f} times", note))
+            if name == "fair":
+                goals.note("G8", f"supply {supply:g}: re-posting daily ≤ 1.05", f"{gain:.2f}", gain <= 1.05)
     return rows
+
+
+def _abroad(collective: Collective) -> Collective:
+    """Move every tenth volunteer to Québec, and every tenth to Réunion."""
+    zones = {3: "America/Montreal", 7: "Indian/Reunion"}
+    people = [
+        replace(v, limits=replace(v.limits, time_zone=zones.get(v.id % 10, v.limits.time_zone)))
+        for v in collective.volunteers
+    ]
+    return Collective(people, collective.kinds)
+
+
+def _judge(supply: float, found: Sequence[Figures]) -> None:
+    """Note the goals of one supply: G5 for 0.2, G5' for 1."""
+    fair, others = found[0], found[1:]
+    name, at = "G5" if supply < 1 else "G5'", f"supply {supply:g}: "
+    goals.note(name, f"{at}zero boosts ≤ 0.1 %", f"{fair.zeros:.2%}", fair.zeros <= 0.001)
+    goals.note(
+        name,
+        f"{at}Jain ≥ {JAIN[supply]}",
+        f"{fair.jain:.3f}; {fair.jain_best:.3f} possible with whole boosts",
+        fair.jain >= JAIN[supply],
+    )
+    goals.note(
+        name, f"{at}Jain among equals ≥ {EQUALS}", f"{fair.jain_equals:.3f}", fair.jain_equals >= EQUALS
+    )
+    share = fair.total / max(one.total for one in found)
+    goals.note(
+        name, f"{at}total ≥ {TOTAL[supply]:.1%} of the best policy", f"{share:.1%}", share >= TOTAL[supply]
+    )
+    _judge_waits(supply, fair, "")
+    if supply == 1:
+        naive = max(one.p10 for one in others)
+        goals.note(
+            name,
+            f"{at}a tenth has at most ≥ 1.8 times the best naive policy's",
+            f"{fair.p10} and {naive}",
+            fair.p10 >= 1.8 * naive,
+        )
+        goals.note(name, f"{at}≤ 6 boosts in any hour (95 %)", f"{fair.hour_p95}", fair.hour_p95 <= 6)
+
+
+def _judge_waits(supply: float, found: Figures, where: str) -> None:
+    waits = (found.wait_p50, found.wait_p95, found.wait_p99)
+    most = [(least, wait) for least, wait in zip(WAITS[supply], waits, strict=True) if least is not None]
+    goals.note(
+        "G5" if supply < 1 else "G5'",
+        f"supply {supply:g}{where}: first boost (h) ≤ {' / '.join(str(least) for least, _ in most)}",
+        " / ".join(f"{wait:.1f}" for _, wait in most),
+        all(wait <= least for least, wait in most),
+    )
 
 
 def _note(found: Figures) -> str:

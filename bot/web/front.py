@@ -1,4 +1,4 @@
-"""Pages for everybody: find a notice again, your data, accessibility, contact; robots and the icon."""
+"""Pages for everybody: find a notice again, your data, who goes first, contact; robots and the icon."""
 
 import re
 from datetime import timedelta
@@ -21,8 +21,10 @@ router = APIRouter()
 READ = ["GET", "HEAD"]
 DAY_S = 86_400
 DAY_H = 24
-OPEN_PATHS = ("$", "join$", "impact$", "s/")
+OPEN_PATHS = ("$", "join$", "impact$", "fairness$", "s/")
 """What programs may read under each language; share pages, so that networks can make their previews."""
+USUAL, OURS = (6, 3, 2, 1, 0, 0), (2,) * 6
+"""Twelve shares among six people, without the rule and with it; the pictures say the same in words."""
 UNKNOWN_LINK = Message(N_("This link opens nothing here. Paste it whole, with all its letters."))
 
 
@@ -63,6 +65,12 @@ async def accessibility(page: OnPage) -> Response:
     return page.show("public/accessibility.html", contact=contact_link(page.app.settings.contact))
 
 
+@router.get("/{lang}/fairness")
+async def fairness(page: OnPage) -> Response:
+    """Say in plain words who goes first, with a picture of twelve shares."""
+    return page.show("public/fairness.html", usual=USUAL, ours=OURS)
+
+
 @router.get("/{lang}/contact")
 async def contact(page: OnPage) -> Response:
     """Say how to write to the collective."""
@@ -71,7 +79,7 @@ async def contact(page: OnPage) -> Response:
 
 @router.api_route("/robots.txt", methods=READ)
 async def robots() -> Response:
-    """Let programs read the first page, joining, impact and what previews need; nothing else."""
+    """Let programs read the first page, what it does, how, and what previews need; nothing else."""
     allowed = [f"Allow: /{lang}/{path}" for lang in LANGUAGES for path in OPEN_PATHS]
     lines = ["User-agent: *", *allowed, "Allow: /$", "Allow: /static/", "Allow: /picture/", "Disallow: /"]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})

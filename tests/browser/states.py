@@ -146,6 +146,7 @@ def public(site: Site) -> list[State]:
     return [
         State("find", "/find"),
         State("impact", "/impact"),
+        State("fairness", "/fairness"),
         State("data", "/data"),
         State("accessibility", "/accessibility"),
         State("contact", "/contact"),

@@ -16,7 +16,7 @@ def visitor(app: App) -> Visitor:
     return Visitor(app)
 
 
-@pytest.mark.parametrize("path", ["find", "data", "accessibility", "contact"])
+@pytest.mark.parametrize("path", ["find", "fairness", "data", "accessibility", "contact"])
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_pages_are_there(visitor, lang, path):
     """Each page answers in both languages and tells machines its language."""

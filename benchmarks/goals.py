@@ -1,0 +1,35 @@
+"""The goals of the allocation (FAIRNESS.md, section 4): what is asked, what was measured, met or not.
+
+Modules note a goal beside the figures that decide it; `__main__` writes all at the head of the results.
+"""
+
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """One figure of one goal."""
+
+    name: str
+    """`G1` to `G12`, or `DB` for the figures through the database."""
+    asked: str
+    figure: str
+    met: bool
+
+
+_noted: list[Goal] = []
+
+
+def note(name: str, asked: str, figure: str, met: bool) -> None:
+    """Note what was measured for a goal."""
+    _noted.append(Goal(name, asked, figure, met))
+
+
+def table() -> list[str]:
+    """Write the goals noted so far as Markdown, by their numbers."""
+    if not _noted:
+        return []
+    lines = ["", "## Goals", "", "| goal | asked | measured | met |", "|---|---|---|---|"]
+    return lines + [
+        f"| {one.name} | {one.asked} | {one.figure} | {'yes' if one.met else '**no**'} |"
+        for one in sorted(_noted, key=lambda one: int(one.name.strip("DBG'") or 99))
+    ]
