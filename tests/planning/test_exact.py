@@ -20,7 +20,7 @@ from bot.planning.problem import Id, Request, Round, Volunteer, by_id, fits
 from tests.planning import oracles
 from tests.planning.rounds import document
 
-ROUNDS = int(os.environ.get("BOT_TEST_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("BOT_TEST_ROUNDS", "100"))
 """Random rounds compared with the oracle; `BOT_TEST_ROUNDS=1000` for the long run."""
 SIZES = (12, 20, 30, 45, 60)
 SCARCITIES = (0.3, 0.6, 1.0, 1.7, 3.0)
