@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from bot.cli.main import cli
 from bot.settings import CONFIG_FILE, Settings
+from bot.web.front import OURS, USUAL
+from bot.web.pages import _environment
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
@@ -119,7 +121,31 @@ def command_line() -> str:
     return CLI_HEAD + "".join(f"\n## `{name}`\n\n```text\n{text}\n```\n" for name, text in commands())
 
 
+PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 220" role="img" aria-labelledby="t d" \
+font-family="Verdana, system-ui, sans-serif">
+<title id="t">Twelve shares for six people</title>
+<desc id="d">Left, as they usually go: {usual}. Right, here: {ours}.</desc>
+<style>
+.strip {{ fill: #ffe27a; stroke: #f7cf45 }} .none {{ fill: none; stroke: #7a6c9e; stroke-dasharray: 3 3 }}
+.floor {{ fill: none; stroke: #21143f; stroke-width: 2 }}
+.count {{ font: 800 18px Verdana, sans-serif; fill: #21143f; text-anchor: middle }} .zero {{ fill: #b3261e }}
+</style>
+<rect width="720" height="220" rx="6" fill="#f5f3fa"/>
+<g transform="translate(0 12)">{drawing}</g>
+</svg>
+"""
+
+
+def picture() -> str:
+    """Draw the picture of docs/fairness.md as the page of the site does."""
+    draw = _environment("en").get_template("public/_stacks.html").module.stacks  # type: ignore[attr-defined]
+    usual, ours = (", ".join(map(str, counts)) for counts in (USUAL, OURS))
+    return PICTURE.format(usual=usual, ours=ours, drawing=f"{draw(USUAL, 30)}{draw(OURS, 390)}")
+
+
 FILES = {
+    "docs/fairness.svg": picture,
     "docs/reference/settings.md": settings,
     "docs/reference/cli.md": command_line,
 }
