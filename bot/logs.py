@@ -49,6 +49,8 @@ def set_up(settings: Settings) -> None:
     for name, floor in {
         "apscheduler": logging.ERROR,
         "alembic": logging.WARNING,
+        "httpcore": logging.WARNING,
+        "httpx": logging.WARNING,  # its INFO writes whole addresses, with ids and handles in them
         "tweepy": logging.INFO,
         "uvicorn": logging.WARNING,
         # What broke a page is logged by the page itself; uvicorn would say it once more.

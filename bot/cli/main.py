@@ -70,6 +70,7 @@ COMMANDS: dict[str, Entry] = {
     "networks": Entry("networks:networks", "See what each network allows and how watching goes."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
     "privacy": Entry("privacy:privacy", "Show what is kept how long; end what is late."),
+    "export": Entry("privacy:export", "Give one person a copy of what is kept of them."),
     "erase": Entry("privacy:erase", "Erase one person for good."),
     "admins": Entry("admins:admins", "Let people in to the admin pages."),
     "audit": Entry("audit:audit", "Prove that nobody changed the journal."),

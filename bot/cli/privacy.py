@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.privacy.erasure import Erased
 
 privacy = group("Show what is kept how long, and end what is past its date.")
+export = group("Give one person a copy of everything that is kept about them.")
 erase = group("Erase one person for good, also in backups that are restored later.")
 
 SeekerId = Annotated[
@@ -60,6 +61,24 @@ def sweep(as_json: Json = False, data_dir: DataDir = None) -> None:
         show.document(dict(done))
     else:
         show.table(("code", "ended"), sorted(done.items()))
+
+
+@export.command("seeker", epilog=example("bot export seeker 12 > copy.json"))
+def export_seeker(seeker_id: SeekerId, data_dir: DataDir = None) -> None:
+    """Print everything that is kept of a seeker, as JSON."""
+    from bot.storage import portrait
+
+    with opened(data_dir) as app:
+        show.document(app.store.run_read(portrait.seeker, seeker_id))
+
+
+@export.command("volunteer", epilog=example("bot export volunteer 3 > copy.json"))
+def export_volunteer(volunteer_id: VolunteerId, data_dir: DataDir = None) -> None:
+    """Print everything that is kept of a volunteer, as JSON."""
+    from bot.storage import portrait
+
+    with opened(data_dir) as app:
+        show.document(app.store.run_read(portrait.volunteer, volunteer_id))
 
 
 @erase.command(epilog=example("bot erase seeker 12"))

@@ -1,4 +1,4 @@
-"""What a volunteer changes later: settings, a pause, a new link, leaving, and a copy of their data."""
+"""What a volunteer changes later: settings, a pause, a new link, leaving."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.roster.join import refuse_taken
 from bot.roster.profile import Hours, Interests, Pace, Part, Presence, Profile
-from bot.storage import Session, boosts, cases, journal, notices, volunteers
+from bot.storage import Session, boosts, journal, volunteers
 from bot.trust.links import hash_token, new_token
 
 PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
@@ -148,65 +148,6 @@ def new_link(session: Session, volunteer_id: int, *, now: datetime, actor: Actor
     volunteers.update(session, volunteer_id, token_hash=hash_token(token))
     journal.write(session, now, actor, "volunteer.link_renewed", f"volunteer:{volunteer_id}")
     return token
-
-
-def data(session: Session, volunteer_id: int) -> dict[str, Any]:
-    """Give all that is kept about a volunteer, as data for JSON.
-
-    Raises:
-        NotFoundError: there is no such volunteer.
-    """
-    volunteer = volunteers.get(session, volunteer_id)
-    asked = boosts.listed(session, volunteer_id=volunteer_id)
-    titles = notices.some(session, {boost.notice_id for boost in asked})
-    whys = boosts.skip_whys(session, volunteer_id)
-    limits = volunteer.limits
-    return {
-        "volunteer": {
-            "name": volunteer.name,
-            "language": volunteer.lang,
-            "joined_at": volunteer.joined_at.isoformat(),
-            "state": volunteer.state.value,
-            "paused_until": _iso(volunteer.paused_until),
-            "charter_version": volunteer.charter_version,
-        },
-        "settings": {
-            "boosts_a_day": limits.cap_day,
-            "minutes_between": limits.spacing_min,
-            "quiet_start_min": limits.quiet_start_min,
-            "quiet_len_min": limits.quiet_len_min,
-            "time_zone": limits.time_zone,
-            "languages": sorted(volunteer.languages),
-            "sectors": None if volunteer.sectors is None else sorted(volunteer.sectors),
-            "regions": None if volunteer.regions is None else sorted(volunteer.regions),
-        },
-        "accounts": [
-            {"network": account.network, "handle": account.handle} for account in volunteer.accounts
-        ],
-        "consents": journal.consents(session, f"volunteer:{volunteer_id}"),
-        "boosts": [
-            {
-                "notice": titles[boost.notice_id].words.title,
-                "network": boost.network,
-                "state": boost.state.value,
-                "due_at": boost.due_at.isoformat(),
-                "asked_at": _iso(boost.asked_at),
-                "opened_at": _iso(boost.opened_at),
-                "ended_at": _iso(boost.ended_at),
-                "why_skipped": whys.get(boost.id, ""),
-                "why_asked": dict(boost.reason),
-            }
-            for boost in asked
-        ],
-        "reports": [
-            {"at": report.at.isoformat(), "notice_id": report.notice_id, "why": report.why}
-            for report in cases.reports_of(session, volunteer_id)
-        ],
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _here(session: Session, volunteer_id: int) -> Volunteer:

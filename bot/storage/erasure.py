@@ -20,6 +20,7 @@ from bot.storage.tables import (
     ReportRow,
     SeekerKeyRow,
     SeekerRow,
+    TwinRow,
     VolunteerRow,
 )
 
@@ -54,6 +55,8 @@ def notice(
     session.add(row)
     session.exec(delete(PostRow).where(col(PostRow.notice_id) == notice_id))
     session.exec(delete(ClaimRow).where(col(ClaimRow.notice_id) == notice_id))
+    pair = (col(TwinRow.notice_id) == notice_id) | (col(TwinRow.other_id) == notice_id)
+    session.exec(delete(TwinRow).where(pair))
     twins.forget(session, notice_id)
     of_notice = col(DecisionRow.notice_id) == notice_id
     session.exec(update(DecisionRow).where(of_notice).values(note="", before={}))

@@ -27,7 +27,11 @@ READERS = 4
 
 def make_engine(path: Path) -> Engine:
     """Open the SQLite file at `path` (created if absent) with WAL, FULL sync, foreign keys, secure delete."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,  # an error would print them, people's words and addresses among them
+    )
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 AUDIENCES = (
     "front",
+    "copies",
     "seeker",
     "share",
     "volunteer",

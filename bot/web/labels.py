@@ -121,6 +121,7 @@ ACTIONS: dict[str, str] = {
     "notice.found_job": N_("Found a job"),
     "notice.found_job_undone": N_("Found a job, taken back"),
     "notice.kept": N_("Kept longer"),
+    "notice.name_hidden": N_("Name no longer shown"),
     "seeker.erased": N_("Seeker erased"),
     "notice.link_issued": N_("New link to the notice"),
     "form.closed": N_("Form closed"),

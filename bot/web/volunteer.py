@@ -1,10 +1,9 @@
-"""A volunteer's day: the notices and what is said about each; history; data. Settings are in `roster`."""
+"""A volunteer's day: the notices and what is said about each; history. Settings are in `roster`."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from bot.delivery import by_hand, recall
 from bot.errors import ConflictError
@@ -13,7 +12,6 @@ from bot.model.text import N_, Message
 from bot.reporting import history as past
 from bot.reporting import recall as reporting_recall
 from bot.reporting import volunteer as reporting
-from bot.roster import change
 from bot.web import roster
 from bot.web.forms import read_form
 from bot.web.mine import Mine, OnMine
@@ -180,12 +178,3 @@ async def history(mine: OnMine, page: int = 1) -> Response:
         past.history, mine.volunteer.id, networks=app.networks, page=min(max(page, 1), 10_000)
     )
     return mine.show("volunteer/history.html", history=found)
-
-
-@router.get("/{lang}/inbox/{token}/data.json")
-async def data(mine: OnMine) -> Response:
-    """Give a copy of everything kept about the volunteer, as a file."""
-    kept = await mine.page.app.store.read(change.data, mine.volunteer.id)
-    stamp: datetime = mine.page.now
-    name = f"languette-{stamp:%Y-%m-%d}.json"
-    return JSONResponse(kept, headers={"Content-Disposition": f'attachment; filename="{name}"'})

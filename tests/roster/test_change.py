@@ -12,7 +12,7 @@ from bot.model.volunteer import VolunteerState
 from bot.roster import change
 from bot.roster.join import AlreadyMemberError
 from bot.roster.profile import Hours, Interests, Pace, Presence
-from bot.storage import Session, boosts, journal, volunteers
+from bot.storage import Session, boosts, journal, portrait, volunteers
 from bot.storage.store import Store
 from tests.conftest import NOW
 
@@ -53,7 +53,7 @@ def states(store: Store, volunteer_id: int) -> list[str]:
 @pytest.mark.parametrize(
     ("part", "shown"),
     [
-        (Pace(3, 90), {"boosts_a_day": 3, "minutes_between": 90}),
+        (Pace(3, 90), {"cap_day": 3, "spacing_min": 90}),
         (Hours(60, 120, "Indian/Reunion"), {"quiet_start_min": 60, "time_zone": "Indian/Reunion"}),
         (
             Interests(frozenset("MA"), None, frozenset({"en"})),
@@ -64,7 +64,7 @@ def states(store: Store, volunteer_id: int) -> list[str]:
 def test_a_part_is_saved_by_itself(store: Store, busy, part, shown):
     """Saving one part changes it, leaves the asked boosts and lets the planned ones be planned again."""
     store.run_write(change.update, busy.id, part, now=NOW, actor=ACTOR)
-    kept = store.run_read(change.data, busy.id)["settings"]
+    kept = store.run_read(portrait.volunteer, busy.id)["volunteer"]
     assert {name: kept[name] for name in shown} == shown
     assert states(store, busy.id) == ["asked", "asked"]
 
@@ -123,7 +123,7 @@ def test_leaving_forgets_who_it_was(store: Store, busy, make_volunteer):
     assert all(c["withdrawn_at"] for c in store.run_read(journal.consents, f"volunteer:{busy.id}"))
     assert make_volunteer(accounts=[("x", "samir")])
     assert states(store, busy.id) == ["cancelled", "cancelled"]
-    assert "samir" not in json.dumps(store.run_read(change.data, busy.id)).lower()
+    assert "samir" not in json.dumps(store.run_read(portrait.volunteer, busy.id)).lower()
 
 
 def test_somebody_who_left_cannot_be_changed(store: Store, busy):
@@ -147,10 +147,19 @@ def test_a_new_link_replaces_the_old_one(store: Store, busy):
 
 def test_the_copy_of_the_data_is_whole_and_plain(store: Store, busy):
     """Settings, accounts, consents and every boost with its reason, as JSON, without the token."""
-    kept = json.loads(json.dumps(store.run_read(change.data, busy.id)))
-    assert kept["accounts"] == [
-        {"network": "bluesky", "handle": "samir.bsky.social"},
-        {"network": "x", "handle": "samir"},
-    ]
-    assert [b["state"] for b in kept["boosts"]] == ["asked", "asked", "planned"]
-    assert set(kept) == {"volunteer", "settings", "accounts", "consents", "boosts", "reports"}
+    kept = json.loads(json.dumps(store.run_read(portrait.volunteer, busy.id)))
+    assert {(one["network"], one["handle"]) for one in kept["accounts"]} == {
+        ("bluesky", "samir.bsky.social"),
+        ("x", "samir"),
+    }
+    assert "token_hash" not in kept["volunteer"]
+    assert [b["state"] for b in kept["shares"]] == ["asked", "asked", "planned"]
+    assert set(kept) == {
+        "volunteer",
+        "accounts",
+        "shares",
+        "recalls",
+        "reports",
+        "consents",
+        "journal",
+    }

@@ -262,7 +262,7 @@ def test_the_copy_of_my_data_is_a_file(client: Visitor, asked: int):
     """JSON to download, with the boosts and without the token."""
     answer = client.get(inbox("/data.json"))
     assert answer.headers["content-disposition"].startswith("attachment;")
-    assert answer.json()["boosts"][0]["state"] == "asked"
+    assert answer.json()["shares"][0]["state"] == "asked"
     assert TOKEN not in answer.text
 
 

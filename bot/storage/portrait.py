@@ -1,0 +1,125 @@
+"""Everything that the rows hold of one person, as plain data: what they are given when they ask for it.
+
+Whole rows, so that a new column is in the copy by itself. Left out is what names others or opens a door.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.errors import NotFoundError
+from bot.storage import journal
+from bot.storage.tables import (
+    AccountRow,
+    BoostRow,
+    DecisionRow,
+    JournalRow,
+    NoticeRow,
+    PostRow,
+    RecallRow,
+    ReportRow,
+    SeekerKeyRow,
+    SeekerRow,
+    SightingRow,
+    VolunteerRow,
+)
+
+DOORS = {"token_hash"}
+"""The hash of a personal link."""
+OTHERS = {"volunteer_id", "account_id", "admin_id"}
+"""Numbers of the other people in a row."""
+
+
+def _plain(rows: Iterable[Any], hidden: set[str]) -> list[dict[str, Any]]:
+    return [row.model_dump(mode="json", exclude=hidden | DOORS) for row in rows]
+
+
+def _lines(session: Session, subject: str, *, actor: str) -> list[dict[str, Any]]:
+    """Give the journal's lines about a person or by them, without who else acted."""
+    about = (col(JournalRow.subject) == subject) | (col(JournalRow.actor) == actor)
+    rows = session.exec(select(JournalRow).where(about).order_by(col(JournalRow.id)))
+    return _plain(rows, {"actor", "chain"})
+
+
+def seeker(session: Session, seeker_id: int) -> dict[str, Any]:
+    """Give all that is kept of a seeker.
+
+    Raises:
+        NotFoundError: there is none with this number.
+    """
+    row = session.get(SeekerRow, seeker_id)
+    if row is None:
+        message = f"There is no seeker {seeker_id}."
+        raise NotFoundError(message)
+    keys = select(SeekerKeyRow).where(SeekerKeyRow.seeker_id == seeker_id)
+    of_seeker = select(NoticeRow).where(NoticeRow.seeker_id == seeker_id).order_by(col(NoticeRow.id))
+    found = [_notice(session, notice) for notice in session.exec(of_seeker)]
+    return {
+        "seeker": row.model_dump(mode="json"),
+        "fingerprints": _plain(session.exec(keys), {"seeker_id"}),
+        "notices": found,
+        "consents": [
+            {"notice": notice["id"], **one}
+            for notice in found
+            for one in journal.consents(session, f"notice:{notice['id']}")
+        ],
+        "journal": [
+            line
+            for notice in found
+            for line in _lines(session, f"notice:{notice['id']}", actor=f"seeker:{seeker_id}")
+        ],
+    }
+
+
+def _notice(session: Session, row: NoticeRow) -> dict[str, Any]:
+    number = row.id
+    parts: dict[str, tuple[type[SQLModel], Any, set[str]]] = {
+        "posts": (PostRow, PostRow.notice_id, {"notice_id"}),
+        "decisions": (DecisionRow, DecisionRow.notice_id, OTHERS | {"notice_id"}),
+        "reports": (ReportRow, ReportRow.notice_id, OTHERS | {"notice_id"}),
+        "shares": (BoostRow, BoostRow.notice_id, OTHERS | {"notice_id", "reason", "skip_why"}),
+        "sightings": (SightingRow, SightingRow.notice_id, {"notice_id"}),
+    }
+    found = row.model_dump(mode="json", exclude=DOORS)
+    for name, (table, column, hidden) in parts.items():
+        found[name] = _plain(session.exec(select(table).where(column == number)), hidden)
+    return found
+
+
+def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
+    """Give all that is kept of a volunteer.
+
+    Raises:
+        NotFoundError: there is none with this number.
+    """
+    row = session.get(VolunteerRow, volunteer_id)
+    if row is None:
+        message = f"There is no volunteer {volunteer_id}."
+        raise NotFoundError(message)
+    accounts = select(AccountRow).where(AccountRow.volunteer_id == volunteer_id, col(AccountRow.active))
+    reports = select(ReportRow).where(ReportRow.volunteer_id == volunteer_id).order_by(col(ReportRow.id))
+    shares = (
+        select(BoostRow, NoticeRow.title)
+        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
+        .where(BoostRow.volunteer_id == volunteer_id)
+        .order_by(col(BoostRow.id))
+    )
+    recalls = (
+        select(RecallRow)
+        .join(BoostRow, col(BoostRow.id) == col(RecallRow.boost_id))
+        .where(BoostRow.volunteer_id == volunteer_id)
+    )
+    subject = f"volunteer:{volunteer_id}"
+    return {
+        "volunteer": row.model_dump(mode="json", exclude=DOORS),
+        "accounts": _plain(session.exec(accounts), {"volunteer_id"}),
+        "shares": [
+            {"notice": title, **boost.model_dump(mode="json", exclude={"volunteer_id"})}
+            for boost, title in session.exec(shares)
+        ],
+        "recalls": _plain(session.exec(recalls), set()),
+        "reports": _plain(session.exec(reports), {"volunteer_id"}),
+        "consents": journal.consents(session, subject),
+        "journal": _lines(session, subject, actor=subject),
+    }

@@ -1,0 +1,94 @@
+"""A person's own data on the pages: seen, taken away, agreed to, erased."""
+
+import pytest
+
+from bot.app import App
+from bot.intake import life
+from bot.model.journal import Actor
+from bot.privacy import retention
+from bot.storage import journal, notices
+from bot.web.copies import FIELDS, SECTIONS
+from tests.clocks import NOW, StillClock
+from tests.privacy.people import SEEKERS_WORDS, VOLUNTEERS_WORDS, People, found_in, story
+from tests.web.visitor import Read, Visitor
+
+ALL_SEEN = ("Zymologist", "Perpetua", "perpetua.quill@example.org", "Kindly leave the cellar out of it.")
+
+
+@pytest.fixture
+def people(app: App, clock: StillClock) -> People:
+    """Two people and their story."""
+    return story(app, clock)
+
+
+@pytest.fixture
+def visitor(app: App) -> Visitor:
+    """A browser."""
+    return Visitor(app)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_seeker_reads_all_that_is_kept(visitor: Visitor, people: People, lang: str):
+    """Words, name, address, moderators' words and the text agreed to, with when and how; no token."""
+    answer = visitor.get(f"/{lang}/n/{people.seeker_token}/data")
+    page = Read(answer.text).text
+    assert [word for word in ALL_SEEN if word not in page] == []
+    shown = {"fr": "J’accepte que cette annonce soit publiée", "en": "send_notice"}[lang]
+    assert shown in page
+    assert "Balthazar" not in page
+
+
+def test_a_volunteer_reads_all_that_is_kept(visitor: Visitor, people: People):
+    """Name, handles, remarks and the charter as it was shown."""
+    page = Read(visitor.get(f"/fr/inbox/{people.volunteer_token}/data").text).text
+    for word in ("Balthazar", "balthazar@reeds.example", "smells of yeast", "Ni points, ni prix"):
+        assert word in page
+
+
+def test_the_files_hold_every_field(visitor: Visitor, people: People):
+    """Both files are JSON to download; the page names only fields that they have."""
+    seeker = visitor.get(f"/fr/n/{people.seeker_token}/data.json")
+    volunteer = visitor.get(f"/fr/inbox/{people.volunteer_token}/data.json")
+    for answer in (seeker, volunteer):
+        assert answer.headers["content-disposition"].startswith("attachment;")
+    text = seeker.text + volunteer.text
+    assert [name for name in (*FIELDS, *SECTIONS) if f'"{name}"' not in text] == []
+
+
+def test_a_seeker_erases_everything_from_the_page(app: App, visitor: Visitor, people: People):
+    """Looking changes nothing; one button, and no file holds a word; the link is dead."""
+    link = f"/fr/n/{people.seeker_token}"
+    assert visitor.get(f"{link}/erase").status_code == 200
+    assert "Zymologist" in visitor.get(link).text
+    assert "effacées" in visitor.post(f"{link}/erase").text
+    assert visitor.get(link).status_code == visitor.post(f"{link}/erase").status_code == 404
+    words = tuple(word for word in SEEKERS_WORDS if word not in VOLUNTEERS_WORDS)
+    assert found_in(app.settings.data_dir, words) == []
+
+
+def test_a_volunteer_who_leaves_is_in_no_file(app: App, visitor: Visitor, people: People):
+    """Leaving by the page is an erasure, and takes every consent back."""
+    visitor.post(f"/fr/inbox/{people.volunteer_token}/leave")
+    assert found_in(app.settings.data_dir, VOLUNTEERS_WORDS) == []
+    kept = app.store.run_read(journal.consents, f"volunteer:{people.volunteer}")
+    assert all(one["withdrawn_at"] for one in kept)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_shown_name_is_taken_off_by_one_button(app: App, visitor: Visitor, make_notice, later: bool):
+    """Before its words are erased or after: the name is off the impact page, the consent withdrawn."""
+    notice = make_notice(name="Nadia", token="A" * 22)
+    app.store.run_write(life.found_job, notice.id, show_name=True, now=NOW, actor=Actor("seeker"))
+    if later:
+        app.clock.moment = NOW.replace(day=NOW.day + 2)
+        retention.sweep(app.store, app.ledger(), now=app.clock.now())
+    link = f"/en/n/{'A' * 22}"
+    assert "Nadia" in visitor.get(f"{link}/data").text
+    visitor.get(f"{link}/hide-name")
+    assert app.store.run_read(notices.get, notice.id).show_name
+    visitor.post(f"{link}/hide-name")
+    found = app.store.run_read(notices.get, notice.id)
+    assert (found.show_name, found.words.name) == (False, "" if later else "Nadia")
+    (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
+    assert consent["withdrawn_at"]
+    assert visitor.get(f"{link}/data").status_code == (404 if later else 200)
