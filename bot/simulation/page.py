@@ -20,7 +20,7 @@ COLOURS = {
     "popular": "#b3261e",
     "at_once": "#1c6ea4",
 }
-WIDE, HIGH, EDGE = 640, 240, 42
+WIDE, HIGH, EDGE = 640, 240, 56
 BARS_MAX = 16
 _STYLE = """
 :root { color-scheme: light dark; --ground: #f5f3fa; --surface: #fff; --ink: #21143f; --ink-2: #5a4e78;
@@ -36,7 +36,7 @@ section.plot { background: var(--surface); padding: 1rem; border-radius: 6px; }
 svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink-2); font-size: 15px; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
-th { vertical-align: bottom; }
+th { vertical-align: bottom; } td { white-space: nowrap; } .keys > span { margin-right: .8em; }
 th:first-child, td:first-child { text-align: left; } tr.own td { font-weight: 700; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .4em; }
 p { max-width: 46rem; color: var(--ink-2); }
@@ -46,13 +46,14 @@ COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("Boosts each", lambda f: f"{f.mean:.1f}"),
     ("A tenth has at most", lambda f: str(f.p10)),
     ("First boost: median", lambda f: _hours(f.wait_p50)),
-    ("95 of 100", lambda f: _hours(f.wait_p95)),
-    ("99 of 100", lambda f: _hours(f.wait_p99)),
+    ("First boost: 95 of 100", lambda f: _hours(f.wait_p95)),
+    ("First boost: 99 of 100", lambda f: _hours(f.wait_p99)),
     ("Jain", lambda f: f"{f.jain:.3f}"),
-    ("at most", lambda f: f"{f.jain_best:.3f}"),
-    ("among equals", lambda f: f"{f.jain_equals:.3f}"),
+    ("Jain at most", lambda f: f"{f.jain_best:.3f}"),
+    ("Jain among equals", lambda f: f"{f.jain_equals:.3f}"),
     ("Circles each", lambda f: f"{f.circles:.1f}"),
     ("Volunteers' load", lambda f: f"{f.load_p50:.0%}"),
+    ("Jain of loads", lambda f: f"{f.jain_load:.3f}"),
 )
 
 
@@ -75,7 +76,7 @@ Nobody here is a real person.</p>
 <div class="scroll"><table><thead><tr><th>Policy</th>{heads}</tr></thead>
 <tbody>{"".join(map(_row, found))}</tbody></table></div>
 <p>Somebody without any boost has waited for the whole round. Jain's index is 1 when all have the same;
-“at most” is the highest that whole boosts allow.</p>
+“Jain at most” is the highest that whole boosts allow.</p>
 <h2>Boosts of each seeker</h2>
 <div class="grid">{"".join(map(_histogram, found))}</div>
 <h2>Share of the seekers who have had a first boost, by hours</h2>
