@@ -20,6 +20,7 @@ MODULES = {
     "weight": "Weight of the seeker's form",
     "memory": "Memory",
     "start": "Start",
+    "restart": "Restart after a kill",
     "bench_round": "Planning round",
     "bench_exact": "Exact round",
     "bench_optimum": "Exact round against an independent solver",

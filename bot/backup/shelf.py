@@ -14,6 +14,7 @@ from typing import Any
 from bot.errors import NotFoundError
 from bot.trust.links import Keyring
 
+FOLDER = "backups"
 SEALED = ".db.age"
 NOTE = ".json"
 PURPOSE = "backup"
@@ -41,7 +42,7 @@ class Note:
 
 def folder(data_dir: Path) -> Path:
     """Give the folder of the backups, made if need be."""
-    found = data_dir / "backups"
+    found = data_dir / FOLDER
     found.mkdir(mode=0o700, parents=True, exist_ok=True)
     return found
 
@@ -93,7 +94,8 @@ def read(data_dir: Path, name: str, keys: Keyring) -> tuple[Note, bool]:
 
 def names(data_dir: Path) -> list[str]:
     """Give the names of the backups, oldest first. One that was never finished is none."""
-    return sorted(path.name.removesuffix(SEALED) for path in folder(data_dir).glob(f"*{SEALED}"))
+    found = (data_dir / FOLDER).glob(f"*{SEALED}")  # makes no folder: who only looks changes nothing
+    return sorted(path.name.removesuffix(SEALED) for path in found)
 
 
 def notes(data_dir: Path, keys: Keyring) -> list[Note]:

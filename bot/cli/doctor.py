@@ -84,6 +84,24 @@ def _key(settings: "Settings") -> Finding:
     return Finding("key", f"{path} is readable by its owner only")
 
 
+def _backups(settings: "Settings") -> Finding:
+    from bot.backup import shelf
+    from bot.backup.seal import open_keys
+
+    names = shelf.names(settings.data_dir)
+    if not names:
+        return Finding("backups", "none yet", "`bot backup create` makes one; the daemon makes one a day.")
+    found = f"{len(names)}, the newest is {names[-1]}"
+    try:
+        keys = open_keys(settings)
+    except LanguetteError as error:
+        return Finding("backups", found, str(error), wrong=True)
+    if keys.beside:
+        advice = f"{keys.identity} opens them and lies beside the data: move it away, see `backup_key`."
+        return Finding("backups", found, advice)
+    return Finding("backups", found)
+
+
 def _zones(settings: "Settings") -> Finding:
     try:
         offset = NIGHT.replace(tzinfo=ZoneInfo("Europe/Paris")).utcoffset()
@@ -216,6 +234,7 @@ def _inside(settings: "Settings") -> Iterator[Finding]:
             yield _guarded(lambda: _admin(store, settings), "admin")
             yield _guarded(lambda: _ticks(store, settings, SystemClock().now()), "ticks")
             yield _guarded(lambda: _retention(store, SystemClock().now()), "retention")
+            yield _guarded(lambda: _backups(settings), "backups")
     finally:
         store.close()
 

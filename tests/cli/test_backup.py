@@ -7,6 +7,9 @@ def test_create_list_verify_restore(run, data, submit, tmp_path):
     made = run("backup", "create")
     name = made.stdout.strip()
     assert "lies beside the data" in made.stderr
+    (said,) = [one for one in data("doctor", "--json", code=None) if one["name"] == "backups"]
+    assert name in said["found"]
+    assert "backup_key" in said["advice"]
     submit("Baker")
     (note,) = data("backup", "list", "--json")
     assert (note["name"], note["why"], note["rows"]["notice"]) == (name, "by hand", 1)
