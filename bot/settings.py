@@ -3,11 +3,9 @@
 Every relative path counts from the working folder; nothing is written outside it.
 """
 
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -20,51 +18,17 @@ from pydantic_settings import (
 )
 
 from bot.errors import ConfigError
+from bot.setting_checks import (
+    api_address,
+    instances,
+    ip_networks,
+    known_zone,
+    loopback,
+    stream_address,
+    web_address,
+)
 
 CONFIG_FILE = Path("config/languette.toml")
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        message = "is not an IANA time zone, e.g. Europe/Paris"
-        raise ValueError(message)
-    return name
-
-
-def _web_address(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        message = "must start with http:// or https://"
-        raise ValueError(message)
-    return url.rstrip("/")
-
-
-def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
-    for one in given:
-        ip_network(one, strict=False)  # its ValueError says what is wrong
-    return given
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _instances(given: tuple[str, ...]) -> tuple[str, ...]:
-    for one in given:
-        url = urlsplit(one if "://" in one else f"https://{one}")
-        if not url.hostname or url.path or (url.scheme != "https" and not _loopback(url.hostname)):
-            message = f"{one} is not the name of an instance, like piaille.fr"
-            raise ValueError(message)
-    return given
-
-
-def _stream_address(url: str) -> str:
-    if not url.startswith(("ws://", "wss://")):
-        message = "must start with wss:// (ws:// on this machine only)"
-        raise ValueError(message)
-    return url.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -81,7 +45,7 @@ class Settings(BaseSettings):
     site_name: str = Field(
         "Languette", min_length=1, max_length=40, description="Name of your collective, shown on the pages."
     )
-    site_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    site_url: Annotated[str, AfterValidator(web_address)] = Field(
         "", description="Public address of the site, without a slash at the end. Empty: http://HOST:PORT."
     )
     host: str = Field("127.0.0.1", description="Address the site listens on.")
@@ -99,13 +63,13 @@ class Settings(BaseSettings):
         pattern="^(fr|en)$",
         description="Language of the pages for a visitor whose browser asks for neither French nor English.",
     )
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+    time_zone: Annotated[str, AfterValidator(known_zone)] = Field(
         "Europe/Paris", description="IANA time zone of the times shown to seekers and admins."
     )
     hashtag: str = Field(
         "#emploi", pattern=r"^#\w{1,30}$", description="Hashtag of your collective, printed on the strips."
     )
-    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_networks)] = Field(
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(ip_networks)] = Field(
         ("127.0.0.1", "::1"),
         description="Addresses or networks of the proxies whose X-Forwarded-For is believed: limits "
         "count the visitor that they name.",
@@ -168,7 +132,7 @@ class Settings(BaseSettings):
     watch_every_s: int = Field(
         90, ge=30, le=3600, description="Seconds between two reads of a hashtag on an instance of Mastodon."
     )
-    mastodon_instances: Annotated[tuple[str, ...], AfterValidator(_instances)] = Field(
+    mastodon_instances: Annotated[tuple[str, ...], AfterValidator(instances)] = Field(
         (), description="Instances of Mastodon whose hashtag is read, like piaille.fr."
     )
     mastodon_tokens: dict[str, SecretStr] = Field(
@@ -184,14 +148,14 @@ class Settings(BaseSettings):
         pattern=r"^(did:[a-z]+:[A-Za-z0-9._:%-]+)?$",
         description="DID of the collective's account on Bluesky: a post that mentions it asks.",
     )
-    bluesky_jetstream: Annotated[str, AfterValidator(_stream_address)] = Field(
+    bluesky_jetstream: Annotated[str, AfterValidator(stream_address)] = Field(
         "wss://jetstream.us-east.bsky.network", description="Jetstream that is read, version 2."
     )
-    bluesky_jetstream_v1: Annotated[str, AfterValidator(_stream_address)] = Field(
+    bluesky_jetstream_v1: Annotated[str, AfterValidator(stream_address)] = Field(
         "wss://jetstream2.us-east.bsky.network",
         description="Jetstream that is read where the first has no version 2.",
     )
-    bluesky_appview: Annotated[str, AfterValidator(_web_address)] = Field(
+    bluesky_appview: Annotated[str, AfterValidator(web_address)] = Field(
         "https://public.api.bsky.app", description="Where the profile of a found post's author is looked up."
     )
     metrics_for: str = Field(
@@ -199,9 +163,30 @@ class Settings(BaseSettings):
         pattern="^(nobody|loopback|everybody)$",
         description="Who may read /metrics; a proxy on this machine does not count as loopback.",
     )
-    ping_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    ping_url: Annotated[str, AfterValidator(web_address)] = Field(
         "",
         description="Address called every minute while all is well (a dead man's switch). Empty: none.",
+    )
+    x_bearer_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token of the collective's app on X, to read with. Put it into .env.",
+    )
+    x_account: str = Field(
+        "",
+        pattern=r"^[0-9]{0,19}$",
+        description="Number of the collective's account on X: a post that mentions it asks.",
+    )
+    x_budget_day_usd: float = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Most that reading X may cost in one UTC day, in US dollars. 0: nothing.",
+    )
+    x_budget_month_usd: float = Field(
+        0, ge=0, le=10_000, description="Most that reading X may cost in one UTC month, in US dollars."
+    )
+    x_api_url: Annotated[str, AfterValidator(api_address)] = Field(
+        "https://api.x.com", description="Where X's API is."
     )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
@@ -217,7 +202,7 @@ class Settings(BaseSettings):
     @property
     def public(self) -> bool:
         """Whether others than this machine's own users can reach the site."""
-        return not (_loopback(self.host) and _loopback(urlsplit(self.address).hostname or ""))
+        return not (loopback(self.host) and loopback(urlsplit(self.address).hostname or ""))
 
     @property
     def secure(self) -> bool:

@@ -8,6 +8,7 @@ from bot.networks.watch.base import Source, Wanted, wanted
 from bot.networks.watch.fediverse import Instance
 from bot.networks.watch.jetstream import Jetstream
 from bot.networks.watch.profiles import profiles
+from bot.purse import Purse, budget_of
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -71,4 +72,35 @@ def _mastodon(app: "App", http: "Http") -> list[Source]:
     return found
 
 
-_MAKERS: dict[str, Callable[["App", "Http"], list[Source]]] = {"bluesky": _bluesky, "mastodon": _mastodon}
+def _x(app: "App", http: "Http") -> list[Source]:
+    from bot.networks.watch.x import QUERY_MAX, XSource, query_of  # noqa: PLC0415  tweepy takes half a second
+    from bot.networks.watch.x_client import XClient  # noqa: PLC0415
+
+    chosen = app.settings
+    needed = {
+        "x_bearer_token": chosen.x_bearer_token.get_secret_value(),
+        "x_budget_day_usd": chosen.x_budget_day_usd,
+        "x_budget_month_usd": chosen.x_budget_month_usd,
+    }
+    if missing := [name for name, value in needed.items() if not value]:
+        message = (
+            f"watch: x needs {', '.join(missing)}: each post that is read costs money (docs/networks/x.md)."
+        )
+        raise ConfigError(message)
+    looked_for = _tags(app, chosen.x_account)
+    if len(query_of(looked_for)) > QUERY_MAX:
+        message = f"watch_hashtags: too many for X, whose search takes {QUERY_MAX} characters."
+        raise ConfigError(message)
+    client = XClient(chosen.x_bearer_token.get_secret_value(), http, chosen.x_api_url)
+    purse = Purse(app, "x", budget_of(chosen))
+    found: list[Source] = [XSource("search", looked_for, client, purse, chosen.watch_every_s)]
+    if chosen.x_account:
+        found.append(XSource("mentions", looked_for, client, purse, chosen.watch_every_s))
+    return found
+
+
+_MAKERS: dict[str, Callable[["App", "Http"], list[Source]]] = {
+    "bluesky": _bluesky,
+    "mastodon": _mastodon,
+    "x": _x,
+}

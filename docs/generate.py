@@ -25,7 +25,7 @@ def _toml(value: Any) -> str:
     """Write a default as TOML does."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
 from bot.cli import show
 from bot.cli.base import DataDir, Json
@@ -29,6 +30,8 @@ ENV_HEAD = """\
 
 def _literal(value: Any) -> str:
     """Write a default as TOML and JSON both read it."""
+    if isinstance(value, SecretStr):
+        return '""'
     if isinstance(value, tuple):
         return json.dumps(list(value), ensure_ascii=False)
     return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)

@@ -67,6 +67,11 @@ COMMANDS: dict[str, Entry] = {
         ("bot simulate --supply 0.2", "bot simulate --own-data --cap-factor 2 --html what-if.html"),
     ),
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
+    "budget": Entry(
+        "budget:budget",
+        "Say what reading X has cost and may cost.",
+        ("bot budget", "bot budget --posts 150", "bot budget --json"),
+    ),
     "networks": Entry("networks:networks", "See what each network allows and how watching goes."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),
     "privacy": Entry("privacy:privacy", "Show what is kept how long; end what is late."),

@@ -16,6 +16,7 @@ _PLACE = re.compile(
     r"(?:^|[^\w])(?:à|a|sur|vers|en|dans le|in|near|around|autour de|région de|region de)\s+"
     r"((?:[A-ZÀ-Ý][\w'’-]*)(?:[ -](?:(?:sur|en|de|du|la|le|les|lès)[ -])*[A-ZÀ-Ý][\w'’-]*){0,3})"
 )
+_SOMEBODY = {"fr": "Quelqu’un", "en": "Somebody"}
 _ANYWHERE = {"fr": "partout", "en": "anywhere"}
 _TITLE_MIN = 15
 """Characters of a sentence that may be a title; "Hello!" is none."""
@@ -72,7 +73,7 @@ def words_of(found: FoundPost, lang: str) -> NoticeText:
     first = next((part for part in sentences if len(part) >= _TITLE_MIN), "".join(sentences[:1]))
     text = clean(found.text)
     place = _PLACE.search(clean(plain))
-    name = clean(found.author.name) or found.author.handle or found.author.id
+    name = clean(found.author.name) or found.author.handle or _SOMEBODY[lang]
     return NoticeText(
         title=_cut(first or text, TITLE_MAX),
         place=_cut(place[1], PLACE_MAX) if place else _ANYWHERE[lang],

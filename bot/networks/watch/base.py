@@ -36,3 +36,27 @@ class Source(Protocol):
             NetworkError: one of the four; what was not given yet will be read again.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Room in the budget for `count` posts."""
+
+    entry: int
+    count: int
+
+
+class Purse(Protocol):
+    """Money for reads: asked before each call, told after it."""
+
+    async def reserve(self, what: str, least: int, most: int) -> Reserved:
+        """Reserve room for between `least` and `most` posts.
+
+        Raises:
+            RateLimitedError: there is none, until the day or the month is over.
+        """
+        ...
+
+    async def settle(self, what: str, reserved: Reserved, count: int) -> None:
+        """Note how many posts the call returned. A call without a whole answer stays reserved."""
+        ...

@@ -1,0 +1,53 @@
+"""What a watcher asks before it spends: room in the budget, in one transaction with the reservation."""
+
+from typing import TYPE_CHECKING
+
+from bot.model.budget import PRICES, Budget, micros, usd
+from bot.networks.errors import RateLimitedError
+from bot.networks.watch.base import Reserved
+from bot.storage import spending
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.settings import Settings
+
+
+def budget_of(settings: "Settings") -> Budget:
+    """Give the budget of X."""
+    return Budget(micros(settings.x_budget_day_usd), micros(settings.x_budget_month_usd))
+
+
+class Purse:
+    """See `bot.networks.watch.base.Purse`; for one network."""
+
+    def __init__(self, app: "App", network: str, budget: Budget) -> None:
+        self._app = app
+        self._network = network
+        self._budget = budget
+
+    async def reserve(self, what: str, least: int, most: int) -> Reserved:
+        """Reserve room for that many posts.
+
+        Raises:
+            RateLimitedError: the budget of the day or the month is used up, until it opens again.
+        """
+        got = await self._app.store.write(
+            spending.reserve,
+            self._network,
+            what,
+            price=PRICES[self._network, what],
+            least=least,
+            most=most,
+            budget=self._budget,
+            now=self._app.clock.now(),
+        )
+        if isinstance(got, tuple):
+            return Reserved(*got)
+        day, month = usd(self._budget.day_micros), usd(self._budget.month_micros)
+        message = f"the budget is used up ({day} USD a day, {month} a month)"
+        raise RateLimitedError(message, got)
+
+    async def settle(self, what: str, reserved: Reserved, count: int) -> None:
+        """Note how many posts came."""
+        price = PRICES[self._network, what]
+        await self._app.store.write(spending.settle, reserved.entry, price=price, count=count)

@@ -1,0 +1,63 @@
+"""What a setting's value must look like, beyond its type; a ValueError says what is wrong. Pure."""
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+
+def known_zone(name: str) -> str:
+    """Let IANA time zones through."""
+    if name not in available_timezones():
+        message = "is not an IANA time zone, e.g. Europe/Paris"
+        raise ValueError(message)
+    return name
+
+
+def web_address(url: str) -> str:
+    """Let web addresses through, without a slash at the end."""
+    if url and not url.startswith(("http://", "https://")):
+        message = "must start with http:// or https://"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+def ip_networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Let ranges of IP addresses through."""
+    for one in given:
+        ip_network(one, strict=False)  # its ValueError says what is wrong
+    return given
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def instances(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Let names of instances through, and addresses on this machine."""
+    for one in given:
+        url = urlsplit(one if "://" in one else f"https://{one}")
+        if not url.hostname or url.path or (url.scheme != "https" and not loopback(url.hostname)):
+            message = f"{one} is not the name of an instance, like piaille.fr"
+            raise ValueError(message)
+    return given
+
+
+def api_address(url: str) -> str:
+    """Let https through, and this machine itself: a token goes there."""
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme != "https" and not loopback(parts.hostname)):
+        message = "must start with https://"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+def stream_address(url: str) -> str:
+    """Let addresses of websockets through."""
+    if not url.startswith(("ws://", "wss://")):
+        message = "must start with wss:// (ws:// on this machine only)"
+        raise ValueError(message)
+    return url.rstrip("/")
