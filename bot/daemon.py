@@ -20,6 +20,7 @@ from bot import __version__, logs, ticks, watching, web
 from bot.app import App, build
 from bot.errors import ConfigError
 from bot.lock import alone
+from bot.model import legal
 from bot.moderation import admins as moderation_admins
 from bot.privacy import erasure
 from bot.settings import Settings
@@ -183,6 +184,8 @@ def _welcome(app: App) -> str:
         f"  Impact      {site}/{lang}/impact",
         f"  Admin       {site}/{lang}/admin",
     ]
+    if lacks := legal.missing(app.settings):
+        lines += ["", f"The legal notices are not filled in: {', '.join(lacks)}. `bot config` shows where."]
     if app.store.run_read(admins.count) == 0:
         token = app.store.run_write(moderation_admins.new_setup_link, app.clock.now())
         lines += [

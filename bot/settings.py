@@ -55,6 +55,26 @@ class Settings(BaseSettings):
         max_length=200,
         description="How to write to you: an e-mail address or a web address, shown on the pages.",
     )
+    publisher_name: str = Field(
+        "", max_length=200, description="Legal notice: name and form of your association."
+    )
+    publisher_seat: str = Field(
+        "", max_length=300, description="Legal notice: its seat, as a postal address."
+    )
+    publisher_phone: str = Field("", max_length=40, description="Legal notice: its phone number.")
+    publisher_mail: str = Field("", max_length=254, description="Legal notice: its e-mail address.")
+    publisher_number: str = Field(
+        "", max_length=60, description="Legal notice: RNA or SIRET number, if there is one."
+    )
+    publisher_director: str = Field(
+        "", max_length=120, description="Legal notice: who directs the publication."
+    )
+    host_name: str = Field("", max_length=200, description="Legal notice: name of whoever hosts the site.")
+    host_address: str = Field("", max_length=300, description="Legal notice: the host's postal address.")
+    host_phone: str = Field("", max_length=40, description="Legal notice: the host's phone number.")
+    privacy_contact: str = Field(
+        "", max_length=254, description="E-mail of your DPO or whoever answers for data."
+    )
     data_dir: Path = Field(
         Path("data"), description="Folder of the database, the secret key and the backups."
     )

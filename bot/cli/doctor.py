@@ -194,6 +194,18 @@ def _retention(store: "Store", now: datetime) -> Finding:
     return Finding("retention", "nothing is kept past its date")
 
 
+def _legal(settings: "Settings") -> Finding:
+    from bot.model.legal import missing
+
+    lacks = missing(settings)
+    if lacks:
+        found = f"not filled in: {', '.join(lacks)}"
+        return Finding(
+            "legal", found, "Set them before others come; the page /legal says that they are missing."
+        )
+    return Finding("legal", "the legal notices are filled in")
+
+
 def _guarded(check: Callable[[], Finding], name: str) -> Finding:
     """A check that breaks is a finding, not the end of the list."""
     try:
@@ -214,6 +226,7 @@ def examine(data_dir: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", "can be used; `bot config` shows them")
     yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings))
+    yield _legal(settings)
     yield _guarded(lambda: _daemon(settings), "daemon")
     if not settings.database.exists():
         yield Finding("database", "none yet", "`bot run` makes it.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AUDIENCES = (
     "front",
     "copies",
+    "legal",
     "seeker",
     "share",
     "volunteer",

@@ -91,6 +91,8 @@ def seekers(site: Site) -> list[State]:
         State("confirm-found", f"/n/{running}/found"),
         State("confirm-withdraw", f"/n/{running}/withdraw"),
         State("confirm-pause", f"/n/{running}/pause"),
+        State("seeker-data", f"/n/{running}/data"),
+        State("seeker-erase", f"/n/{running}/erase"),
     ]
 
 
@@ -132,6 +134,7 @@ def volunteers(site: Site) -> list[State]:
         State("pause", f"{mine}/pause"),
         State("leave", f"{mine}/leave"),
         State("history", f"{mine}/history"),
+        State("volunteer-data", f"{mine}/data"),
         State("report", f"{mine}/boosts/{waiting[0].id}/report"),
     ]
 
@@ -150,6 +153,7 @@ def public(site: Site) -> list[State]:
         State("data", "/data"),
         State("accessibility", "/accessibility"),
         State("contact", "/contact"),
+        State("legal", "/legal"),
         State("share", f"/s/{slug}"),
         State("nothing", "/nothing-here", status=404),
     ]
