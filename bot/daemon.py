@@ -184,6 +184,8 @@ def _welcome(app: App) -> str:
         f"  Impact      {site}/{lang}/impact",
         f"  Admin       {site}/{lang}/admin",
     ]
+    if not app.settings.contact:
+        lines += ["", "Nobody who reads the pages can write to you yet: set `contact` (see bot config)."]
     if lacks := legal.missing(app.settings):
         lines += ["", f"The legal notices are not filled in: {', '.join(lacks)}. `bot config` shows where."]
     if app.store.run_read(admins.count) == 0:

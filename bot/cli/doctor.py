@@ -112,6 +112,16 @@ def _zones(settings: "Settings") -> Finding:
     return Finding("time zones", settings.time_zone, "The time zone data is damaged." if wrong else "", wrong)
 
 
+def _contact(settings: "Settings") -> Finding:
+    if settings.contact:
+        return Finding("contact", settings.contact)
+    return Finding(
+        "contact",
+        "none: nobody who reads the pages can write to you",
+        "Set BOT_CONTACT, or contact in config.",
+    )
+
+
 def _daemon(settings: "Settings") -> Finding:
     from bot.lock import is_running
 
@@ -225,7 +235,7 @@ def examine(data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "cannot be used", str(error), wrong=True)
         return
     yield Finding("settings", "can be used; `bot config` shows them")
-    yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings))
+    yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings), _contact(settings))
     yield _legal(settings)
     yield _guarded(lambda: _daemon(settings), "daemon")
     if not settings.database.exists():

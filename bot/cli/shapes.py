@@ -31,6 +31,7 @@ def notice(line: "Line") -> dict[str, Any]:
         "sector": found.sector,
         "region": found.region,
         "posts": [{"network": post.network, "url": post.url} for post in found.posts],
+        "answer_to": found.answer_to,
         "boosts": {"done": tally.done, "waiting": tally.waiting, "planned": tally.planned},
         "demand": found.demand,
         "created_at": found.created_at,

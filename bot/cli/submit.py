@@ -65,7 +65,16 @@ def submit(
     text: Annotated[str, typer.Option(help="One or two sentences.")] = "",
     link: Annotated[str, typer.Option(metavar="URL", help="The seeker's own post, if there is one.")] = "",
     name: Annotated[str, typer.Option(help="Name shown on the notice.")] = "",
-    email: Annotated[str, typer.Option(help="Address for the status link; may be left out.")] = "",
+    email: Annotated[
+        str, typer.Option(help="Tells two notices of one seeker; never shown, and no mail is sent.")
+    ] = "",
+    answer_to: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to show on the page of a notice without a post, with the seeker's yes.",
+        ),
+    ] = "",
     lang: Annotated[str, typer.Option(metavar="fr|en", help="Language of the notice.")] = "fr",
     consent: Annotated[
         bool, typer.Option("--consent", help="The seeker agrees that the notice is published and boosted.")
@@ -91,6 +100,8 @@ def submit(
         "link": link,
         "name": name,
         "email": email,
+        "answer_to": answer_to,
+        "show_answer_to": bool(answer_to),
         "lang": lang,
         "consent": consent,
     }

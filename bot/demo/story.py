@@ -60,6 +60,8 @@ def _submission(part: Part, index: int) -> form.Submission:
         name=f"{part.name} {MARK}",
         email="",
         consent=True,
+        answer_to="" if link else f"demo-{index}@example.org",
+        show_answer_to=True,
         lang="fr",
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.intake.answers import read_answer_to
 from bot.intake.mail import read_email
 from bot.intake.words import clean
 from bot.model.forms import FieldError
@@ -50,6 +51,9 @@ class Submission:
     name: str = ""
     email: str = ""
     consent: bool = False
+    answer_to: str = ""
+    show_answer_to: bool = False
+    """The yes to showing `answer_to`."""
     lang: str = "fr"
 
 
@@ -61,6 +65,8 @@ class Draft:
     email: str | None
     post: PostRef | None
     lang: str
+    answer_to: str = ""
+    """Shown on the share page, with its owner's yes."""
 
 
 def read(
@@ -79,6 +85,9 @@ def read(
     post, wrong_link = _post(submission, networks)
     if wrong_link:
         wrong["link"] = wrong_link
+    answer_to, wrong_answer_to = _answer_to(submission, post_wanted=post is not None or bool(wrong_link))
+    if wrong_answer_to:
+        wrong["answer_to"] = wrong_answer_to
     typed = clean(submission.email)
     email = read_email(typed) if typed else None
     if typed and email is None:
@@ -86,12 +95,12 @@ def read(
     if not (submission.consent or consent_given):
         wrong["consent"] = Message(N_("Tick the box so that we may publish your notice"))
     if wrong or contract is None:
-        order = ("title", "place", "contract", "text", "link", "name", "email", "consent")
+        order = ("title", "place", "contract", "text", "link", "answer_to", "name", "email", "consent")
         return None, [FieldError(name, wrong[name]) for name in order if name in wrong]
     notice = NoticeText(
         words["title"], words["place"], submission.remote, contract, words["text"], words["name"]
     )
-    return Draft(notice, email, post, submission.lang), []
+    return Draft(notice, email, post, submission.lang, answer_to), []
 
 
 def words_of(submission: Submission) -> dict[str, str]:
@@ -130,6 +139,8 @@ def filled(notice: Notice, email: str | None) -> Submission:
         name=words.name,
         email=email or "",
         consent=True,
+        answer_to=notice.answer_to,
+        show_answer_to=bool(notice.answer_to),
         lang=notice.lang,
     )
 
@@ -155,3 +166,18 @@ def _post(submission: Submission, networks: Mapping[str, Network]) -> tuple[Post
         return read_link(link, networks), None
     except LinkRefusedError as refused:
         return None, refused.message
+
+
+def _answer_to(submission: Submission, *, post_wanted: bool) -> tuple[str, Message | None]:
+    """Give the address to show; none beside a post, under which people answer."""
+    typed = clean(submission.answer_to)
+    if not typed or post_wanted:
+        return "", None
+    address = read_answer_to(typed)
+    if address is None:
+        return "", Message(
+            N_("Enter an email address or a web address, like name@example.fr or example.fr/me")
+        )
+    if not submission.show_answer_to:
+        return "", Message(N_("Tick the box so that we may show this address, or empty the field"))
+    return address, None

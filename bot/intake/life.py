@@ -18,7 +18,7 @@ from bot.model.text import N_, Message
 from bot.settings import Settings
 from bot.storage import Session, boosts, journal, notices, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
-from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
+from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, SHOW_FIRST_NAME
 
 _EVERY = 1_000_000
 ASKED_MAX = timedelta(days=30)
@@ -42,6 +42,7 @@ def edit(
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
+    _set_answer_to(session, notice, draft.answer_to, now)
     guess = match(draft.words)
     notices.set_match(session, notice_id, sector=guess.sector, region=guess.region)
     seekers.add_keys(session, notice.seeker_id, known)
@@ -67,7 +68,7 @@ def confirm(session: Session, notice_id: int, *, now: datetime, actor: Actor) ->
 
 
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
-    """End the notice because its seeker takes it back; the consent is withdrawn and the address erased.
+    """End the notice because its seeker takes it back; the consent is withdrawn, both addresses are erased.
 
     A notice whose round is over may be taken back too: consent ends when its giver says so.
 
@@ -77,7 +78,8 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
     """
     if notices.get(session, notice_id).close_reason is not CloseReason.EXPIRED:
         _end(session, notice_id, CloseReason.WITHDRAWN, now)
-    notice = notices.update(session, notice_id, close_reason=CloseReason.WITHDRAWN, closed_at=now)
+    ended = {"close_reason": CloseReason.WITHDRAWN, "closed_at": now}
+    notice = notices.update(session, notice_id, answer_to="", **ended)
     journal.withdraw_consent(session, now, f"notice:{notice_id}")
     seekers.forget_email(session, notice.seeker_id)
     _note(session, now, actor, "notice.withdrawn", notice)
@@ -241,6 +243,16 @@ def paused_since(session: Session, notice_id: int) -> datetime | None:
     """Give when the last pause of a notice began."""
     entries = journal.read(session, subject=f"notice:{notice_id}", action=PAUSED, limit=1)
     return entries[0].at if entries else None
+
+
+def _set_answer_to(session: Session, notice: Notice, address: str, now: datetime) -> None:
+    """Show another address on the share page, or none; each has a yes of its own."""
+    if address == notice.answer_to:
+        return
+    journal.withdraw_consent(session, now, f"notice:{notice.id}", SHOW_ADDRESS.purpose)
+    notice = notices.update(session, notice.id, answer_to=address)
+    if address:
+        record_yes(session, notice, SHOW_ADDRESS, now=now, act="change_notice")
 
 
 def _end(session: Session, notice_id: int, why: CloseReason, now: datetime) -> Notice:

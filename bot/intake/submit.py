@@ -13,7 +13,7 @@ from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
-from bot.trust.texts import PUBLISH_NOTICE, ConsentText
+from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, ConsentText
 
 
 class AlreadyActiveError(ConflictError):
@@ -108,6 +108,9 @@ def submit(
     )
     twins.record(session, notice.id, beside)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
+    if draft.answer_to:
+        notice = notices.update(session, notice.id, answer_to=draft.answer_to)
+        record_yes(session, notice, SHOW_ADDRESS, now=now, act="send_notice")
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)

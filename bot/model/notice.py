@@ -14,6 +14,7 @@ TEXT_WANTED = 240
 TEXT_MAX = 400
 LINK_MAX = 500
 EMAIL_MAX = 254
+ANSWER_TO_MAX = 200
 
 
 class Contract(StrEnum):
@@ -147,6 +148,8 @@ class Notice:
     consent: Consent = Consent.ASKED
     alive_at: datetime | None = None
     """The last sign of its seeker, from which its keeping counts; see `bot.model.keeping`."""
+    answer_to: str = ""
+    """E-mail or web address that the seeker agreed to show on the share page; empty for none."""
 
     @property
     def erased(self) -> bool:

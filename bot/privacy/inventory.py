@@ -27,7 +27,7 @@ seeker_key.seeker_id                                | -                     | re
 notice.id seeker_id state lang sector region        | seeker.notices        | number      | stays
 notice.revision created_at opened_at first_opened_at deadline demand weight | seeker.notices | number | stays
 notice.close_reason closed_at scarcity consent alive_at | seeker.notices    | number      | stays
-notice.title place remote contract text             | seeker.notices        | silent      | blank
+notice.title place remote contract text answer_to   | seeker.notices        | silent      | blank
 notice.name show_name                               | seeker.notices        | shown_name  | blank
 notice.share_slug                                   | seeker.notices        | silent      | replaced
 notice.token_hash                                   | -                     | silent      | replaced

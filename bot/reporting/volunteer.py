@@ -39,6 +39,8 @@ class Card:
     url: str
     see_url: str
     next_tap: Message
+    has_post: bool
+    """Whether it has a post on this network; otherwise its share page is posted."""
     colour: str
     torn: frozenset[int]
     done: int
@@ -220,6 +222,7 @@ def _cards(scene: _Scene, asked: Iterable[Boost]) -> Iterable[Card]:
             else network.compose_url(_share_text(notice, scene.settings), page, account),
             see_url=post.url if post else page,
             next_tap=network.next_tap if post else Message(N_("then publish the message that is ready")),
+            has_post=post is not None,
             colour=paper_colour(notice.sector),
             torn=_torn(done, notice.demand),
             done=done,

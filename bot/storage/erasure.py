@@ -47,7 +47,7 @@ def notice(
     if NoticeState(row.state) is not NoticeState.CLOSED:
         notices.close(session, notice_id, CloseReason.EXPIRED, now)
         boosts.cancel(session, now, notice_id=notice_id)
-    row.title = row.place = row.text = ""
+    row.title = row.place = row.text = row.answer_to = ""
     row.remote, row.contract, row.share_slug = False, Contract.ANY, slug
     row.waiting = row.certificate = row.reached = row.before_close = row.snoozed_until = None
     if not keep_name:

@@ -52,6 +52,7 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         reached=frozenset(row.reached or ()),
         consent=Consent(row.consent),
         alive_at=row.alive_at,
+        answer_to=row.answer_to,
     )
 
 
@@ -264,14 +265,8 @@ def reopen(session: Session, notice_id: int) -> Notice:
         raise ConflictError(message)
     if open_notice_of(session, row.seeker_id) is not None:
         raise ConflictError("This seeker has sent another notice since; only one can be active.")
-    return move(
-        session,
-        notice_id,
-        NoticeState(row.before_close),
-        close_reason=None,
-        closed_at=None,
-        before_close=None,
-    )
+    state = NoticeState(row.before_close)
+    return move(session, notice_id, state, close_reason=None, closed_at=None, before_close=None)
 
 
 def set_waiting(session: Session, waiting: Mapping[int, Mapping[str, Any] | None]) -> None:

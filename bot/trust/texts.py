@@ -133,6 +133,22 @@ MENTION = ConsentText(
 )
 """What a seeker asks for by mentioning the collective's account; the page about data shows it."""
 
+SHOW_ADDRESS = ConsentText(
+    purpose="show_address",
+    version="1",
+    body={
+        "en": (
+            "I agree that this address is shown to anyone who opens the page of my notice. "
+            "I can take it off at any time."
+        ),
+        "fr": (
+            "J’accepte que cette adresse soit montrée à toute personne qui ouvre la page de mon annonce. "
+            "Je peux l’en retirer à tout moment."
+        ),
+    },
+)
+"""What a seeker without a post may agree to, so that people can answer."""
+
 SHOW_FIRST_NAME = ConsentText(
     purpose="show_first_name",
     version="1",

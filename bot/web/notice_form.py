@@ -11,7 +11,7 @@ from bot.intake import form
 from bot.intake.mail import likely_meant
 from bot.model.notice import CONTRACTS, TEXT_WANTED
 from bot.model.text import N_
-from bot.trust.texts import PUBLISH_NOTICE
+from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS
 from bot.web import stamp
 from bot.web.forms import Typed
 from bot.web.pages import Page
@@ -49,6 +49,8 @@ def submission_of(typed: Typed, lang: str) -> form.Submission:
         name=typed.text("name", most=TYPED_MAX),
         email=typed.text("email", most=TYPED_MAX),
         consent=typed.ticked("consent"),
+        answer_to=typed.text("answer_to", most=TYPED_MAX),
+        show_answer_to=typed.ticked("show_answer_to"),
         lang=lang,
     )
 
@@ -81,6 +83,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         wanted=TEXT_WANTED,
         trap=TRAP,
         consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
+        show_address=SHOW_ADDRESS.paragraphs(page.lang),
         task=stamp.task(page.app.keys, sign(page.app.keys, time.time())),
         **values,
     )

@@ -11,6 +11,7 @@ from bot.model.text import N_
 from bot.reporting import picture
 from bot.reporting.share import Stand, shared
 from bot.sets import paper_colour
+from bot.web.front import contact_link
 from bot.web.pages import OnPage
 
 router = APIRouter()
@@ -85,6 +86,7 @@ async def share_page(page: OnPage, slug: str) -> Response:
             for p in notice.posts
             if p.network in page.app.networks
         ],
+        answer=contact_link(notice.answer_to),
     )
 
 

@@ -76,6 +76,7 @@ def test_doctor_finds_what_is_wrong(run, tmp_path):
         "admin",
     }
     assert not any(one["wrong"] for one in sound)
+    assert next(one for one in sound if one["name"] == "contact")["advice"]
     (tmp_path / "data/secret.key").chmod(0o644)
     assert "chmod 600" in run("doctor", code=1).stdout
 

@@ -11,8 +11,8 @@ from tests.cli.conftest import environment
 
 NOTICE = {
     "id", "state", "title", "place", "remote", "contract", "text", "name", "lang", "sector", "region",
-    "posts", "boosts", "demand", "created_at", "opened_at", "deadline", "waited_s", "next", "why",
-    "close_reason", "closed_at", "snoozed_until",
+    "posts", "answer_to", "boosts", "demand", "created_at", "opened_at", "deadline", "waited_s", "next",
+    "why", "close_reason", "closed_at", "snoozed_until",
 }  # fmt: skip
 VOLUNTEER = {
     "id", "name", "state", "paused_until", "accounts", "cap_day", "asked_today", "spacing_min", "quiet",

@@ -176,6 +176,39 @@ def test_a_phone_number_is_asked_about(app: App, visitor: Visitor):
     assert notice_at(app, path_of(visitor, text=text, answer="keep_personal")).words.text == text
 
 
+def test_an_address_is_shown_with_a_yes_of_its_own(app: App, visitor: Visitor):
+    """It needs its tick; the yes is on record, changes with the address and ends with the notice."""
+    refused = visitor.send(answer_to="Moussa@Example.org")
+    assert "Cochez la case pour que nous puissions montrer cette adresse" in Read(refused.text).text
+    assert Read(refused.text).values["answer_to"] == "Moussa@Example.org"
+    path = path_of(visitor, answer_to="Moussa@Example.org", show_answer_to="1")
+    notice = notice_at(app, path)
+    assert notice.answer_to == "moussa@example.org"
+    assert "moussa@example.org" in Read(visitor.get(path).text).text
+
+    def yes() -> list[tuple[str, bool]]:
+        found = app.store.run_read(journal.consents, f"notice:{notice.id}")
+        return [(c["act"], c["withdrawn_at"] is None) for c in found if c["purpose"] == "show_address"]
+
+    assert yes() == [("send_notice", True)]
+    form = Read(visitor.get(f"{path}/change").text).values
+    visitor.post(f"{path}/change", form)
+    assert yes() == [("send_notice", True)]
+    visitor.post(f"{path}/change", {**form, "answer_to": "moussa.example/cv"})
+    assert notice_at(app, path).answer_to == "https://moussa.example/cv"
+    assert yes() == [("send_notice", False), ("change_notice", True)]
+    visitor.post(f"{path}/withdraw")
+    assert notice_at(app, path).answer_to == ""
+    assert yes() == [("send_notice", False), ("change_notice", False)]
+
+
+def test_an_address_is_not_shown_beside_a_post(app: App, visitor: Visitor):
+    """People answer under the post; what was typed before choosing it goes nowhere."""
+    post = {"has_post": "yes", "link": "https://x.com/moussa/status/1234567890"}
+    path = path_of(visitor, answer_to="moussa@example.org", show_answer_to="1", **post)
+    assert notice_at(app, path).answer_to == ""
+
+
 def test_a_slip_in_an_address_is_asked_about(app: App, visitor: Visitor):
     """A mistyped domain may be corrected or kept; an earlier answer is not asked again."""
     values = {"email": "mo@gmial.com", "text": "Dix ans. 0612345678"}

@@ -50,6 +50,20 @@ def test_post_is_linked(visitor, make_notice):
     assert notice.posts[0].url in visitor.get(f"/en/s/{notice.share_slug}").text
 
 
+def test_an_answer_finds_its_way(visitor, app, make_notice):
+    """The address that a seeker chose to show is linked on the page, and is nowhere in what previews read."""
+    notice = make_notice(posts=[])
+    path = f"/en/s/{notice.share_slug}"
+    assert "moussa@example.org" not in visitor.get(path).text
+    app.store.run_write(notices.update, notice.id, answer_to="moussa@example.org")
+    page = visitor.get(path).text
+    assert '<a class="btn btn-main" href="mailto:moussa@example.org" rel="noopener nofollow ugc">' in page
+    assert "moussa@example.org" not in page.partition("</head>")[0]
+    assert "Answer under the post" not in page
+    app.store.run_write(notices.update, notice.id, answer_to="https://moussa.example/cv?a=1&b=2")
+    assert 'href="https://moussa.example/cv?a=1&amp;b=2"' in visitor.get(path).text
+
+
 def test_head(visitor, active):
     """HEAD answers as GET would, for the page and the picture."""
     for path in (f"/fr/s/{active.share_slug}", picture_of(active)):

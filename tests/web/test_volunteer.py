@@ -144,6 +144,19 @@ def test_the_card_is_a_plain_link_to_the_network(client: Visitor, asked: int):
     assert not re.search(r"<script(?! src)", page)
 
 
+def test_a_card_says_what_to_do_with_an_answer(client: Visitor, app: App, asked: int):
+    """Without a post the link leads to the page, and an answer goes to the address there."""
+    notice_id = app.store.run_read(boosts.get, asked).notice_id
+    assert "See the post" in client.get(inbox()).text
+    app.store.run_write(notices.set_posts, notice_id, [])
+    bare = client.get(inbox()).text
+    assert "See its page" in bare
+    assert "See the post" not in bare
+    assert "If somebody answers" not in bare
+    app.store.run_write(notices.update, notice_id, answer_to="moussa@example.org")
+    assert "the page says how to reach Moussa" in client.get(inbox()).text
+
+
 def test_get_changes_nothing(client: Visitor, app: App, asked: int):
     """Opening every address twice, as a mail scanner would, leaves the boost as it was."""
     before = app.store.run_read(boosts.get, asked)

@@ -69,6 +69,7 @@ class NoticeRow(SQLModel, table=True):
     consent: str = Field(default="asked", sa_column_kwargs={"server_default": "asked"})
     alive_at: datetime | None = maybe_when(index=True)
     """The last sign of its seeker, from which its keeping counts."""
+    answer_to: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PostRow(SQLModel, table=True):
