@@ -28,6 +28,8 @@ MODULES = {
     "bench_days": "Thirty simulated days",
     "bench_future": "The rule beside one who knows the future",
     "bench_twins": "Twins at the slot",
+    "bench_stick": "Stable plans",
+    "bench_audit": "Audit of a month",
     "bench_journal": "The journal",
     "jetstream": "Watching Bluesky",
 }

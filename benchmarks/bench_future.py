@@ -24,7 +24,7 @@ TOTAL = 0.99
 
 
 def run() -> list[tuple[str, str, str]]:
-    """Play three weeks at three supplies, and compare the notices whose rounds end within them."""
+    """Play six weeks at three supplies, and compare the notices whose rounds end within them."""
     rows = []
     for supply, least in LEAST.items():
         scenario = Scenario(

@@ -51,7 +51,8 @@ class Month:
         return audit(self.log, self.rows, self.seed, facts=self.facts, **period)
 
 
-def _of(app: App) -> Month:
+def left_by(app: App) -> Month:
+    """Read what the stages have left behind."""
     asked = set(BoostState) - {BoostState.PLANNED}
     rows = app.store.run_read(boosts.listed, states=asked, limit=1 << 40)
     log = app.store.run_read(lambda session: list(plan_log.read(session)))
@@ -61,13 +62,18 @@ def _of(app: App) -> Month:
 class Story:
     """A small collective, played by the real stages: arrivals, answers, pauses, ends, second notices."""
 
+    people = 10
+    arrivals = 0.15
+    """Chance of a notice in a step."""
+
     def __init__(self, app: App) -> None:
         self.app, self.rng = app, random.Random(5)
         self.act = app.store.run_write
-        for n in range(10):
-            self.act(self._join, n)
+        for n in range(self.people):
+            self.act(self.join, n)
 
-    def _join(self, session: Any, n: int) -> None:
+    def join(self, session: Any, n: int) -> None:
+        """A volunteer comes; `n` says how they are."""
         volunteer_id = volunteers.add(
             session,
             name=f"V{n}",
@@ -112,7 +118,7 @@ class Story:
 
     def step(self, now: datetime) -> None:
         """Two hours of the collective's life."""
-        if self.rng.random() < 0.15:
+        if self.rng.random() < self.arrivals:
             self.arrive(now)
         self.act(due.expire, now=now)
         self.act(life.close_overdue, now=now)
@@ -149,7 +155,7 @@ class Story:
                 )
 
 
-def _installation(folder: Path) -> App:
+def installation(folder: Path) -> App:
     """Make an installation whose slots are the same every time."""
     key = folder / "secret.key"
     key.touch(mode=0o600)
@@ -160,11 +166,11 @@ def _installation(folder: Path) -> App:
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     """Play a month once."""
-    app = _installation(tmp_path_factory.mktemp("month"))
+    app = installation(tmp_path_factory.mktemp("month"))
     told = Story(app)
     for step in range(DAYS * 12):
         told.step(START + step * STEP)
-    yield _of(app)
+    yield left_by(app)
     app.close()
 
 
@@ -192,7 +198,7 @@ def test_the_past_of_the_demo_holds(tmp_path: Path):
     """What `bot demo` plays before a visitor comes is proved too."""
     app = build(Settings(data_dir=tmp_path, _env_file=None), demo=True)  # type: ignore[call-arg]
     story.play(app, datetime(2026, 11, 17, 9, 0, tzinfo=UTC))
-    report = _of(app).audit()
+    report = left_by(app).audit()
     app.close()
     assert str(report.breach) == "None"
     assert report.asks > 100
@@ -220,7 +226,7 @@ class Weekend(Story):
 @pytest.fixture(scope="module")
 def weekend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Play the nights around the end of summer time."""
-    app = _installation(tmp_path_factory.mktemp("weekend"))
+    app = installation(tmp_path_factory.mktemp("weekend"))
     start = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
     told = Weekend(app)
     for step in range(3 * 72):
@@ -231,7 +237,7 @@ def weekend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def test_second_thoughts_hold(weekend: App):
     """A boost that was skipped, not counted, and taken up again is no breach."""
-    played = _of(weekend)
+    played = left_by(weekend)
     assert played.facts.second_thoughts
     report = played.audit()
     assert str(report.breach) == "None"
@@ -241,7 +247,7 @@ def test_second_thoughts_hold(weekend: App):
 def test_only_what_the_period_builds_on_is_read(weekend: App):
     """With the last line of each subject and all earlier asks, the period is proved as with the whole log."""
     begin = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
-    played = _of(weekend)
+    played = left_by(weekend)
     earlier = weekend.store.run_read(lambda session: list(plan_log.before(session, begin)))
     later = weekend.store.run_read(lambda session: list(plan_log.read(session, begin)))
     assert len(earlier) + len(later) < len(played.log)

@@ -1,0 +1,26 @@
+"""How many planned pairs of others one event changes, among about 200 notices."""
+
+from benchmarks import goals
+from bot.planning.stick import CHANGES
+from tests.planning import events
+
+COLLECTIVES = ((18, 0.25), (36, 0.5), (140, 2.0))
+EVENTS = 40
+
+
+def run() -> list[tuple[str, str, str]]:
+    """Let things happen in a scarce, a middling and a rich collective."""
+    rows = []
+    for people, supply in COLLECTIVES:
+        life = events.Life(people, supply, seed=3)
+        plan, found = life.plan(None, None), []
+        for _ in range(EVENTS):
+            found.append(life.event(plan, CHANGES))
+            plan = found[-1].after
+        lost = [events.changed(event) for event in found]
+        mean, most = sum(n for n, _ in lost) / EVENTS, max(n - first for n, first in lost)
+        figure = f"{mean:.1f} pairs an event, at most {most} besides those for somebody without any boost"
+        rows.append((f"{people} volunteers, supply {supply:g}", figure, f"{EVENTS} events"))
+        met = mean <= CHANGES and most <= CHANGES
+        goals.note("G10", f"supply {supply:g}: ≤ {CHANGES} changed pairs of others an event", figure, met)
+    return rows
