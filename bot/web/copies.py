@@ -148,7 +148,8 @@ async def erase(own: OnOwn) -> Response:
     """Erase the seeker with all their notices; this page is gone with them."""
     await erase_seeker(own.page, own.notice.seeker_id, Actor("seeker", own.notice.seeker_id))
     answer = own.page.show("seeker/erased.html")
-    answer.delete_cookie(COOKIE)
+    https = own.page.app.settings.address.startswith("https://")
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=https)
     return answer
 
 
