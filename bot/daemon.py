@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import __version__, logs, ticks, watching, web
 from bot.app import App, build
+from bot.delivery import tokens
 from bot.errors import ConfigError
 from bot.lock import alone
 from bot.model import legal
@@ -203,7 +204,7 @@ def run(settings: Settings) -> int:
 
     Raises:
         DataError: another daemon holds the folder, or the database cannot be used.
-        ConfigError: a setting or the port cannot be used.
+        ConfigError: a setting or the port cannot be used, or a key that the tokens need is missing.
     """
     logs.set_up(settings)
     with alone(settings.data_dir):
@@ -211,4 +212,5 @@ def run(settings: Settings) -> int:
         # Whoever was erased since the backup that may have been copied back does not come back.
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
         watching.check(app)
+        tokens.open_vault(app.store, settings.vault_key, settings.data_dir)
         return serve(app, _welcome(app))

@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("data"), description="Folder of the database, the secret key and the backups."
     )
+    vault_key: str = Field(
+        "",
+        description="File of the key that opens volunteers' tokens, outside data_dir and any repository.",
+    )
     default_lang: str = Field(
         "fr",
         pattern="^(fr|en)$",

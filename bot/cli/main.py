@@ -80,6 +80,7 @@ COMMANDS: dict[str, Entry] = {
     "admins": Entry("admins:admins", "Let people in to the admin pages."),
     "audit": Entry("audit:audit", "Prove that nobody changed the journal."),
     "backup": Entry("backup:backup", "Make, list, prove and restore backups."),
+    "keys": Entry("keys:keys", "Make, show and change the key of volunteers' tokens."),
     "journal": Entry("records:journal", "Show who did what.", ("bot journal --action notice. --limit 20",)),
     "version": Entry("main:version", "Print the version.", ("bot version",)),
 }

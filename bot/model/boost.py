@@ -7,9 +7,11 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """How a boost is made. This version makes them by hand; the other modes come with the networks' keys."""
+    """How a boost is made: by the volunteer's own tap, by a call they ask for, by a call they allowed."""
 
     BY_HAND = "by_hand"
+    ONE_TAP = "one_tap"
+    AUTOMATIC = "automatic"
 
 
 class BoostState(StrEnum):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.boost import Mode
+
 CAP_DAY_MAX = 20
 PACES = {"gentle": 2, "normal": 5, "lots": 10}
 """Presets of the join page: boosts a day."""
@@ -30,6 +32,19 @@ class Account:
     def instance(self) -> str:
         """The host after the `@` of a Mastodon handle, or empty."""
         return self.handle.rpartition("@")[2] if "@" in self.handle else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a volunteer allows on an account beyond their own taps: a token, sealed, for one mode."""
+
+    account_id: int
+    network: str
+    mode: Mode
+    sealed: str
+    given_at: datetime
+    used_at: datetime
+    lost_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

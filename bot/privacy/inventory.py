@@ -56,6 +56,8 @@ volunteer.token_hash                                | -                     | me
 account.id network                                  | volunteer.accounts    | number      | stays
 account.handle active                               | volunteer.accounts    | membership  | replaced
 account.volunteer_id                                | -                     | number      | stays
+access.account_id mode given_at used_at lost_at     | volunteer.accesses    | tokens      | deleted
+access.sealed                                       | -                     | tokens      | deleted
 consent.id subject                                  | -                     | consents    | stays
 consent.purpose text_version text_hash lang act at  | seeker.consents       | consents    | stays
 consent.withdrawn_at ended_at                       | seeker.consents       | consents    | stays

@@ -16,6 +16,7 @@ from bot.storage.rounds import CARRY
 from bot.trust.links import hash_token, new_token
 
 YEAR = timedelta(days=365)
+TOKENS_KEPT = timedelta(days=90)
 UNDO_KEPT = timedelta(hours=1)
 """More than any window in which a decision can be undone (`undo_s` is ten minutes at most)."""
 
@@ -164,6 +165,15 @@ RULES = (
         _DELETED,
         retention.consents,
         _dropped(retention.drop_consents),
+    ),
+    Rule(
+        "tokens",
+        N_("A volunteer’s token by which the program may share for them, sealed"),
+        N_("it was last used; sooner when the volunteer takes the account away or leaves"),
+        TOKENS_KEPT,
+        _DELETED,
+        retention.tokens,
+        _dropped(retention.drop_tokens),
     ),
     Rule(
         "sessions",

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.errors import NotFoundError
 from bot.storage import journal
 from bot.storage.tables import (
+    AccessRow,
     AccountRow,
     BoostRow,
     DecisionRow,
@@ -25,8 +26,8 @@ from bot.storage.tables import (
     VolunteerRow,
 )
 
-DOORS = {"token_hash"}
-"""The hash of a personal link."""
+DOORS = {"token_hash", "sealed"}
+"""The hash of a personal link, a sealed token."""
 OTHERS = {"volunteer_id", "account_id", "admin_id"}
 """Numbers of the other people in a row."""
 
@@ -110,10 +111,16 @@ def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
         .join(BoostRow, col(BoostRow.id) == col(RecallRow.boost_id))
         .where(BoostRow.volunteer_id == volunteer_id)
     )
+    accesses = (
+        select(AccessRow)
+        .join(AccountRow, col(AccountRow.id) == col(AccessRow.account_id))
+        .where(AccountRow.volunteer_id == volunteer_id)
+    )
     subject = f"volunteer:{volunteer_id}"
     return {
         "volunteer": row.model_dump(mode="json", exclude=DOORS),
         "accounts": _plain(session.exec(accounts), {"volunteer_id"}),
+        "accesses": _plain(session.exec(accesses), set()),
         "shares": [
             {"notice": title, **boost.model_dump(mode="json", exclude={"volunteer_id"})}
             for boost, title in session.exec(shares)

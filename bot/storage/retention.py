@@ -15,6 +15,7 @@ from bot.model.notice import NoticeState
 from bot.storage.plan_log import PlanLogRow, PlanSeenRow
 from bot.storage.sessions import IDLE, LONGEST
 from bot.storage.tables import (
+    AccessRow,
     AdminSessionRow,
     ClaimRow,
     ConsentRow,
@@ -152,6 +153,16 @@ def drop_consents(session: Session, ids: Ids) -> None:
     _drop(session, ConsentRow, col(ConsentRow.id), ids)
     named = exists().where(col(ConsentRow.text_hash) == col(ConsentTextRow.text_hash))
     session.exec(delete(ConsentTextRow).where(~named))
+
+
+def tokens(session: Session, until: datetime, limit: int) -> Ids:
+    """Find the tokens that nothing has used since `until`."""
+    return _since(session, col(AccessRow.used_at), col(AccessRow.account_id), until, limit)
+
+
+def drop_tokens(session: Session, ids: Ids) -> None:
+    """Delete tokens."""
+    _drop(session, AccessRow, col(AccessRow.account_id), ids)
 
 
 def sessions(session: Session, until: datetime, limit: int) -> Ids:

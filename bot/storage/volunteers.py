@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from bot.errors import NotFoundError
 from bot.model.volunteer import Account, Limits, Volunteer, VolunteerState
-from bot.storage.tables import AccountRow, VolunteerRow
+from bot.storage.tables import AccessRow, AccountRow, VolunteerRow
 
 
 def _models(session: Session, rows: Sequence[VolunteerRow]) -> list[Volunteer]:
@@ -125,7 +125,7 @@ def add(
 
 
 def set_accounts(session: Session, volunteer_id: int, wanted: Iterable[tuple[str, str]]) -> None:
-    """Make `wanted` (network, handle) the accounts; the others free their handle and keep their boosts."""
+    """Make `wanted` (network, handle) the accounts; the others lose handle and token."""
     left = set(wanted)
     rows = session.exec(
         select(AccountRow).where(AccountRow.volunteer_id == volunteer_id, col(AccountRow.active))
@@ -136,6 +136,7 @@ def set_accounts(session: Session, volunteer_id: int, wanted: Iterable[tuple[str
         else:
             row.active, row.handle = False, f"!{row.id}"
             session.add(row)
+            session.exec(delete(AccessRow).where(col(AccessRow.account_id) == row.id))
     session.flush()
     for network, handle in sorted(left):
         session.add(AccountRow(volunteer_id=volunteer_id, network=network, handle=handle))

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App
-from bot.delivery import by_hand
+from bot.delivery import by_hand, tokens
 from bot.intake import form, life
 from bot.intake.submit import submit
-from bot.model.boost import WAITING_STATES
+from bot.model.boost import WAITING_STATES, Mode
 from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
+from bot.model.secret import Secret
 from bot.moderation import decide
 from bot.planning import ask
 from bot.planning import round as planning
@@ -19,6 +20,8 @@ from bot.roster import form as roster_form
 from bot.roster.join import join
 from bot.sets import regions, sectors
 from bot.storage import boosts
+from bot.trust import keyfile
+from bot.trust.vault import Vault
 from tests.clocks import StillClock
 
 SEEKER, VOLUNTEER = Actor("seeker"), Actor("volunteer")
@@ -65,6 +68,8 @@ def story(app: App, clock: StillClock) -> People:
     )
     assert profile is not None, errors
     joined = write(join, profile, actor=VOLUNTEER, lang="fr", consent_act="join_form")
+    seal = Vault([keyfile.new_key()]).seal
+    write(tokens.give, seal, joined.volunteer.accounts[0], Secret("t0k3n"), mode=Mode.ONE_TAP)
     sent = write(submit, _draft(app, "yeast and copper kettles"), settings=app.settings, keys=app.keys,
                  actor=SEEKER, form="stamp-of-the-form")  # fmt: skip
     common = {"settings": app.settings, "keys": app.keys, "networks": app.networks}

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import App
-from bot.delivery import by_hand, due
+from bot.delivery import by_hand, due, tokens
 from bot.errors import ConflictError
 from bot.intake import form, life
 from bot.intake.submit import submit
-from bot.model.boost import WAITING_STATES, BoostState
+from bot.model.boost import WAITING_STATES, BoostState, Mode
 from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
+from bot.model.secret import Secret
 from bot.moderation import admins, decide
 from bot.planning import ask
 from bot.planning import round as planning
@@ -24,8 +25,10 @@ from bot.privacy.rules import RULES
 from bot.roster import change
 from bot.storage import Session, boosts, notices, plan_log
 from bot.ticks import RETAIN_EVERY_S, every
+from bot.trust import keyfile
 from bot.trust.ledger import Ledger
 from bot.trust.links import hash_token
+from bot.trust.vault import Vault
 from tests.clocks import NOW, StillClock
 
 SEEKER, VOLUNTEER = Actor("seeker"), Actor("volunteer", 1)
@@ -72,6 +75,7 @@ PAST = {
     "texts nobody said yes to": (
         "SELECT count(*) FROM consent_text WHERE text_hash NOT IN (SELECT text_hash FROM consent)"
     ),
+    "tokens": "SELECT count(*) FROM access WHERE used_at <= :days90_ago",
     "log-ins": (
         "SELECT count(*) FROM admin_session WHERE seen_at <= :hours12_ago OR created_at <= :days7_ago"
     ),
@@ -86,6 +90,7 @@ AGES = {
     "days7_ago": timedelta(days=7),
     "days30_ago": timedelta(days=30),
     "days60_ago": timedelta(days=60),
+    "days90_ago": timedelta(days=90),
     "year_ago": timedelta(days=365),
 }
 
@@ -104,6 +109,7 @@ class Year:
     def __init__(self, app: App, clock: StillClock, make_volunteer) -> None:
         self.app, self.clock, self.make_volunteer = app, clock, make_volunteer
         self.tokens: dict[int, str] = {}
+        self.seal = Vault([keyfile.new_key()]).seal
 
     def write(self, fn, *args, **values):
         """Run a stage function now."""
@@ -148,7 +154,8 @@ class Year:
         """Let volunteers come and leave, and the admin log in."""
         if day % 60 == 0:
             for name in "ab":
-                self.make_volunteer(at=self.clock.now(), token=f"{name}{day}")
+                account = self.make_volunteer(at=self.clock.now(), token=f"{name}{day}").accounts[0]
+                self.write(tokens.give, self.seal, account, Secret(name), mode=Mode.ONE_TAP)
         if day % 200 == 0:
             self.write(_log_in)
         if day in {90, 200, 300}:

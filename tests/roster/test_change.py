@@ -157,6 +157,7 @@ def test_the_copy_of_the_data_is_whole_and_plain(store: Store, busy):
     assert set(kept) == {
         "volunteer",
         "accounts",
+        "accesses",
         "shares",
         "recalls",
         "reports",

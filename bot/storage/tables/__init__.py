@@ -1,5 +1,6 @@
 """Tables as SQLModel rows, a module per subject. A row becomes a model before it leaves `bot.storage`."""
 
+from bot.storage.tables.access import AccessRow
 from bot.storage.tables.admins import (
     AdminRow,
     AdminSessionRow,
@@ -22,6 +23,7 @@ from bot.storage.tables.roster import AccountRow, VolunteerRow
 from bot.storage.tables.watch import SightingRow, SpendingRow, WatcherRow, WatchGapRow
 
 __all__ = [
+    "AccessRow",
     "AccountRow",
     "AdminRow",
     "AdminSessionRow",

@@ -1,0 +1,105 @@
+"""Tokens of volunteers: put in sealed, found when a boost needs one, sealed anew when the key changes."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from bot.errors import ConfigError
+from bot.model.boost import Mode
+from bot.model.secret import Secret
+from bot.model.volunteer import Access, Account
+from bot.storage import Session, access
+from bot.storage.store import Store
+from bot.trust import keyfile
+from bot.trust.vault import Seal, Vault, key_of, place
+
+KEEP = 1
+"""Keys left once nothing is sealed to the older ones."""
+
+
+def bound(account_id: int, network: str) -> str:
+    """Name the place to which an account's token is bound."""
+    return place("access", account_id, "token", network)
+
+
+def give(session: Session, seal: Seal, account: Account, token: Secret, *, mode: Mode, now: datetime) -> None:
+    """Keep the token that a volunteer has just given, sealed to its row."""
+    sealed = seal.close(bound(account.id, account.network), token)
+    access.give(session, account.id, mode=mode, sealed=sealed, now=now)
+
+
+def reveal(vault: Vault, found: Access) -> Secret:
+    """Open an account's token.
+
+    Raises:
+        ConfigError: the key is not there.
+        DataError: the sealed value belongs to another row, or is damaged.
+    """
+    return vault.open(bound(found.account_id, found.network), found.sealed)
+
+
+def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
+    """Open the vault of an installation; None when it has none and needs none.
+
+    Raises:
+        ConfigError: tokens are kept and a key they need is missing, open to others or badly placed.
+    """
+    needed = store.run_read(access.by_key)
+    if not vault_key:
+        if needed:
+            message = "Volunteers' tokens are kept, but the setting vault_key is empty. Name the key's file."
+            raise ConfigError(message)
+        return None
+    vault = keyfile.open_vault(Path(vault_key), data_dir)
+    if missing := needed.keys() - set(vault.keys):
+        message = (
+            f"{sum(needed[key] for key in missing)} tokens are sealed to a key that is not in {vault_key} "
+            f"({', '.join(sorted(missing))}). Restore that file from your own copy."
+        )
+        raise ConfigError(message)
+    return vault
+
+
+def rotate(
+    store: Store,
+    path: Path,
+    data_dir: Path,
+    *,
+    batch: int = 500,
+    step: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Seal every token to a new key and forget the old one; give how many were sealed anew.
+
+    Each step is whole and says its name to `step`; a rotation that was cut off goes on where it stopped.
+    `batch` tokens are sealed in one transaction. A daemon that runs reads the file again at the first token
+    it cannot open.
+
+    Raises:
+        ConfigError: the key file is missing, damaged, open to others or badly placed.
+    """
+    keys = keyfile.read_private(path)
+    if len(keys) == KEEP and keyfile.read_public(data_dir) == Vault(keys).seal:
+        keys.append(keyfile.new_key())
+        keyfile.write_private(path, data_dir, keys)
+        step("new key kept")
+    vault = Vault(keys)
+    keyfile.write_public(data_dir, vault.seal)
+    step("new key published")
+    count, after = 0, 0
+    while found := store.run_read(access.page, after=after, limit=batch):
+        after = found[-1].account_id
+        old = [one for one in found if key_of(one.sealed) != vault.seal.key]
+        store.run_write(_reseal, vault, old)
+        count += len(old)
+        step("batch sealed")
+    if set(store.run_read(access.by_key)) <= {vault.seal.key}:
+        keyfile.write_private(path, data_dir, keys[-KEEP:])
+        step("old key forgotten")
+    return count
+
+
+def _reseal(session: Session, vault: Vault, batch: list[Access]) -> None:
+    for one in batch:
+        where = bound(one.account_id, one.network)
+        sealed = vault.seal.close(where, vault.open(where, one.sealed))
+        access.reseal(session, one.account_id, old=one.sealed, new=sealed)

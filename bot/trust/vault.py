@@ -1,0 +1,101 @@
+"""Tokens of volunteers: sealed to a public key by whoever receives them, opened by delivery only.
+
+HPKE (RFC 9180), base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305. What is sealed is bound to its place
+(`table:row:field:network`): moved to another row, it does not open. A sealed value is the text
+`v1.<key id>.<base64>`.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from bot.errors import ConfigError, DataError
+from bot.model.secret import Secret
+
+KEY_BYTES = 32
+_VERSION = "v1"
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+def place(table: str, row: int, field: str, network: str) -> str:
+    """Name the one place where a sealed value belongs."""
+    return f"{table}:{row}:{field}:{network}"
+
+
+def key_of(sealed: str) -> str:
+    """Give the id of the key a value is sealed to.
+
+    Raises:
+        DataError: it is no sealed value.
+    """
+    return _parts(sealed)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The public key: whoever holds it can put tokens in and never read one."""
+
+    public: bytes
+
+    @property
+    def key(self) -> str:
+        """The key's id, eight characters of its hash: an operator can compare it by eye."""
+        return hashlib.sha256(self.public).hexdigest()[:8]
+
+    def close(self, where: str, secret: Secret) -> str:
+        """Seal a secret for one place."""
+        to = X25519PublicKey.from_public_bytes(self.public)
+        sealed = _SUITE.encrypt(secret.reveal().encode(), to, info=where.encode())
+        return f"{_VERSION}.{self.key}.{base64.b64encode(sealed).decode()}"
+
+
+class Vault:
+    """The private keys, the newest last: older ones open what was sealed before a rotation."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = {Seal(_public(key)).key: X25519PrivateKey.from_private_bytes(key) for key in keys}
+        self.seal = Seal(_public(keys[-1]))
+
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the keys, the oldest first."""
+        return list(self._keys)
+
+    def open(self, where: str, sealed: str) -> Secret:
+        """Open what was sealed for this place.
+
+        Raises:
+            ConfigError: no key here fits.
+            DataError: it was sealed for another place, or is damaged.
+        """
+        key, box = _parts(sealed)
+        if key not in self._keys:
+            message = f"No key {key} in the vault's key file. Restore that file from your own copy."
+            raise ConfigError(message)
+        try:
+            return Secret(_SUITE.decrypt(box, self._keys[key], info=where.encode()).decode())
+        except (InvalidTag, ValueError) as error:
+            message = f"What is kept as {where} was not sealed there, or is damaged. Ask for it again."
+            raise DataError(message) from error
+
+
+def _public(key: bytes) -> bytes:
+    return X25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+
+
+def _parts(sealed: str) -> tuple[str, bytes]:
+    version, _, rest = sealed.partition(".")
+    key, _, box = rest.partition(".")
+    try:
+        if version == _VERSION:
+            return key, base64.b64decode(box, validate=True)
+    except binascii.Error:
+        pass
+    message = "A sealed token is damaged, or was written by a newer Languette."
+    raise DataError(message)
