@@ -26,8 +26,7 @@ def clock_time(moment: datetime, zone: str, lang: str) -> str:
 
 def day(moment: datetime, zone: str, lang: str) -> str:
     """Write the day: `mardi 17 novembre` or `Tuesday 17 November`."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return str(format_date(local.date(), "EEEE d MMMM", locale=lang))
+    return long_date(moment.astimezone(ZoneInfo(zone)).date(), lang)
 
 
 def weekday(one: date, lang: str, *, narrow: bool = False) -> str:
@@ -36,8 +35,19 @@ def weekday(one: date, lang: str, *, narrow: bool = False) -> str:
 
 
 def long_date(one: date, lang: str) -> str:
-    """Write a date: `mardi 17 novembre` or `Tuesday 17 November`."""
-    return str(format_date(one, "EEEE d MMMM", locale=lang))
+    """Write a date: `mardi 17 novembre`, `mardi 1er décembre` or `Tuesday 17 November`."""
+    return _date(one, "EEEE d MMMM", lang)
+
+
+def year_date(one: date, lang: str) -> str:
+    """Write a date with its year: `1er janvier 2026` or `1 January 2026`."""
+    return _date(one, "d MMMM yyyy", lang)
+
+
+def _date(one: date, pattern: str, lang: str) -> str:
+    """Write a date; in French the first of a month is `1er`."""
+    first = lang == "fr" and one.day == 1
+    return str(format_date(one, pattern.replace("d ", "d'er' ") if first else pattern, locale=lang))
 
 
 def date_time(moment: datetime, zone: str, lang: str) -> str:

@@ -59,6 +59,24 @@ REASONS: dict[Reason, str] = {
     Reason.DUPLICATE: N_("Duplicate"),
     Reason.CHARTER: N_("Against the charter"),
 }
+MEANINGS: dict[Reason, str] = {
+    Reason.PERSONAL_DATA: N_(
+        "Strangers would read a phone number, an address or another detail of yours. Leave it out; "
+        "people can answer under your post."
+    ),
+    Reason.NOT_A_SEARCH: N_(
+        "Only people who look for a job themselves are shared here. If you do, say which job you look for."
+    ),
+    Reason.SCAM: N_(
+        "It reads as if it promised easy money, asked for some or sold something. If that is not so, say "
+        "plainly which job you look for."
+    ),
+    Reason.DUPLICATE: N_("This notice, or one very like it, is here already. One at a time is enough."),
+    Reason.CHARTER: N_(
+        "It says something that our volunteers cannot share. Say what you look for in other words."
+    ),
+}
+"""What a reason means and what to do, for the seeker."""
 
 
 @dataclass(frozen=True, slots=True)

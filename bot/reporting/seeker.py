@@ -87,7 +87,7 @@ class Status:
     """Handle and network of the notice's own post, or empty."""
     colour: str
     changed: bool
-    """The words were changed after they had been sent."""
+    """The seeker changed the words after sending them; a moderator's fix is no such change."""
     decision: Decision | None
     """The last decision, once it can no longer be undone."""
     accepted_at: datetime | None
@@ -156,7 +156,7 @@ def status(
         phase=phase,
         by=_by(notice, networks),
         colour=paper_colour(notice.sector),
-        changed=notice.revision > 1,
+        changed=bool(cases.last_noted(session, [notice_id], cases.CHANGED)),
         decision=decision,
         accepted_at=notice.opened_at if phase is not Phase.RECEIVED else None,
         done=tuple((_label(networks, network), at) for at, network in done[before:]),

@@ -14,14 +14,14 @@ from bot.reporting.share import open_door
 from bot.trust.texts import MENTION
 from bot.web.forms import read_form
 from bot.web.notice_form import COOKIE, COOKIE_S
-from bot.web.pages import STATIC, OnPage, Page
+from bot.web.pages import FOUND_PATHS, STATIC, OnPage, Page
 
 router = APIRouter()
 
 READ = ["GET", "HEAD"]
 DAY_S = 86_400
 DAY_H = 24
-OPEN_PATHS = ("$", "join$", "impact$", "fairness$", "s/")
+OPEN_PATHS = (*(f"{path[1:]}$" for path in FOUND_PATHS), "s/")
 """What programs may read under each language; share pages, so that networks can make their previews."""
 USUAL, OURS = (6, 3, 2, 1, 0, 0), (2,) * 6
 """Twelve shares among six people, without the rule and with it; the pictures say the same in words."""

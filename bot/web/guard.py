@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from bot.model.text import LANGUAGES
-from bot.web.pages import preferred_language
+from bot.web.pages import may_be_found, preferred_language
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -119,7 +119,7 @@ class Guard:
                 headers.setdefault(
                     "Cache-Control", "public, max-age=31536000, immutable" if fixed else "private, no-store"
                 )
-                if not fixed:
+                if not fixed and not may_be_found(path):
                     headers.setdefault("X-Robots-Tag", "noindex")
             await send(message)
 

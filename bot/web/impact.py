@@ -9,10 +9,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from bot.locale import formats
 from bot.model.text import N_, Message
 from bot.reporting.impact import CAP_DAYS, LEAST, OTHERS, Bin, Impact, Row, impact
 from bot.sets import Label, regions, sectors
@@ -55,15 +55,14 @@ def _names(page: Page, kind: str) -> dict[str, Message | str]:
 
 
 def _named(page: Page, kind: str, rows: tuple[Row, ...]) -> list[tuple[str, int]]:
+    """Name the rows of a breakdown; one row alone compares nothing."""
     names = _names(page, kind)
-    return [(str(names.get(row.code, row.code)), row.boosts) for row in rows]
+    return [(str(names.get(row.code, row.code)), row.boosts) for row in rows] if len(rows) > 1 else []
 
 
 def long_day(moment: datetime, page: Page) -> str:
     """Write a day with its year: `1er janvier 2026`."""
-    local = moment.astimezone(ZoneInfo(page.app.settings.time_zone)).date()
-    text = str(format_date(local, "d MMMM yyyy", locale=page.lang))
-    return text.replace("1 ", "1er ", 1) if page.lang == "fr" and local.day == 1 else text
+    return formats.year_date(moment.astimezone(ZoneInfo(page.app.settings.time_zone)).date(), page.lang)
 
 
 def label(one: Bin) -> str:

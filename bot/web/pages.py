@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 LANG_COOKIE = "lang"
+FOUND_PATHS = ("/", "/join", "/impact", "/fairness")
+"""Pages that search engines may show; everything else is for whoever has the link."""
 
 
 @cache
@@ -60,6 +62,12 @@ def preferred_language(headers: Headers, default: str) -> str:
             continue
         wishes.append((-quality, index, tag[:2].lower()))
     return next((lang for _, _, lang in sorted(wishes) if lang in LANGUAGES), default)
+
+
+def may_be_found(path: str) -> bool:
+    """Whether search engines may show the page at `path`."""
+    lang, slash, rest = path[1:].partition("/")
+    return lang in LANGUAGES and slash + rest in FOUND_PATHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,10 @@ class Page:
     def show(
         self, template: str, status: int = 200, *, zone: str | None = None, **context: Any
     ) -> HTMLResponse:
-        """Render a template; it always has lang, other(_url), url(), t, settings, networks, demo, path."""
+        """Render a template.
+
+        It always has lang, other(_url), url(), t, settings, networks, demo, path, searchable.
+        """
         other, other_url = self.other_language()
         body = (
             _environment(self.lang)
@@ -158,6 +169,7 @@ class Page:
                 networks=self.app.networks,
                 demo=self.app.demo,
                 path=self.request.url.path,
+                searchable=may_be_found(self.request.url.path),
                 **context,
             )
         )

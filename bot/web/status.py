@@ -12,7 +12,7 @@ from bot.errors import ConflictError, NotFoundError
 from bot.intake import form, life
 from bot.model.clock import human
 from bot.model.journal import Actor
-from bot.model.moderation import REASONS
+from bot.model.moderation import MEANINGS, REASONS
 from bot.model.notice import CONTRACTS, Consent, Notice
 from bot.model.text import N_, Message
 from bot.moderation import decide
@@ -180,6 +180,7 @@ async def show(own: OnOwn, sent: str = "", did: str = "") -> Response:
         told=told,
         contracts=CONTRACTS,
         reasons=REASONS,
+        meanings=MEANINGS,
         ordinal=reporting.ordinal,
         renewal_from=reporting.renewal_from(own.notice),
         link=own.page.app.settings.address + own.url(),

@@ -131,6 +131,24 @@ def test_an_accepted_notice_runs_once_it_is_open(
     assert read(notice, NOW).phase is Phase.RUNNING
 
 
+def test_a_moderators_fix_is_no_change_of_the_seekers(
+    app: App, read: Callable[..., Status], make_notice: Callable[..., Notice]
+):
+    """While a fix can be undone the seeker reads thanks, not that changes of theirs are being read."""
+    notice = make_notice(state=NoticeState.PENDING, text="Ten years of TIG welding. Tel. 06 12 34 56 78.")
+    app.store.run_write(
+        decide,
+        notice.id,
+        Verdict.ACCEPT_FIXED,
+        settings=app.settings,
+        admin_id=None,
+        now=NOW,
+        undo=timedelta(seconds=30),
+    )
+    found = read(notice, NOW + timedelta(seconds=5))
+    assert (found.phase, found.changed) == (Phase.RECEIVED, False)
+
+
 def test_a_pause_says_until_when(app: App, read: Callable[..., Status], make_notice: Callable[..., Notice]):
     """A paused notice keeps its turn for thirty days from the pause."""
     notice = make_notice()

@@ -121,6 +121,14 @@ def test_robots(visitor):
     assert "admin" not in text
 
 
+def test_a_collective_can_be_found(visitor):
+    """Search engines may show the first pages; a page that only a link leads to stays out."""
+    for path, shown in (("/fr/", True), ("/en/join", True), ("/fr/impact", True), ("/fr/find", False)):
+        answer = visitor.get(path)
+        assert ("noindex" in answer.text) != shown, path
+        assert ("x-robots-tag" in answer.headers) != shown, path
+
+
 @pytest.mark.parametrize("path", ["/robots.txt", "/favicon.ico"])
 def test_head(visitor, path):
     """HEAD answers as GET would, without a body."""

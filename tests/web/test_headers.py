@@ -49,7 +49,8 @@ def check(answer, path: str, *, https: bool = False) -> None:
     cached = answer.status_code in {200, 304} and (path.startswith("/static/") or foreign or path in PUBLIC)
     assert headers["cache-control"].startswith("public, " if cached else "private, no-store"), path
     if not (path.startswith("/static/") and cached):
-        assert headers["x-robots-tag"] == "noindex", path
+        shown = re.fullmatch(r"/(fr|en)/(join|impact|fairness)?", path.partition("?")[0])
+        assert headers.get("x-robots-tag") == (None if shown else "noindex"), path
     assert "server" not in headers, path
     for cookie in headers.get_list("set-cookie"):
         assert "HttpOnly" in cookie, path
