@@ -19,7 +19,7 @@ from bot.app import App, build
 from bot.demo import story
 from bot.moderation import admins
 from bot.settings import Settings
-from tests.clocks import NOW, StillClock
+from tests.clocks import NOW, StillClock, give_secret
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -94,6 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     clock = StillClock(NOW)
     folder = tmp_path_factory.mktemp("site")
     settings = Settings(data_dir=folder, contact="camille@example.org", _env_file=None)  # type: ignore[call-arg]
+    give_secret(folder)
     app = build(settings, clock=clock)
     stage = story.play(app, NOW)
     app.store.run_write(admins.create, ADMIN, PASSWORD, now=NOW)

@@ -17,7 +17,7 @@ from bot.storage import Session, notices, seekers, volunteers
 from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 from tests.chromium import browser, open_page, playwright, site
-from tests.clocks import NOW, StillClock
+from tests.clocks import NOW, StillClock, give_secret
 
 __all__ = ["NOW", "StillClock", "browser", "open_page", "playwright", "site"]
 
@@ -46,7 +46,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, clock: StillClock) -> Iterator[App]:
-    """An installation with an empty, migrated database."""
+    """An installation with an empty, migrated database; its secret, and so every slot, is always the same."""
+    give_secret(settings.data_dir)
     made = build(settings, clock=clock)
     yield made
     made.close()

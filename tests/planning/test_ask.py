@@ -133,7 +133,7 @@ def test_a_notice_keeps_its_maximum(
 def test_the_cap_holds_whatever_the_plan_says(app: App, plan: Plan, make_notice: Any, make_volunteer: Any):
     """A volunteer who lowered the cap to one is asked once today, and once tomorrow."""
     person = make_volunteer(cap_day=1)
-    late = 24 + 11  # the evening: by then tomorrow's slot has come
+    late = 24 + 13.75  # a quarter to midnight: a slot ends with its spacing, so by then tomorrow's has come
     for hours in (0, 2, late):
         plan(make_notice(), person, NOW + hours * HOUR)
     assert [_release(app, NOW + hours * HOUR) for hours in (0, 2, late)] == [1, 0, 1]
