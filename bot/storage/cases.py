@@ -14,6 +14,8 @@ from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 CONTESTED = "notice.contested"
 """The journal's word for "the seeker asks again"; it may stand there once for a notice."""
 CHANGED = "notice.changed"
+HOLDS_UNDO = func.length(DecisionRow.before) > len("{}")
+"""A decision still holds what its undo would put back."""
 """The journal's word for "the seeker edited the words"."""
 
 _TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
@@ -112,11 +114,7 @@ def mark_undone(session: Session, decision_id: int, now: datetime) -> Decision:
 
 def forget_before(session: Session, until: datetime) -> None:
     """Erase what undo would have put back for decisions older than `until`: it holds removed words."""
-    session.exec(
-        update(DecisionRow)
-        .where(col(DecisionRow.at) < until, func.length(DecisionRow.before) > len("{}"))
-        .values(before={})
-    )
+    session.exec(update(DecisionRow).where(col(DecisionRow.at) < until, HOLDS_UNDO).values(before={}))
 
 
 def decisions(

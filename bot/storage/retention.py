@@ -3,7 +3,7 @@
 Each `find` takes the moment up to which something may have begun to be kept, and gives ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, delete, exists, func, or_, select
 
 from bot.model.keeping import FOR_GOOD
 from bot.model.notice import NoticeState
+from bot.storage.cases import HOLDS_UNDO
 from bot.storage.plan_log import PlanLogRow, PlanSeenRow
 from bot.storage.sessions import IDLE, LONGEST
 from bot.storage.tables import (
@@ -81,8 +82,7 @@ def recognised(session: Session, until: datetime, limit: int) -> Ids:
 
 def undoable(session: Session, until: datetime, limit: int) -> Ids:
     """Find decisions of `until` or before that still hold what their undo would put back."""
-    holds = func.length(DecisionRow.before) > len("{}")
-    query = select(DecisionRow.id).where(holds, col(DecisionRow.at) <= until)
+    query = select(DecisionRow.id).where(HOLDS_UNDO, col(DecisionRow.at) <= until)
     return session.exec(query.limit(limit)).all()
 
 
@@ -94,33 +94,30 @@ def forget_undo(session: Session, ids: Ids) -> None:
     session.flush()
 
 
-def _since(session: Session, column: Any, key: Any, until: datetime, limit: int) -> Ids:
-    found: Ids = session.exec(select(key).where(column <= until).order_by(key).limit(limit)).all()
-    return found
+Find = Callable[[Session, datetime, int], Ids]
+Drop = Callable[[Session, Ids], None]
 
 
-def _drop(session: Session, table: type[SQLModel], key: Any, ids: Ids) -> None:
-    session.exec(delete(table).where(key.in_(ids)))
+def _by_age(table: type[SQLModel], began: Any, key: Any) -> tuple[Find, Drop]:
+    """Give how rows are found that began to be kept at some moment or before, and how they are deleted."""
+
+    def find(session: Session, until: datetime, limit: int) -> Ids:
+        found: Ids = session.exec(select(key).where(began <= until).order_by(key).limit(limit)).all()
+        return found
+
+    def drop(session: Session, ids: Ids) -> None:
+        session.exec(delete(table).where(key.in_(ids)))
+
+    return find, drop
 
 
-def decisions(session: Session, until: datetime, limit: int) -> Ids:
-    """Find decisions of `until` or before."""
-    return _since(session, col(DecisionRow.at), col(DecisionRow.id), until, limit)
-
-
-def drop_decisions(session: Session, ids: Ids) -> None:
-    """Delete decisions."""
-    _drop(session, DecisionRow, col(DecisionRow.id), ids)
-
-
-def reports(session: Session, until: datetime, limit: int) -> Ids:
-    """Find volunteers' reports of `until` or before."""
-    return _since(session, col(ReportRow.at), col(ReportRow.id), until, limit)
-
-
-def drop_reports(session: Session, ids: Ids) -> None:
-    """Delete reports."""
-    _drop(session, ReportRow, col(ReportRow.id), ids)
+decisions, drop_decisions = _by_age(DecisionRow, col(DecisionRow.at), col(DecisionRow.id))
+reports, drop_reports = _by_age(ReportRow, col(ReportRow.at), col(ReportRow.id))
+tokens, drop_tokens = _by_age(AccessRow, col(AccessRow.used_at), col(AccessRow.account_id))
+links, drop_links = _by_age(OneTimeLinkRow, col(OneTimeLinkRow.expires_at), col(OneTimeLinkRow.token_hash))
+claims, drop_claims = _by_age(ClaimRow, col(ClaimRow.until), col(ClaimRow.notice_id))
+plan_log, _drop_lines = _by_age(PlanLogRow, col(PlanLogRow.at), col(PlanLogRow.id))
+consents, _drop_consents = _by_age(ConsentRow, col(ConsentRow.ended_at), col(ConsentRow.id))
 
 
 def journal(session: Session, until: datetime, limit: int) -> Ids:
@@ -130,39 +127,19 @@ def journal(session: Session, until: datetime, limit: int) -> Ids:
     return session.exec(query if kept is None else query.where(col(JournalRow.id) < kept)).all()
 
 
-def plan_log(session: Session, until: datetime, limit: int) -> Ids:
-    """Find the lines of the planner's log of `until` or before."""
-    return _since(session, col(PlanLogRow.at), col(PlanLogRow.id), until, limit)
-
-
 def drop_plan_log(session: Session, ids: Ids) -> None:
     """Delete lines of the planner's log. What they told of somebody is told anew at the next decision."""
     told: set[str] = set(session.exec(select(PlanLogRow.subject).where(col(PlanLogRow.id).in_(ids))))
-    _drop(session, PlanLogRow, col(PlanLogRow.id), ids)
+    _drop_lines(session, ids)
     later: set[str] = set(session.exec(select(PlanLogRow.subject).where(col(PlanLogRow.subject).in_(told))))
-    _drop(session, PlanSeenRow, col(PlanSeenRow.subject), list(told - later))
-
-
-def consents(session: Session, until: datetime, limit: int) -> Ids:
-    """Find consents whose object ended by `until`."""
-    return _since(session, col(ConsentRow.ended_at), col(ConsentRow.id), until, limit)
+    session.exec(delete(PlanSeenRow).where(col(PlanSeenRow.subject).in_(list(told - later))))
 
 
 def drop_consents(session: Session, ids: Ids) -> None:
     """Delete consents, and the texts that no other consent names."""
-    _drop(session, ConsentRow, col(ConsentRow.id), ids)
+    _drop_consents(session, ids)
     named = exists().where(col(ConsentRow.text_hash) == col(ConsentTextRow.text_hash))
     session.exec(delete(ConsentTextRow).where(~named))
-
-
-def tokens(session: Session, until: datetime, limit: int) -> Ids:
-    """Find the tokens that nothing has used since `until`."""
-    return _since(session, col(AccessRow.used_at), col(AccessRow.account_id), until, limit)
-
-
-def drop_tokens(session: Session, ids: Ids) -> None:
-    """Delete tokens."""
-    _drop(session, AccessRow, col(AccessRow.account_id), ids)
 
 
 def sessions(session: Session, until: datetime, limit: int) -> Ids:
@@ -175,24 +152,4 @@ def sessions(session: Session, until: datetime, limit: int) -> Ids:
 
 def drop_sessions(session: Session, ids: Ids) -> None:
     """Delete log-ins."""
-    _drop(session, AdminSessionRow, col(AdminSessionRow.token_hash), ids)
-
-
-def links(session: Session, until: datetime, limit: int) -> Ids:
-    """Find the one-time links that had run out by `until`."""
-    return _since(session, col(OneTimeLinkRow.expires_at), col(OneTimeLinkRow.token_hash), until, limit)
-
-
-def drop_links(session: Session, ids: Ids) -> None:
-    """Delete one-time links."""
-    _drop(session, OneTimeLinkRow, col(OneTimeLinkRow.token_hash), ids)
-
-
-def claims(session: Session, until: datetime, limit: int) -> Ids:
-    """Find the moderators' claims that had run out by `until`."""
-    return _since(session, col(ClaimRow.until), col(ClaimRow.notice_id), until, limit)
-
-
-def drop_claims(session: Session, ids: Ids) -> None:
-    """Delete claims."""
-    _drop(session, ClaimRow, col(ClaimRow.notice_id), ids)
+    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.token_hash).in_(ids)))

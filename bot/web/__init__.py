@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from bot.moderation.lockout import LockOut
 from bot.web import failures, guard
+from bot.web.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +45,7 @@ def create(app: "App") -> FastAPI:
         yield
 
     site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    site.state.app = app
+    site.state.app, site.state.gate, site.state.lock_out = app, Gate(), LockOut()
     for name in AUDIENCES:
         site.include_router(import_module(f"bot.web.{name}").router)
     # Only what is the same for everybody is compressed: a personal page's size must tell nothing (BREACH).

@@ -50,10 +50,7 @@ class Gate:
 
 def of(page: Page) -> Gate:
     """Give the gate of this site."""
-    state = page.request.app.state
-    if not hasattr(state, "gate"):
-        state.gate = Gate()
-    found: Gate = state.gate
+    found: Gate = page.request.app.state.gate
     return found
 
 

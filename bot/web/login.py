@@ -58,10 +58,7 @@ class Filled:
 
 def doors(page: Page) -> LockOut:
     """Give the lock-out of this site."""
-    state = page.request.app.state
-    if not hasattr(state, "lock_out"):
-        state.lock_out = LockOut()
-    found: LockOut = state.lock_out
+    found: LockOut = page.request.app.state.lock_out
     return found
 
 

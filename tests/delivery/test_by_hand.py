@@ -6,11 +6,12 @@ import pytest
 
 from bot.delivery import by_hand
 from bot.errors import ConflictError, NotFoundError, UsageError
-from bot.model.boost import Boost, BoostState, Mode
+from bot.model.boost import Boost, BoostState
 from bot.model.notice import CloseReason
 from bot.storage import Session, boosts, cases, journal, notices
 from bot.storage.store import Store
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -24,16 +25,7 @@ def ask(store: Store, make_notice, make_volunteer):
         notice = notice or make_notice()
 
         def insert(session: Session) -> Boost:
-            boost_id = boosts.plan(
-                session,
-                notice_id=notice.id,
-                volunteer_id=volunteer.id,
-                account_id=volunteer.accounts[0].id,
-                network="x",
-                mode=Mode.BY_HAND,
-                due_at=NOW,
-                reason={},
-            )
+            boost_id = plan_boost(session, notice, volunteer)
             if state is BoostState.PLANNED:
                 return boosts.get(session, boost_id)
             asked = boosts.move(session, boost_id, BoostState.ASKED, asked_at=NOW)

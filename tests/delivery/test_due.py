@@ -8,10 +8,11 @@ import pytest
 
 from bot.app import App
 from bot.delivery import due
-from bot.model.boost import Boost, BoostState, Mode
+from bot.model.boost import Boost, BoostState
 from bot.planning import ask
 from bot.storage import boosts
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 HOUR = timedelta(hours=1)
 Plan = Callable[..., int]
@@ -22,17 +23,7 @@ def plan(app: App) -> Plan:
     """Plan one boost straight in the database: `plan(notice, volunteer, at)`."""
 
     def make(call: Any, person: Any, at: datetime = NOW) -> int:
-        account = person.accounts[0]
-        return app.store.run_write(
-            boosts.plan,
-            notice_id=call.id,
-            volunteer_id=person.id,
-            account_id=account.id,
-            network=account.network,
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason={},
-        )
+        return app.store.run_write(plan_boost, call, person, due_at=at)
 
     return make
 

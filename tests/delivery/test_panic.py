@@ -9,12 +9,13 @@ import pytest
 from bot.app import App
 from bot.delivery import due, panic
 from bot.errors import ConflictError, UsageError
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import CLI, Actor
 from bot.planning import ask
 from bot.settings import Settings
 from bot.storage import boosts, halts, journal
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 HOUR = timedelta(hours=1)
 ADMIN = Actor("admin", 1)
@@ -28,16 +29,7 @@ def plan(app: App, make_notice, make_volunteer):
 
     def make(at=NOW):
         person = make_volunteer(spacing_min=0, cap_day=30)
-        return app.store.run_write(
-            boosts.plan,
-            notice_id=make_notice().id,
-            volunteer_id=person.id,
-            account_id=person.accounts[0].id,
-            network="x",
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason={},
-        )
+        return app.store.run_write(plan_boost, make_notice(), person, due_at=at)
 
     return make
 

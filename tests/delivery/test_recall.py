@@ -13,6 +13,7 @@ from bot.reporting import recall as reporting
 from bot.storage import Session, boosts, journal, notices, recalls
 from bot.storage.store import Store
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 VOLUNTEERS = 1_000
 PROMISE_S = 600
@@ -27,16 +28,7 @@ def boost(store: Store, make_volunteer):
         person = make_volunteer()
 
         def insert(session: Session) -> int:
-            made = boosts.plan(
-                session,
-                notice_id=notice.id,
-                volunteer_id=person.id,
-                account_id=person.accounts[0].id,
-                network="x",
-                mode=Mode.BY_HAND,
-                due_at=NOW,
-                reason={},
-            )
+            made = plan_boost(session, notice, person)
             if state is not BoostState.PLANNED:
                 boosts.move(session, made, BoostState.ASKED, asked_at=NOW)
             if state not in {BoostState.PLANNED, BoostState.ASKED}:

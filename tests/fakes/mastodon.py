@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
-from tests.fakes.wire import Writer, whole, wire
+from tests.fakes.wire import Writer, read_head, whole, wire
 
 ULID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -61,10 +61,8 @@ class FakeMastodon:
 
     async def answer(self, head: bytes, writer: Writer) -> None:
         """Answer one request."""
-        line, *fields = head.decode().split("\r\n")
-        parts = urlsplit(line.split()[1])
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.asked.append(query | {"tag": unquote(parts.path.rpartition("/")[2])})
+        path, query, fields = read_head(head)
+        self.asked.append(query | {"tag": unquote(path.rpartition("/")[2])})
         if self.raw is not None:
             writer.write(self.raw)
         elif self.full is not None:
@@ -72,9 +70,9 @@ class FakeMastodon:
         elif self.token and f"Bearer {self.token}" not in "".join(fields):
             writer.write(whole(b'{"error":"The access token is invalid"}', 401))
         else:
-            page = self.page(unquote(parts.path.rpartition("/")[2]), query)
+            page = self.page(unquote(path.rpartition("/")[2]), query)
             link = (
-                [f'Link: <{self.url}{parts.path}?min_id={page[0]["id"]}>; rel="prev"']
+                [f'Link: <{self.url}{path}?min_id={page[0]["id"]}>; rel="prev"']
                 if page and self.links
                 else []
             )

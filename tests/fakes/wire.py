@@ -3,10 +3,27 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 Answering = Callable[[bytes, Writer], Awaitable[None]]
 """Gets the head of a request and writes whatever it wants."""
+
+
+class Request(NamedTuple):
+    """What a head asks for: the path as it was sent, one value for each field of the query, the headers."""
+
+    path: str
+    query: dict[str, str]
+    headers: list[str]
+
+
+def read_head(head: bytes) -> Request:
+    """Read the head of a request."""
+    line, *headers = head.decode().split("\r\n")
+    parts = urlsplit(line.split()[1])
+    return Request(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, headers)
 
 
 def whole(body: bytes = b"{}", status: int = 200, *headers: str) -> bytes:

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from tests.fakes.wire import Writer, whole, wire
+from tests.fakes.wire import Writer, read_head, whole, wire
 
 
 @dataclass
@@ -41,10 +40,8 @@ class FakeX:
 
     async def answer(self, head: bytes, writer: Writer) -> None:
         """Answer one request."""
-        line, *fields = head.decode().split("\r\n")
-        parts = urlsplit(line.split()[1])
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.asked.append(query | {"path": parts.path})
+        path, query, fields = read_head(head)
+        self.asked.append(query | {"path": path})
         if self.raw is not None:
             writer.write(self.raw)
         elif f"authorization: bearer {self.token}" not in "\n".join(fields).lower():

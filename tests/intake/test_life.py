@@ -10,7 +10,7 @@ from bot.app import App
 from bot.errors import ConflictError, NotFoundError
 from bot.intake import form, life
 from bot.intake.submit import AlreadyActiveError, Submitted, submit
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import Actor
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
@@ -18,6 +18,7 @@ from bot.storage import boosts, journal, notices, seekers, twins
 from bot.trust.links import hash_token
 from tests.conftest import NOW
 from tests.intake.test_form import FULL
+from tests.planned import plan_boost
 
 SEEKER = Actor("seeker")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -49,16 +50,7 @@ def boosted(app: App, make_notice: Callable[..., Notice], make_volunteer: Callab
     notice = make_notice()
     for index, states in enumerate([(), (BoostState.ASKED,), (BoostState.ASKED, BoostState.DECLARED)]):
         volunteer = make_volunteer()
-        boost_id = app.store.run_write(
-            boosts.plan,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=volunteer.accounts[0].id,
-            network="x",
-            mode=Mode.BY_HAND,
-            due_at=NOW + index * HOUR,
-            reason={},
-        )
+        boost_id = app.store.run_write(plan_boost, notice, volunteer, due_at=NOW + index * HOUR)
         for state in states:
             app.store.run_write(boosts.move, boost_id, state)
     return notice

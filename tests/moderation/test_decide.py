@@ -6,13 +6,14 @@ import pytest
 
 from bot.errors import ConflictError, NotFoundError, UsageError
 from bot.intake import life
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.moderation import decide as moderation
 from bot.storage import boosts, cases, journal, notices
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 UNDO = timedelta(seconds=30)
 HOLD = timedelta(minutes=5)
@@ -78,19 +79,9 @@ def asked_boost(store, make_volunteer):
 
     def make(notice):
         volunteer = make_volunteer()
-        account = volunteer.accounts[0]
 
         def insert(session):
-            boost_id = boosts.plan(
-                session,
-                notice_id=notice.id,
-                volunteer_id=volunteer.id,
-                account_id=account.id,
-                network=account.network,
-                mode=Mode.BY_HAND,
-                due_at=NOW,
-                reason={},
-            )
+            boost_id = plan_boost(session, notice, volunteer)
             later = NOW + timedelta(days=1)
             return boosts.move(session, boost_id, BoostState.ASKED, asked_at=NOW, expires_at=later)
 

@@ -13,6 +13,7 @@ from bot.moderation import decide as moderation
 from bot.networks import policy
 from bot.storage import boosts, journal, notices
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 UNDO = timedelta(seconds=30)
 STRICT = {"x": Policy("x", frozenset({Mode.BY_HAND}), {Mode.BY_HAND: Consent.ASKED}, 3, 20)}
@@ -21,17 +22,7 @@ OURS = policy.load(["x", "mastodon"])
 
 def ask(session, notice, volunteer):
     """Ask a volunteer for a notice; give the boost's id."""
-    account = volunteer.accounts[0]
-    boost_id = boosts.plan(
-        session,
-        notice_id=notice.id,
-        volunteer_id=volunteer.id,
-        account_id=account.id,
-        network=account.network,
-        mode=Mode.BY_HAND,
-        due_at=NOW,
-        reason={},
-    )
+    boost_id = plan_boost(session, notice, volunteer)
     later = NOW + timedelta(days=1)
     return boosts.move(session, boost_id, BoostState.ASKED, asked_at=NOW, expires_at=later).id
 

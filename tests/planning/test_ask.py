@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.model.boost import Boost, BoostState, Mode
+from bot.model.boost import Boost, BoostState
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.planning import ask
 from bot.settings import Settings
 from bot.storage import Session, boosts, journal, notices, volunteers
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 HOUR = timedelta(hours=1)
 Plan = Callable[..., int]
@@ -24,17 +25,7 @@ def plan(app: App) -> Plan:
     """Plan one boost straight in the database: `plan(notice, volunteer, at)`."""
 
     def make(call: Any, person: Any, at: datetime = NOW) -> int:
-        account = person.accounts[0]
-        return app.store.run_write(
-            boosts.plan,
-            notice_id=call.id,
-            volunteer_id=person.id,
-            account_id=account.id,
-            network=account.network,
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason={},
-        )
+        return app.store.run_write(plan_boost, call, person, due_at=at)
 
     return make
 

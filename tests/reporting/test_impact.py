@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import CLI
 from bot.model.notice import CloseReason, NoticeState
 from bot.reporting.impact import (
@@ -26,6 +26,7 @@ from bot.reporting.impact import (
 from bot.storage import boosts, journal, notices
 from bot.storage.statistics import DayAsk, Part
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 PARTS = st.lists(
     st.builds(Part, st.sampled_from("ABCDEFG"), st.integers(1, 30), st.integers(1, 5)),
@@ -109,16 +110,7 @@ def collective(store, make_notice, make_volunteer):
     """Twelve notices; six volunteers boosted the first ten, one minute after one another; six found a job."""
 
     def boost(session, notice, volunteer, at):
-        boost_id = boosts.plan(
-            session,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=volunteer.accounts[0].id,
-            network=volunteer.accounts[0].network,
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason={},
-        )
+        boost_id = plan_boost(session, notice, volunteer, due_at=at)
         boosts.move(session, boost_id, BoostState.ASKED, asked_at=at)
         boosts.move(session, boost_id, BoostState.DECLARED, ended_at=at)
 

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.errors import NotFoundError
 from bot.intake import life
 from bot.locale import say
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import CLI
 from bot.model.notice import CloseReason
 from bot.planning.fairness import Snapshot, allocate
@@ -18,6 +18,7 @@ from bot.reporting import inquiry
 from bot.reporting.inquiry import why_me
 from bot.storage import boosts, notices, rounds
 from tests.conftest import NOW
+from tests.planned import plan_boost
 from tests.planning import makers
 
 SLOT = "2026-11-17T08:12:00+00:00"
@@ -104,16 +105,7 @@ def share(app: App) -> Any:
 
     def make(call: Any, person: Any, *, hours: int, state: BoostState = BoostState.ASKED) -> int:
         at = NOW - timedelta(hours=hours)
-        made = app.store.run_write(
-            boosts.plan,
-            notice_id=call.id,
-            volunteer_id=person.id,
-            account_id=person.accounts[0].id,
-            network="x",
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason=REASON,
-        )
+        made = app.store.run_write(plan_boost, call, person, due_at=at, reason=REASON)
         if state is not BoostState.PLANNED:
             app.store.run_write(boosts.move, made, BoostState.ASKED, asked_at=at)
         if state is BoostState.DECLARED:

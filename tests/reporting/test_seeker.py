@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import App
 from bot.intake import life
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import Actor
 from bot.model.moderation import Verdict
 from bot.model.notice import Notice, NoticeState
@@ -16,6 +16,7 @@ from bot.moderation.decide import decide
 from bot.reporting.seeker import Phase, Place, Status, ordinal, status
 from bot.storage import boosts
 from tests.conftest import NOW
+from tests.planned import plan_boost
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEEKER = Actor("seeker")
@@ -39,16 +40,7 @@ def boost(app: App, make_volunteer: Callable[..., Volunteer]) -> Callable[..., N
 
     def made(notice: Notice, *states: BoostState, at: datetime = NOW) -> None:
         volunteer = make_volunteer()
-        boost_id = app.store.run_write(
-            boosts.plan,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=volunteer.accounts[0].id,
-            network="x",
-            mode=Mode.BY_HAND,
-            due_at=at,
-            reason={},
-        )
+        boost_id = app.store.run_write(plan_boost, notice, volunteer, due_at=at)
         for state in states:
             times = {"asked_at": at} if state is BoostState.ASKED else {"ended_at": at}
             app.store.run_write(boosts.move, boost_id, state, **times)

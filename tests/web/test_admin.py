@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import App
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.journal import Actor
 from bot.model.notice import NoticeState
 from bot.model.volunteer import VolunteerState
@@ -14,6 +14,7 @@ from bot.storage import boosts, journal, notices, volunteers
 from bot.trust.links import hash_token
 from bot.web import labels
 from tests.conftest import NOW
+from tests.planned import plan_boost
 from tests.web.visitor import Visitor
 
 PAGES = ("queue", "volunteers", "journal", "health")
@@ -40,17 +41,7 @@ def boost(store):
     """Put a boost into the database: `boost(notice, volunteer, done=True)`."""
 
     def make(notice, volunteer, *, done=False):
-        account = volunteer.accounts[0]
-        made = store.run_write(
-            boosts.plan,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=account.id,
-            network=account.network,
-            mode=Mode.BY_HAND,
-            due_at=NOW,
-            reason={"candidates": 3},
-        )
+        made = store.run_write(plan_boost, notice, volunteer, reason={"candidates": 3})
         if done:
             store.run_write(boosts.move, made, BoostState.ASKED, asked_at=NOW)
             store.run_write(boosts.move, made, BoostState.DECLARED, ended_at=NOW)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import App
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
@@ -14,6 +14,7 @@ from bot.moderation.decide import decide
 from bot.storage import boosts, journal, notices, seekers
 from bot.trust.links import hash_token
 from tests.conftest import NOW, StillClock
+from tests.planned import plan_boost
 from tests.web.visitor import Read, Visitor
 
 MINUTE = timedelta(minutes=1)
@@ -321,16 +322,7 @@ def test_running_shows_boosts_queue_and_next(
     notice = notice_at(app, running)
     for index, due in enumerate((NOW, NOW + timedelta(hours=8))):
         volunteer = make_volunteer(name=f"Secret{index}", accounts=[("mastodon", f"hidden{index}@p.fr")])
-        boost = app.store.run_write(
-            boosts.plan,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=volunteer.accounts[0].id,
-            network="mastodon",
-            mode=Mode.BY_HAND,
-            due_at=due,
-            reason={},
-        )
+        boost = app.store.run_write(plan_boost, notice, volunteer, due_at=due)
         if index == 0:
             app.store.run_write(boosts.move, boost, BoostState.ASKED, asked_at=due)
             app.store.run_write(boosts.move, boost, BoostState.DECLARED, ended_at=due)

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from bot.app import App
-from bot.model.boost import BoostState, Mode
+from bot.model.boost import BoostState
 from bot.model.notice import CloseReason
 from bot.storage import Session, boosts, cases, notices, volunteers
 from bot.trust.links import hash_token
 from tests.conftest import NOW
+from tests.planned import plan_boost
 from tests.web.visitor import Visitor
 
 TOKEN = "0123456789abcdefghijkl"
@@ -44,16 +45,7 @@ def asked(app: App, make_notice, make_volunteer) -> int:
     notice = make_notice(title="Soudeuse <b>TIG</b>")
 
     def insert(session: Session) -> int:
-        boost_id = boosts.plan(
-            session,
-            notice_id=notice.id,
-            volunteer_id=volunteer.id,
-            account_id=volunteer.accounts[0].id,
-            network="x",
-            mode=Mode.BY_HAND,
-            due_at=NOW,
-            reason={},
-        )
+        boost_id = plan_boost(session, notice, volunteer)
         return boosts.move(session, boost_id, BoostState.ASKED, asked_at=NOW).id
 
     return app.store.run_write(insert)

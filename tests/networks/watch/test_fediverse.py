@@ -14,6 +14,7 @@ from bot.networks.watch.fediverse import Instance
 from bot.networks.watch.statuses import found_in, plain
 from tests.fakes.mastodon import ACCOUNT, STATUS, FakeMastodon, mastodon
 from tests.fakes.wire import whole
+from tests.networks.watch.reading import first_batches
 
 US = "collectif@piaille.fr"
 OPENAPI = Path(__file__).parents[4] / "shared/data/mastodon-openapi.json"
@@ -29,15 +30,10 @@ KINDS = {
 
 async def read(fake, cursor="", count=1, token="", tags=("#I4Emploi",)):
     """The first batches of an instance."""
-    batches = []
-    async with Http(anywhere) as http, asyncio.timeout(15):
-        stream = Instance(wanted(tags, US), http, fake.url, 0.01, token).batches(cursor)
-        async for batch in stream:
-            batches.append(batch)
-            if len(batches) == count:
-                break
-        await stream.aclose()
-    return batches
+    async with Http(anywhere) as http:
+        return await first_batches(
+            Instance(wanted(tags, US), http, fake.url, 0.01, token).batches(cursor), count
+        )
 
 
 def texts(batches):

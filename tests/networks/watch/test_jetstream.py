@@ -12,6 +12,7 @@ from bot.networks.watch import jetstream as watch
 from bot.networks.watch.base import wanted
 from bot.networks.watch.frames import Sieve, found_in, read_frame
 from tests.fakes.jetstream import BEGIN, DID, _v1, _v2, jetstream, mention_facet, tag_facet
+from tests.networks.watch.reading import first_batches, texts
 
 US = "did:plc:" + "b" * 24
 TAG = "I4Emploi"
@@ -29,20 +30,7 @@ def watcher(fake, profile=someone, old=""):
 
 async def first(source, cursor="", count=1):
     """The first batches of a source."""
-    batches = []
-    async with asyncio.timeout(15):
-        stream = source.batches(cursor)
-        async for batch in stream:
-            batches.append(batch)
-            if len(batches) == count:
-                break
-        await stream.aclose()
-    return batches
-
-
-def texts(batches):
-    """Texts of the posts, in order."""
-    return [post.text for batch in batches for post in batch.posts]
+    return await first_batches(source.batches(cursor), count)
 
 
 @pytest.mark.parametrize("version2", [True, False])

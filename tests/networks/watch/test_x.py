@@ -15,6 +15,7 @@ from bot.networks.watch.x import Place, XSource, found_in, query_of, read_place
 from bot.networks.watch.x_client import XClient, opens
 from tests.fakes.wire import whole
 from tests.fakes.x import FakeX, x
+from tests.networks.watch.reading import first_batches, texts
 
 US = "99"
 START = str(Place(start="2026-11-25T07:00:00+00:00", read_at=datetime.now(UTC).isoformat()))
@@ -43,21 +44,10 @@ class Counted:
 
 async def read(fake, cursor=START, count=1, purse=None, what="search"):
     """The first batches of a source."""
-    batches = []
-    async with Http(anywhere) as http, asyncio.timeout(15):
+    async with Http(anywhere) as http:
         client = XClient("s3cret", http, fake.url)
-        stream = XSource(what, wanted(["#I4Emploi"], US), client, purse or Counted(), 0.01).batches(cursor)
-        async for batch in stream:
-            batches.append(batch)
-            if len(batches) == count:
-                break
-        await stream.aclose()
-    return batches
-
-
-def texts(batches):
-    """Texts of the posts, in order."""
-    return [post.text for batch in batches for post in batch.posts]
+        source = XSource(what, wanted(["#I4Emploi"], US), client, purse or Counted(), 0.01)
+        return await first_batches(source.batches(cursor), count)
 
 
 def test_it_goes_on_after_the_newest():
