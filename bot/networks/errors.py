@@ -2,17 +2,21 @@
 
 from datetime import datetime
 
+from bot.model.calls import Scope
+
 
 class NetworkError(Exception):
     """Base of the four. `why` is a sentence for the operator: no token, no person's words."""
 
     name = ""
 
-    def __init__(self, why: str, until: datetime | None = None) -> None:
+    def __init__(self, why: str, until: datetime | None = None, scope: Scope = Scope.ACCOUNT) -> None:
         super().__init__(why)
         self.why = why
         self.until = until
         """When to try again, aware UTC; None: the caller decides."""
+        self.scope = scope
+        """What has to wait: exactly this, and the rest goes on."""
 
 
 class RateLimitedError(NetworkError):

@@ -1,0 +1,1 @@
+"""Boosting by the networks' own interfaces: one module a network, `base` says what each must do."""
