@@ -1,6 +1,8 @@
 """A person's own data: a page to read, a file to keep, what they agreed to, and the way to be erased."""
 
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,10 +10,13 @@ from starlette.responses import JSONResponse, Response
 
 from bot.errors import ConflictError
 from bot.model.journal import Actor
+from bot.model.moderation import Verdict
 from bot.model.text import N_
+from bot.moderation.decide import ACTIONS
 from bot.privacy import consents
 from bot.storage import portrait
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
+from bot.web import labels
 from bot.web.erase import erase_seeker
 from bot.web.mine import OnMine
 from bot.web.notice_form import COOKIE
@@ -60,19 +65,46 @@ FIELDS = {
     "time_zone": N_("Time zone"),
 }
 """Fields that the page shows, by their column."""
-Shown = list[tuple[str, list[tuple[str, str]]]]
+STATES = {
+    "notices": labels.NOTICE_STATES,
+    "shares": labels.BOOST_STATES,
+    "volunteer": labels.VOLUNTEER_STATES,
+}
+"""Words of the states, by the part they stand in."""
+Values = list[tuple[str, str]]
+Shown = list[tuple[str, Values]]
 
 
-def readable(copy: dict[str, Any], speech: Speech) -> Shown:
+def readable(copy: dict[str, Any], page: Page, speech: Speech) -> Shown:
     """Give a copy as headings with named values, the parts of a part after it."""
     found: Shown = []
     for key, part in copy.items():
         if key in SECTIONS:
             for one in part if isinstance(part, list) else [part]:
-                values = [(FIELDS[name], _text(one[name], speech)) for name in FIELDS if one.get(name)]
+                said = {**one, **_words(one, key, page)}
+                values = [(FIELDS[name], _text(said[name], speech)) for name in FIELDS if said.get(name)]
                 found.append((SECTIONS[key], values))
-                found += readable({name: value for name, value in one.items() if name in SECTIONS}, speech)
+                inside = {name: value for name, value in one.items() if name in SECTIONS}
+                found += readable(inside, page, speech)
     return [(heading, values) for heading, values in found if values]
+
+
+def _parts(copy: dict[str, Any], page: Page, speech: Speech) -> list[tuple[str, list[Values]]]:
+    """Give a copy for the page: what stands together under one heading."""
+    runs = groupby(readable(copy, page, speech), key=itemgetter(0))
+    return [(heading, [values for _, values in run]) for heading, run in runs]
+
+
+def _words(one: dict[str, Any], key: str, page: Page) -> dict[str, str]:
+    """Give what stands for codes: states, networks, decisions."""
+    say, words = page.speech().say, {}
+    if (state := one.get("state")) in STATES.get(key, {}):
+        words["state"] = say(STATES[key][state])
+    if (network := page.app.networks.get(one.get("network", ""))) is not None:
+        words["network"] = network.label
+    if "verdict" in one:
+        words["verdict"] = say(labels.ACTIONS[ACTIONS[Verdict(one["verdict"])]])
+    return words
 
 
 def _text(value: Any, speech: Speech) -> str:
@@ -105,7 +137,7 @@ async def seekers_data(own: OnOwn) -> Response:
     return own.page.show(
         "seeker/data.html",
         own=own,
-        parts=readable(copy, own.page.speech()),
+        parts=_parts(copy, own.page, own.page.speech()),
         consents=_moments(copy["consents"]),
         publish=PUBLISH_NOTICE.purpose,
         shown_name=SHOW_FIRST_NAME.purpose,
@@ -158,7 +190,8 @@ async def volunteers_data(mine: OnMine) -> Response:
     """Show everything that is kept of the volunteer."""
     copy = await mine.page.app.store.read(portrait.volunteer, mine.volunteer.id)
     speech = mine.page.speech(mine.volunteer.limits.time_zone)
-    return mine.show("volunteer/data.html", parts=readable(copy, speech), consents=_moments(copy["consents"]))
+    parts = _parts(copy, mine.page, speech)
+    return mine.show("volunteer/data.html", parts=parts, consents=_moments(copy["consents"]))
 
 
 @router.get("/{lang}/inbox/{token}/data.json")

@@ -2,7 +2,7 @@
 
 from bot.locale import NB
 from bot.locale.formats import number
-from bot.model.boost import BoostState
+from bot.model.boost import BoostState, Mode
 from bot.model.journal import Entry
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
@@ -35,6 +35,11 @@ BOOST_STATES: dict[str, str] = {
     BoostState.SKIPPED: N_("Passed on"),
     BoostState.EXPIRED: N_("No answer"),
     BoostState.CANCELLED: N_("Taken back"),
+}
+MODES: dict[str, str] = {
+    Mode.BY_HAND: N_("by hand"),
+    Mode.ONE_TAP: N_("one tap"),
+    Mode.AUTOMATIC: N_("automatic"),
 }
 ACTORS: dict[str, str] = {
     "admin": N_("Admin %(id)s"),

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from bot.model.found import SIGHTS
 from bot.reporting import networks as reporting
+from bot.web import labels
 from bot.web.session import OnReader
 
 router = APIRouter()
@@ -16,5 +17,10 @@ async def networks(page: OnReader) -> Response:
     app = page.app
     found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
     return await page.show_admin(
-        "admin/networks.html", found=found, policies=app.policies, sights=SIGHTS, watched=app.settings.watch
+        "admin/networks.html",
+        found=found,
+        policies=app.policies,
+        sights=SIGHTS,
+        modes=labels.MODES,
+        watched=app.settings.watch,
     )
