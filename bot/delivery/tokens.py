@@ -38,6 +38,32 @@ def reveal(vault: Vault, found: Access) -> Secret:
     return vault.open(bound(found.account_id, found.network), found.sealed)
 
 
+class Opener:
+    """Opens what is sealed, with the key file as it is now: a rotation needs no restart.
+
+    The file is read when the first token is opened, and again when one is sealed to a key that it had not.
+    """
+
+    def __init__(self, path: Path, data_dir: Path) -> None:
+        self._path, self._data_dir = path, data_dir
+        self._vault: Vault | None = None
+
+    def reveal(self, found: Access) -> Secret:
+        """Open an account's token; raises as `open` does."""
+        return self.open(bound(found.account_id, found.network), found.sealed)
+
+    def open(self, where: str, sealed: str) -> Secret:
+        """Open what was sealed for a place.
+
+        Raises:
+            ConfigError: the key is not in the file, or the file cannot be used.
+            DataError: the sealed value belongs to another place, or is damaged.
+        """
+        if self._vault is None or key_of(sealed) not in self._vault.keys:
+            self._vault = keyfile.open_vault(self._path, self._data_dir)
+        return self._vault.open(where, sealed)
+
+
 def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
     """Open the vault of an installation; None when it has none and needs none.
 
@@ -71,8 +97,7 @@ def rotate(
     """Seal every token to a new key and forget the old one; give how many were sealed anew.
 
     Each step is whole and says its name to `step`; a rotation that was cut off goes on where it stopped.
-    `batch` tokens are sealed in one transaction. A daemon that runs reads the file again at the first token
-    it cannot open.
+    `batch` tokens are sealed in one transaction. A daemon that runs goes on: see `Opener`.
 
     Raises:
         ConfigError: the key file is missing, damaged, open to others or badly placed.

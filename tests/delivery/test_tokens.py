@@ -103,6 +103,31 @@ def test_token_given_during_a_rotation_is_kept(store, settings, key, give):
     assert len(keyfile.read_private(key)) == 1
 
 
+def test_a_running_daemon_follows_a_rotation(store, settings, key, give):
+    """Tokens open without a restart, before, in the middle of and after a rotation, and those given since."""
+    give(5)
+    opener = tokens.Opener(key, settings.data_dir)
+
+    def all_open() -> list[str]:
+        return [opener.reveal(one).reveal() for one in store.run_read(access.page)]
+
+    seen = [all_open()]
+    tokens.rotate(store, key, settings.data_dir, batch=2, step=lambda _: seen.append(all_open()))
+    give(1)
+    assert len(seen) == 7
+    assert all(one == [f"{CANARY}-{n}" for n in range(5)] for one in seen)
+    assert all_open()[-1] == f"{CANARY}-0"
+
+
+def test_a_key_that_is_nowhere_is_said(store, settings, key, give):
+    """A token sealed to a key that the file never had is refused with the name of the key."""
+    give(1)
+    keyfile.write_private(key, settings.data_dir, [keyfile.new_key()])
+    opener = tokens.Opener(key, settings.data_dir)
+    with pytest.raises(ConfigError, match="No key"):
+        opener.reveal(store.run_read(access.page)[0])
+
+
 def test_start_needs_the_key_only_when_tokens_are_kept(store, settings, key, give):
     """Nothing is needed without tokens; with them a missing, empty or other key stops the start."""
     assert tokens.open_vault(store, "", settings.data_dir) is None
