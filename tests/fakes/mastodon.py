@@ -61,7 +61,7 @@ class FakeMastodon:
 
     async def answer(self, head: bytes, writer: Writer) -> None:
         """Answer one request."""
-        path, query, fields = read_head(head)
+        path, query, fields, *_ = read_head(head)
         self.asked.append(query | {"tag": unquote(path.rpartition("/")[2])})
         if self.raw is not None:
             writer.write(self.raw)

@@ -2,28 +2,47 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 Answering = Callable[[bytes, Writer], Awaitable[None]]
-"""Gets the head of a request and writes whatever it wants."""
+"""Gets the bytes of a whole request and writes whatever it wants."""
 
 
 class Request(NamedTuple):
-    """What a head asks for: the path as it was sent, one value for each field of the query, the headers."""
+    """A request: the path as it was sent, one value for each field of the query, the headers, the body."""
 
     path: str
     query: dict[str, str]
     headers: list[str]
+    method: str = "GET"
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Give a header's value, empty when there is none."""
+        found = (line.partition(":") for line in self.headers)
+        return next((value.strip() for key, _, value in found if key.lower() == name.lower()), "")
+
+    def form(self) -> dict[str, str]:
+        """Read the body as a form, one value for each field."""
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
+
+    def json(self) -> Any:
+        """Read the body as JSON."""
+        return json.loads(self.body)
 
 
-def read_head(head: bytes) -> Request:
-    """Read the head of a request."""
+def read_head(request: bytes) -> Request:
+    """Read a request."""
+    head, _, body = request.partition(b"\r\n\r\n")
     line, *headers = head.decode().split("\r\n")
-    parts = urlsplit(line.split()[1])
-    return Request(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, headers)
+    method, address = line.split()[:2]
+    parts = urlsplit(address)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return Request(parts.path, query, headers, method, body)
 
 
 def whole(body: bytes = b"{}", status: int = 200, *headers: str) -> bytes:
@@ -41,7 +60,9 @@ async def wire(answering: Answering) -> AsyncIterator[str]:
         running.add(asyncio.current_task())
         with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
-                await answering(await reader.readuntil(b"\r\n\r\n"), writer)
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(read_head(head).header("content-length") or 0)
+                await answering(head + await reader.readexactly(length), writer)
                 await writer.drain()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)

@@ -40,7 +40,7 @@ class FakeX:
 
     async def answer(self, head: bytes, writer: Writer) -> None:
         """Answer one request."""
-        path, query, fields = read_head(head)
+        path, query, fields, *_ = read_head(head)
         self.asked.append(query | {"path": path})
         if self.raw is not None:
             writer.write(self.raw)
