@@ -73,8 +73,8 @@ def _mastodon(app: "App", http: "Http") -> list[Source]:
 
 
 def _x(app: "App", http: "Http") -> list[Source]:
+    from bot.networks.api.x_client import XClient  # noqa: PLC0415
     from bot.networks.watch.x import QUERY_MAX, XSource, query_of  # noqa: PLC0415  tweepy takes half a second
-    from bot.networks.watch.x_client import XClient  # noqa: PLC0415
 
     chosen = app.settings
     needed = {

@@ -17,9 +17,9 @@ import structlog
 from bot.model.found import Batch, FoundAuthor, FoundPost, Missed
 from bot.model.notice import PostRef
 from bot.model.tags import tag_of, tags_in
+from bot.networks.api.x_client import XClient
 from bot.networks.errors import RefusedError
 from bot.networks.watch.base import Purse, Wanted
-from bot.networks.watch.x_client import XClient
 
 log = structlog.get_logger()
 

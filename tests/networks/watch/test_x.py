@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.calls import Scope
+from bot.networks.api.x_answers import exhausted
+from bot.networks.api.x_client import XClient
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
 from bot.networks.http import Http, anywhere
 from bot.networks.watch.base import Reserved, wanted
 from bot.networks.watch.x import Place, XSource, found_in, query_of, read_place
-from bot.networks.watch.x_client import XClient, opens
 from tests.fakes.wire import whole
 from tests.fakes.x import FakeX, x
 from tests.networks.watch.reading import first_batches, texts
@@ -184,8 +186,9 @@ def problem(kind, title="x"):
         (whole(b"{}", 401), AccessLostError, "x_bearer_token"),
         (whole(b"{}", 400), RefusedError, "400"),
         (whole(b"{}", 503), UnavailableError, "503"),
-        (whole(b"<html>down</html>", 503), UnavailableError, "no whole answer"),
-        (whole(b"", 502), UnavailableError, "no whole answer"),
+        (whole(b"<html>down</html>", 503), UnavailableError, "503"),
+        (whole(b"", 502), UnavailableError, "502"),
+        (whole(b"<html>fine</html>", 200), UnavailableError, "no whole answer"),
         (whole(b"[]", 200), UnavailableError, "else than an object"),
     ],
 )
@@ -206,9 +209,12 @@ def test_a_window_opens_when_the_exhausted_one_does():
     day = int((now + timedelta(hours=5)).timestamp())
     short = {"x-rate-limit-remaining": "3", "x-rate-limit-reset": str(int(now.timestamp()) - 100)}
     daily = {"x-app-limit-24hour-remaining": "0", "x-app-limit-24hour-reset": str(day)}
-    assert opens({**short, **daily}, now) == now + timedelta(hours=5)
-    assert opens(short, now) == now + timedelta(seconds=5)
-    assert opens({}, now) == now + timedelta(seconds=60)
+    account, hours = Scope.ACCOUNT, timedelta(hours=5)
+    assert exhausted({**short, **daily}, account, now) == (now + hours, Scope.APP)
+    assert exhausted(short, account, now) == (now + timedelta(seconds=5), account)
+    assert exhausted({}, Scope.APP, now) == (now + timedelta(seconds=60), Scope.APP)
+    far = {"x-rate-limit-reset": "9" * 30}
+    assert exhausted(far, account, now)[0] <= now + timedelta(days=1, minutes=1)
 
 
 def test_mentions_are_read_by_number():
