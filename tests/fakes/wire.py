@@ -59,11 +59,14 @@ async def wire(answering: Answering) -> AsyncIterator[str]:
     async def serve(reader: Reader, writer: Writer) -> None:
         running.add(asyncio.current_task())
         with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
+            closing = False
+            while not closing:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = int(read_head(head).header("content-length") or 0)
+                asked = read_head(head)
+                length = int(asked.header("content-length") or 0)
                 await answering(head + await reader.readexactly(length), writer)
                 await writer.drain()
+                closing = asked.header("connection").lower() == "close"
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
