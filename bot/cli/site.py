@@ -6,6 +6,7 @@ import typer
 
 from bot.cli import show
 from bot.cli.base import DataDir, Json
+from bot.model.boost import DONE_STATES
 
 if TYPE_CHECKING:
     from bot.reporting.health import Health
@@ -116,7 +117,7 @@ def _print(data: dict[str, Any], found: "Health") -> None:
         "volunteers": counts.get("volunteer.active", 0),
         "asked": counts.get("boost.asked", 0) + counts.get("boost.opened", 0),
         "planned": counts.get("boost.planned", 0),
-        "done": counts.get("boost.declared", 0),
+        "done": sum(counts.get(f"boost.{state}", 0) for state in DONE_STATES),
         "database": f"{show.size(found.database_bytes)}, level {found.level}",
         "free disk": show.size(found.free_bytes),
     }

@@ -7,10 +7,11 @@ left open): the second time changes nothing and is no error.
 from datetime import datetime
 
 from bot.errors import ConflictError, NotFoundError, UsageError
-from bot.model.boost import DONE_STATES, WAITING_STATES, Boost, BoostState
+from bot.model.boost import CALLED_STATES, WAITING_STATES, Boost, BoostState
 from bot.model.day import local_day
 from bot.model.journal import Actor
 from bot.model.notice import Notice, NoticeState
+from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.storage import Session, boosts, cases, journal, notices, volunteers
 
@@ -19,6 +20,7 @@ WHY_MAX = 500
 
 TAKEN_BACK = Message(N_("This notice was taken back. Nothing to do."))
 TOO_LATE = Message(N_("This share waited too long and its turn went to somebody else. Nothing to do."))
+BY_BOT = Message(N_("The bot makes this share for you. Nothing to do."))
 NOT_YET = Message(N_("This notice is not yours to share yet. It will come to your page by itself."))
 ANSWERED = Message(N_("You have already answered this one. You can undo that the same day."))
 DAY_OVER = Message(N_("That was on another day; it can no longer be undone."))
@@ -177,13 +179,15 @@ def _check_waiting(session: Session, boost: Boost) -> None:
 def _refusal(boost: Boost) -> ConflictError:
     if boost.state is BoostState.CANCELLED:
         return TakenBackError(TAKEN_BACK)
+    if boost.state in CALLED_STATES | {BoostState.VERIFIED}:
+        return ConflictError(BY_BOT)
     said = {BoostState.PLANNED: NOT_YET, BoostState.EXPIRED: TOO_LATE}
     return ConflictError(said.get(boost.state, ANSWERED))
 
 
 def _counted(session: Session, notice_id: int) -> int:
-    """Count a notice's boosts, done or waited for: a skip has given its place back."""
-    return len(boosts.listed(session, notice_id=notice_id, states=WAITING_STATES | DONE_STATES))
+    """Count a notice's boosts, done, being made or waited for: a skip has given its place back."""
+    return len(boosts.listed(session, notice_id=notice_id, states=COUNTED_STATES))
 
 
 def _reported(session: Session, boost: Boost) -> bool:

@@ -15,7 +15,11 @@ class Mode(StrEnum):
 
 
 class BoostState(StrEnum):
-    """Where a boost stands. `OPENED` is a step, never an outcome; `PLANNED` may still be planned away."""
+    """Where a boost stands. `OPENED` is a step, never an outcome; `PLANNED` may still be planned away.
+
+    By hand: asked, opened, declared. By a call in the volunteer's name: due, sending, verified; when nobody
+    knows whether a call had an effect: uncertain.
+    """
 
     PLANNED = "planned"
     ASKED = "asked"
@@ -24,15 +28,26 @@ class BoostState(StrEnum):
     SKIPPED = "skipped"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    DUE = "due"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 WAITING_STATES = frozenset({BoostState.ASKED, BoostState.OPENED})
 """The volunteer was asked and has not answered yet."""
-DONE_STATES = frozenset({BoostState.DECLARED})
+CALLED_STATES = frozenset({BoostState.DUE, BoostState.SENDING, BoostState.UNCERTAIN})
+"""Delivery makes it by calls: its end is not known yet."""
+COMING_STATES = WAITING_STATES | {BoostState.DUE}
+"""Nothing has been made and nothing is on its way: it may still be cancelled."""
+DONE_STATES = frozenset({BoostState.DECLARED, BoostState.VERIFIED})
 """The boost counts for the seeker."""
 
 BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
-    BoostState.PLANNED: frozenset({BoostState.ASKED}),
+    BoostState.PLANNED: frozenset({BoostState.ASKED, BoostState.DUE}),
     BoostState.ASKED: frozenset(
         {
             BoostState.OPENED,
@@ -40,6 +55,7 @@ BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
             BoostState.SKIPPED,
             BoostState.EXPIRED,
             BoostState.CANCELLED,
+            BoostState.DUE,
         }
     ),
     BoostState.OPENED: frozenset(
@@ -48,6 +64,7 @@ BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
             BoostState.SKIPPED,
             BoostState.EXPIRED,
             BoostState.CANCELLED,
+            BoostState.DUE,
         }
     ),
     # Undo, the same day, for a tap made by mistake.
@@ -55,6 +72,31 @@ BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
     BoostState.SKIPPED: frozenset({BoostState.ASKED}),
     BoostState.EXPIRED: frozenset(),
     BoostState.CANCELLED: frozenset(),
+    # Asked: the account can no longer be called for, so the volunteer is asked to do it by hand.
+    BoostState.DUE: frozenset(
+        {
+            BoostState.SENDING,
+            BoostState.ASKED,
+            BoostState.FAILED,
+            BoostState.EXPIRED,
+            BoostState.CANCELLED,
+        }
+    ),
+    # Due: a whole answer says that it was not made.
+    BoostState.SENDING: frozenset(
+        {
+            BoostState.VERIFIED,
+            BoostState.FAILED,
+            BoostState.UNCERTAIN,
+            BoostState.DUE,
+        }
+    ),
+    # Failed: an admin has looked and says that it is not there.
+    BoostState.UNCERTAIN: frozenset({BoostState.VERIFIED, BoostState.DUE, BoostState.FAILED}),
+    BoostState.FAILED: frozenset({BoostState.DUE}),
+    BoostState.VERIFIED: frozenset({BoostState.UNDOING, BoostState.UNDONE}),
+    BoostState.UNDOING: frozenset({BoostState.UNDONE}),
+    BoostState.UNDONE: frozenset(),
 }
 
 

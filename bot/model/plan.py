@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from bot.model.boost import DONE_STATES, WAITING_STATES, BoostState
+from bot.model.boost import CALLED_STATES, DONE_STATES, WAITING_STATES, BoostState
 
-COUNTED_STATES = DONE_STATES | WAITING_STATES
+COUNTED_STATES = DONE_STATES | WAITING_STATES | CALLED_STATES
 """A boost in one of these is one of the notice's boosts; a no or a silence gives its place back."""
 
 
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
 
     @property
     def counted(self) -> bool:
-        """Whether it is one of the notice's boosts: done, or still waited for."""
+        """Whether it is one of the notice's boosts: done, being made, or still waited for."""
         return self.state in COUNTED_STATES
 
 

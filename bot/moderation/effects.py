@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from types import EllipsisType
 
 from bot.errors import ConflictError
-from bot.model.boost import WAITING_STATES
+from bot.model.boost import COMING_STATES
 from bot.model.moderation import Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
@@ -74,7 +74,7 @@ def apply(
                 demand=demand,
             )
         return {}
-    waiting = boosts.listed(session, notice_id=notice.id, states=WAITING_STATES)
+    waiting = boosts.listed(session, notice_id=notice.id, states=COMING_STATES)
     boosts.cancel(session, now, notice_id=notice.id)
     if verdict is Verdict.REFUSE:
         notices.close(session, notice.id, CloseReason.REFUSED, now)

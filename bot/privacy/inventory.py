@@ -47,6 +47,9 @@ boost.id notice_id network mode state due_at reason | volunteer.shares      | nu
 boost.asked_at opened_at ended_at expires_at account_id | volunteer.shares  | number      | stays
 boost.skip_why                                      | volunteer.shares      | membership  | blank
 boost.volunteer_id                                  | -                     | number      | stays
+call.boost_id account_id post_id kind next_at at    | volunteer.calls       | number      | stays
+call.sent_at attempts epoch uncertain_since uncertain_mark error why | volunteer.calls | number | stays
+call.target remote_id                               | volunteer.calls       | silent      | blank
 recall.boost_id asked_at done_at                    | volunteer.recalls     | number      | stays
 volunteer.id lang state joined_at left_at charter_version | volunteer.volunteer | number  | stays
 volunteer.name languages paused_until quiet_start_min quiet_len_min | volunteer.volunteer | membership | blank
@@ -98,6 +101,10 @@ ELSEWHERE = {
     "watch_gap": "no person: what watchers could not read",
     "form_door": "no person: when the form is closed",
     "twin": "no person: which notices came in with the same address, in numbers; gone with its notice",
+    "lane": "no person: when the calls of an account go on, in numbers",
+    "breaker": "no person: where calls rest",
+    "quota": "no person: how much of networks' limits is used up",
+    "target": "no person: what a post is called on a network, and a digest of its words; gone with the post",
     "spending": "no person: what calls to networks cost",
 }
 """Tables that are not about a seeker or a volunteer, and why."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.model.boost import Boost, BoostState
+from bot.model.boost import CALLED_STATES, Boost, BoostState
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import N_, Message, counted
 from bot.reporting import explain, queue
@@ -203,6 +203,10 @@ def _next(line: Line) -> list[Message]:
     if coming.state is BoostState.PLANNED:
         text = N_("Next: boost %(boost)s, planned for %(moment)s with volunteer %(volunteer)s.")
         return [Message(text, {**values, "moment": coming.due_at})]
+    if coming.state in CALLED_STATES:
+        return [
+            Message(N_("Next: boost %(boost)s, which the bot makes for volunteer %(volunteer)s."), values)
+        ]
     text = N_("Next: boost %(boost)s, which waits for volunteer %(volunteer)s since %(moment)s.")
     return [Message(text, {**values, "moment": coming.asked_at or coming.due_at})]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model import keeping
-from bot.model.boost import DONE_STATES, WAITING_STATES, Boost, BoostState
+from bot.model.boost import CALLED_STATES, DONE_STATES, WAITING_STATES, Boost, BoostState
 from bot.model.match import matching_account
 from bot.model.moderation import Decision, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
@@ -209,7 +209,7 @@ def _done_before_round(session: Session, notice_id: int) -> int:
 
 def _coming(mine: list[Boost], networks: Mapping[str, Network]) -> Coming | None:
     asked = [b for b in mine if b.state in WAITING_STATES]
-    planned = [b for b in mine if b.state is BoostState.PLANNED]
+    planned = [b for b in mine if b.state in CALLED_STATES | {BoostState.PLANNED}]
     if asked:
         return Coming(_label(networks, asked[0].network), asked[0].asked_at or asked[0].due_at, asked=True)
     if planned:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.locale import say
-from bot.model.boost import WAITING_STATES, Boost, BoostState
+from bot.model.boost import DONE_STATES, WAITING_STATES, Boost, BoostState
 from bot.model.day import local_day
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import N_, Message
@@ -63,8 +63,13 @@ class Answer:
 
     @property
     def done(self) -> bool:
-        """Whether it was declared; a skip otherwise."""
-        return self.boost.state is BoostState.DECLARED
+        """Whether it was made; a skip otherwise."""
+        return self.boost.state in DONE_STATES
+
+    @property
+    def by_bot(self) -> bool:
+        """Whether the bot made it: a tap cannot take it back."""
+        return self.boost.state is BoostState.VERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Day:
 
     @property
     def done(self) -> int:
-        """Boosts declared today."""
+        """Boosts made today."""
         return sum(answer.done for answer in self.answers)
 
     @property
@@ -196,8 +201,8 @@ def day(
 
 
 def _answered_on(boost: Boost, volunteer: Volunteer, now: datetime) -> bool:
-    """Whether the volunteer said yes or no to it today, on their own calendar."""
-    if boost.state not in {BoostState.DECLARED, BoostState.SKIPPED} or boost.ended_at is None:
+    """Whether it was made or passed on today, on the volunteer's own calendar."""
+    if boost.state not in DONE_STATES | {BoostState.SKIPPED} or boost.ended_at is None:
         return False
     return local_day(volunteer.limits, boost.ended_at) == local_day(volunteer.limits, now)
 
@@ -253,7 +258,7 @@ def label_of(networks: Mapping[str, Network], name: str) -> str:
 def _news(session: Session, scene: _Scene, notice_ids: Sequence[int]) -> Iterable[News]:
     if not notice_ids:
         return
-    mine = boosts.listed(session, volunteer_id=scene.volunteer.id, states=[BoostState.DECLARED])
+    mine = boosts.listed(session, volunteer_id=scene.volunteer.id, states=DONE_STATES)
     shared = {boost.notice_id: boost.ended_at or boost.due_at for boost in mine}
     for notice_id in notice_ids:
         notice = scene.found[notice_id]
@@ -282,7 +287,7 @@ def _week(session: Session, volunteer: Volunteer, recent: Iterable[Boost], now: 
     done = [
         (local_day(volunteer.limits, boost.ended_at), boost.notice_id)
         for boost in recent
-        if boost.state is BoostState.DECLARED and boost.ended_at is not None
+        if boost.state in DONE_STATES and boost.ended_at is not None
     ]
     of_week = [(one, notice_id) for one, notice_id in done if one in days]
     people = {notice.seeker_id for notice in notices.some(session, {n for _, n in of_week}).values()}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import ConflictError, NotFoundError
-from bot.model.boost import WAITING_STATES, BoostState
+from bot.model.boost import COMING_STATES, BoostState
 from bot.model.journal import Actor
 from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer, VolunteerState
@@ -160,7 +160,7 @@ def _here(session: Session, volunteer_id: int) -> Volunteer:
 def _drop_orphans(session: Session, volunteer_id: int, now: datetime) -> None:
     """Cancel what waits on an account that is no longer there."""
     kept = {account.id for account in volunteers.get(session, volunteer_id).accounts}
-    for boost in boosts.listed(session, volunteer_id=volunteer_id, states=WAITING_STATES):
+    for boost in boosts.listed(session, volunteer_id=volunteer_id, states=COMING_STATES):
         if boost.account_id not in kept:
             boosts.move(session, boost.id, BoostState.CANCELLED, ended_at=now)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, func, select, update
 
 from bot.errors import ConflictError, NotFoundError
-from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState, Mode
+from bot.model.boost import BOOST_MOVES, COMING_STATES, DONE_STATES, Boost, BoostState, Mode
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.storage.tables import BoostRow, NoticeRow, VolunteerRow
@@ -148,9 +148,9 @@ def move(session: Session, boost_id: int, to: BoostState, **values: Any) -> Boos
 def cancel(
     session: Session, now: datetime, *, notice_id: int | None = None, volunteer_id: int | None = None
 ) -> int:
-    """Delete the planned boosts and cancel those that wait for an answer, of a notice or a volunteer."""
+    """Delete the planned boosts and cancel those that are coming, of a notice or a volunteer."""
     gone = unplan(session, notice_id=notice_id, volunteer_id=volunteer_id)
-    for boost in listed(session, notice_id=notice_id, volunteer_id=volunteer_id, states=WAITING_STATES):
+    for boost in listed(session, notice_id=notice_id, volunteer_id=volunteer_id, states=COMING_STATES):
         move(session, boost.id, BoostState.CANCELLED, ended_at=now)
         gone += 1
     return gone
@@ -172,9 +172,9 @@ def revive(session: Session, states: Mapping[int, BoostState], now: datetime) ->
 
 
 def prolong(session: Session, by: timedelta) -> int:
-    """Give everybody who was asked more time to answer; give how many boosts that were."""
+    """Give everything that is coming more time; give how many boosts that were."""
     rows = session.exec(
-        select(BoostRow).where(col(BoostRow.state).in_([s.value for s in WAITING_STATES]))
+        select(BoostRow).where(col(BoostRow.state).in_([s.value for s in COMING_STATES]))
     ).all()
     for row in rows:
         row.expires_at = row.expires_at and row.expires_at + by

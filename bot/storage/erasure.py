@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from bot.model.notice import CloseReason, Contract, NoticeState
 from bot.model.volunteer import VolunteerState
-from bot.storage import boosts, journal, notices, seekers, twins
+from bot.storage import boosts, calls, journal, notices, seekers, twins
 from bot.storage.plan_log import PlanLogRow, PlanSeenRow
 from bot.storage.tables import (
     AccountRow,
@@ -53,6 +53,7 @@ def notice(
     if not keep_name:
         row.name, row.show_name, row.token_hash = "", False, token_hash
     session.add(row)
+    calls.forget(session, notice_id=notice_id)
     session.exec(delete(PostRow).where(col(PostRow.notice_id) == notice_id))
     session.exec(delete(ClaimRow).where(col(ClaimRow.notice_id) == notice_id))
     pair = (col(TwinRow.notice_id) == notice_id) | (col(TwinRow.other_id) == notice_id)
@@ -85,6 +86,7 @@ def volunteer(session: Session, volunteer_id: int, *, alias: str) -> None:
     row = session.get(VolunteerRow, volunteer_id)
     assert row is not None, "the caller has just found it"
     row.cap_day, row.spacing_min = 1, 0
+    calls.forget(session, volunteer_id=volunteer_id)
     session.add(row)
     mine = col(ReportRow.volunteer_id) == volunteer_id
     session.exec(delete(ReportRow).where(mine, col(ReportRow.settled_at).is_not(None)))

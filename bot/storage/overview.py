@@ -9,12 +9,12 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, exists, func, or_, select, text
 
-from bot.model.boost import DONE_STATES, WAITING_STATES, BoostState
+from bot.model.boost import CALLED_STATES, DONE_STATES, WAITING_STATES, BoostState
 from bot.model.notice import NoticeState
 from bot.storage.tables import AdminRow, BoostRow, NoticeRow, PostRow, VolunteerRow
 
 _DONE = [state.value for state in DONE_STATES]
-_WAITING = [state.value for state in WAITING_STATES]
+_WAITING = [state.value for state in (*WAITING_STATES, *CALLED_STATES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NoticeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A notice's boosts: done, asked and not answered, planned."""
+    """A notice's boosts: done, asked or due and not ended, planned."""
 
     done: int = 0
     waiting: int = 0
@@ -139,7 +139,7 @@ def last_answers(session: Session) -> dict[int, datetime]:
     """Give when each volunteer last said "done" or "skip"; those who never did are absent."""
     query = (
         select(BoostRow.volunteer_id, func.max(BoostRow.ended_at))
-        .where(col(BoostRow.state).in_([*_DONE, BoostState.SKIPPED.value]))
+        .where(col(BoostRow.state).in_([BoostState.DECLARED.value, BoostState.SKIPPED.value]))
         .group_by(col(BoostRow.volunteer_id))
     )
     # An aggregate of a column of our own type keeps that type, so these are aware datetimes.

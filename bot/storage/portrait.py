@@ -14,6 +14,7 @@ from bot.storage.tables import (
     AccessRow,
     AccountRow,
     BoostRow,
+    CallRow,
     DecisionRow,
     JournalRow,
     NoticeRow,
@@ -111,6 +112,11 @@ def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
         .join(BoostRow, col(BoostRow.id) == col(RecallRow.boost_id))
         .where(BoostRow.volunteer_id == volunteer_id)
     )
+    calls = (
+        select(CallRow)
+        .join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
+        .where(BoostRow.volunteer_id == volunteer_id)
+    )
     accesses = (
         select(AccessRow)
         .join(AccountRow, col(AccountRow.id) == col(AccessRow.account_id))
@@ -125,6 +131,7 @@ def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
             {"notice": title, **boost.model_dump(mode="json", exclude={"volunteer_id"})}
             for boost, title in session.exec(shares)
         ],
+        "calls": _plain(session.exec(calls), set()),
         "recalls": _plain(session.exec(recalls), set()),
         "reports": _plain(session.exec(reports), {"volunteer_id"}),
         "consents": journal.consents(session, subject),

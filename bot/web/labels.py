@@ -35,6 +35,13 @@ BOOST_STATES: dict[str, str] = {
     BoostState.SKIPPED: N_("Passed on"),
     BoostState.EXPIRED: N_("No answer"),
     BoostState.CANCELLED: N_("Taken back"),
+    BoostState.DUE: N_("Due"),
+    BoostState.SENDING: N_("Being sent"),
+    BoostState.UNCERTAIN: N_("Outcome unknown"),
+    BoostState.VERIFIED: N_("Shared by the bot"),
+    BoostState.FAILED: N_("Failed"),
+    BoostState.UNDOING: N_("Being undone"),
+    BoostState.UNDONE: N_("Undone"),
 }
 MODES: dict[str, str] = {
     Mode.BY_HAND: N_("by hand"),
@@ -143,6 +150,13 @@ ACTIONS: dict[str, str] = {
     "boost.skipped": N_("Passed on"),
     "boost.expired": N_("No answer in time"),
     "boost.undone": N_("Answer taken back"),
+    "boost.due": N_("Share due"),
+    "boost.verified": N_("Shared by the bot"),
+    "boost.uncertain": N_("Outcome of a share unknown"),
+    "boost.failed": N_("Share failed"),
+    "boost.retried": N_("Share tried anew"),
+    "boost.by_hand": N_("Share to be made by hand"),
+    "boost.taken_back": N_("Share undone by the bot"),
     "admin.link_made": N_("Set-up link made"),
     "admin.set_up": N_("Admin came in"),
     "admin.password_set": N_("New password set"),
@@ -170,6 +184,9 @@ COUNTS: tuple[tuple[str, str, str], ...] = (
     ("boost.asked", N_("Shares asked for"), ""),
     ("boost.opened", N_("Opened, not confirmed"), ""),
     ("boost.declared", N_("Shares made"), ""),
+    ("boost.verified", N_("Shares made by the bot"), ""),
+    ("boost.uncertain", N_("Shares with unknown outcome"), ""),
+    ("boost.failed", N_("Shares that failed"), ""),
 )
 UNITS = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
 STEP = 1000

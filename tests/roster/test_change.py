@@ -159,6 +159,7 @@ def test_the_copy_of_the_data_is_whole_and_plain(store: Store, busy):
         "accounts",
         "accesses",
         "shares",
+        "calls",
         "recalls",
         "reports",
         "consents",

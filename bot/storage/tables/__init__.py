@@ -9,9 +9,11 @@ from bot.storage.tables.admins import (
     SecondFactorRow,
 )
 from bot.storage.tables.boosts import BoostRow
+from bot.storage.tables.calls import CallRow, QuotaRow, TargetRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
 from bot.storage.tables.doors import FormDoorRow, TwinRow
 from bot.storage.tables.halts import HaltRow, RecallRow
+from bot.storage.tables.lanes import LONG_AGO, NEVER, BreakerRow, LaneRow
 from bot.storage.tables.moderation import (
     ClaimRow,
     DecisionRow,
@@ -23,11 +25,15 @@ from bot.storage.tables.roster import AccountRow, VolunteerRow
 from bot.storage.tables.watch import SightingRow, SpendingRow, WatcherRow, WatchGapRow
 
 __all__ = [
+    "LONG_AGO",
+    "NEVER",
     "AccessRow",
     "AccountRow",
     "AdminRow",
     "AdminSessionRow",
     "BoostRow",
+    "BreakerRow",
+    "CallRow",
     "ClaimRow",
     "ConsentRow",
     "ConsentTextRow",
@@ -36,9 +42,11 @@ __all__ = [
     "HaltRow",
     "JournalHeadRow",
     "JournalRow",
+    "LaneRow",
     "NoticeRow",
     "OneTimeLinkRow",
     "PostRow",
+    "QuotaRow",
     "RecallRow",
     "RecoveryCodeRow",
     "ReportRow",
@@ -47,6 +55,7 @@ __all__ = [
     "SeekerRow",
     "SightingRow",
     "SpendingRow",
+    "TargetRow",
     "TickRow",
     "TwinRow",
     "UtcDateTime",
