@@ -195,6 +195,12 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Bearer token of the collective's app on X, to read with. Put it into .env.",
     )
+    x_client_id: str = Field(
+        "", description="Client id of the collective's app on X, so that volunteers can lend accounts."
+    )
+    x_client_secret: SecretStr = Field(
+        SecretStr(""), description="Client secret of the collective's app on X. Put it into .env."
+    )
     x_account: str = Field(
         "",
         pattern=r"^[0-9]{0,19}$",
@@ -204,10 +210,13 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=1000,
-        description="Most that reading X may cost in one UTC day, in US dollars. 0: nothing.",
+        description="Most that X may cost in one UTC day, reads and boosts together, in US dollars.",
     )
     x_budget_month_usd: float = Field(
-        0, ge=0, le=10_000, description="Most that reading X may cost in one UTC month, in US dollars."
+        0,
+        ge=0,
+        le=10_000,
+        description="Most that X may cost in one UTC month, in US dollars. 0: nothing that costs is done.",
     )
     x_api_url: Annotated[str, AfterValidator(api_address)] = Field(
         "https://api.x.com", description="Where X's API is."

@@ -1,12 +1,21 @@
-"""What reading a network may cost, in millionths of a US dollar, by UTC day and month. Pure."""
+"""What a network may cost, in millionths of a US dollar, by UTC day and month. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 MICROS = 1_000_000
-PRICES = {("x", "search"): 5_000, ("x", "mentions"): 5_000}
-"""Of one post that is returned: $0.005 (docs.x.com, x-api/getting-started/pricing, August 2026). Mentions
-cost $0.001 only with a token of the very account that owns the developer app; this program has none."""
+PRICES = {
+    ("x", "search"): 5_000,
+    ("x", "mentions"): 5_000,
+    ("x", "look"): 5_000,
+    ("x", "boost"): 15_000,
+    ("x", "undo"): 10_000,
+    ("x", "connect"): 10_000,
+}
+"""Of one post that is returned, one boost, one boost taken back, one account that is connected; see
+docs.x.com, x-api/getting-started/pricing (August 2026). Mentions cost $0.001 only with a token of the very
+account that owns the developer app; this program has none. The page does not name boosts: they are "User
+Interaction: Create"; taking one back is $0.005 or $0.010, so the dearer is counted."""
 
 
 @dataclass(frozen=True, slots=True)

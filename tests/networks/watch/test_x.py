@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,35 +12,15 @@ from bot.networks.api.x_answers import exhausted
 from bot.networks.api.x_client import XClient
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
 from bot.networks.http import Http, anywhere
-from bot.networks.watch.base import Reserved, wanted
+from bot.networks.watch.base import wanted
 from bot.networks.watch.x import Place, XSource, found_in, query_of, read_place
 from tests.fakes.wire import whole
-from tests.fakes.x import FakeX, x
+from tests.fakes.x import x
+from tests.networks.purse import Counted
 from tests.networks.watch.reading import first_batches, texts
 
 US = "99"
 START = str(Place(start="2026-11-25T07:00:00+00:00", read_at=datetime.now(UTC).isoformat()))
-OPENAPI = Path(__file__).parents[4] / "shared/data"
-
-
-class Counted:
-    """A purse with room for so many posts."""
-
-    def __init__(self, room=10_000):
-        self.room = room
-        self.settled = []
-
-    async def reserve(self, _what, least, most):
-        """Give room, or say that there is none."""
-        if self.room < least:
-            message = "the budget is used up"
-            raise RateLimitedError(message)
-        return Reserved(len(self.settled), min(most, self.room))
-
-    async def settle(self, _what, _reserved, count):
-        """Count what came."""
-        self.room -= count
-        self.settled.append(count)
 
 
 async def read(fake, cursor=START, count=1, purse=None, what="search"):
@@ -258,20 +237,3 @@ def test_the_query_takes_every_hashtag():
     """All hashtags in one question, without boosts, replies and quotes."""
     expected = "(#a OR #b) -is:retweet -is:reply -is:quote -is:nullcast"
     assert query_of(wanted(["#B", "#a"])) == expected
-
-
-@pytest.mark.skipif(not OPENAPI.is_dir(), reason="needs ../shared/data/x-openapi-*.json")
-@pytest.mark.parametrize(
-    ("file", "schema"), [("x-openapi-2.159.json", "Tweet"), ("x-openapi-2.167.json", "Post")]
-)
-def test_the_fake_speaks_the_api(file, schema):
-    """Every key of the fake's posts is one of X's OpenAPI document, in its own dialect."""
-    schemas = json.loads((OPENAPI / file).read_text("utf-8"))["components"]["schemas"]
-    found = schemas.get(schema) or schemas["Tweet"]
-    fake = FakeX()
-    fake.post("un")
-    own = {
-        key.replace("tweet", "post") if schema == "Post" and schema in schemas else key
-        for key in fake.rows[0]
-    }
-    assert own <= found["properties"].keys()

@@ -1,0 +1,24 @@
+"""A purse without a database."""
+
+from bot.networks.errors import RateLimitedError
+from bot.networks.watch.base import Reserved
+
+
+class Counted:
+    """A purse with room for so many things that cost."""
+
+    def __init__(self, room=10_000):
+        self.room = room
+        self.settled = []
+
+    async def reserve(self, _what, least, most):
+        """Give room, or say that there is none."""
+        if self.room < least:
+            message = "the budget is used up"
+            raise RateLimitedError(message)
+        return Reserved(len(self.settled), min(most, self.room))
+
+    async def settle(self, _what, _reserved, count):
+        """Count what came."""
+        self.room -= count
+        self.settled.append(count)
