@@ -12,7 +12,7 @@ export PIP_NO_CACHE_DIR := 1
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check style fmt bench messages lock migration clean
+.PHONY: help run demo test check style fmt bench fuzz mutants messages lock migration clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -43,15 +43,23 @@ fmt: .venv/.dev ## Format the code
 bench: .venv/.dev ## Measure; results go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
+fuzz: .venv/.tools ## Fuzz each parser of foreign bytes, led by coverage (Linux): make fuzz SECONDS_EACH=600
+	$(BIN)/python -m tests.fuzz
+
+mutants: .venv/.tools ## Change the core bit by bit and see which changes no test notices (an hour)
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
+
 messages: .venv/.dev ## Bring the French catalogue up to date with the sources
 	$(BIN)/python -m bot.locale.update
 
 lock: .venv/.dev ## Compute the hashed requirements anew
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade pyproject.toml --group build -o requirements/run.txt
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade pyproject.toml --group build --group dev -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade --constraint requirements/dev.txt --group tools -o requirements/tools.txt
 
 clean: ## Remove what was installed and built, never data/
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz mutants
 
 .venv/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Languette needs Python 3.11 or newer: make PYTHON=python3.12 run")'
@@ -67,4 +75,8 @@ clean: ## Remove what was installed and built, never data/
 
 .venv/.dev: .venv/.run requirements/dev.txt
 	@$(SYNC) --requirements requirements/dev.txt
+	@touch $@
+
+.venv/.tools: .venv/.dev requirements/tools.txt
+	@$(SYNC) --requirements requirements/tools.txt
 	@touch $@

@@ -86,7 +86,7 @@ def read(data_dir: Path, name: str, keys: Keyring) -> tuple[Note, bool]:
         seal = data.pop("seal")
         head = tuple(data["head"]) if data["head"] else None
         note = Note(**{**data, "made_at": datetime.fromisoformat(data["made_at"]), "head": head})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         message = f"There is no backup {name} with a note that can be read. `bot backup list` shows them."
         raise NotFoundError(message) from error
     return note, seal == _signature(data, keys)

@@ -6,7 +6,6 @@ HPKE (RFC 9180), base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305. What is seal
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ def _parts(sealed: str) -> tuple[str, bytes]:
     try:
         if version == _VERSION:
             return key, base64.b64decode(box, validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         pass
     message = "A sealed token is damaged, or was written by a newer Languette."
     raise DataError(message)

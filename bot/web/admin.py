@@ -1,8 +1,8 @@
 """What admins look at: queue, one notice, roster, one volunteer, journal, health. Reads only."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot import __version__
@@ -17,15 +17,14 @@ from bot.storage import doors
 from bot.storage import journal as stored
 from bot.web import admin_acts, labels, networks
 from bot.web.filters import Filters, query
+from bot.web.pages import Id
 from bot.web.session import OnReader
 
 router = APIRouter()
 router.include_router(admin_acts.router)
 router.include_router(networks.router)
 
-ID_MAX = 2**63 - 1
 JOURNAL_PAGE = 100
-Id = Annotated[int, Path(ge=1, le=ID_MAX)]
 
 
 def _pages(total: int, size: int) -> int:

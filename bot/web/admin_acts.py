@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from bot.delivery import recall
@@ -18,12 +17,10 @@ from bot.roster import change
 from bot.storage import notices, volunteers
 from bot.web.erase import erase_volunteer
 from bot.web.forms import Typed, read_form
+from bot.web.pages import Id
 from bot.web.session import AdminPage, OnReader
 
 router = APIRouter()
-
-ID_MAX = 2**63 - 1
-Id = Annotated[int, Path(ge=1, le=ID_MAX)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
+from fastapi import Path as InAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.app import App
 
 STATIC = Path(__file__).parent / "static"
+Id = Annotated[int, InAddress(ge=1, le=2**63 - 1)]
+"""The number of a row in an address: what no row can have is no address of ours."""
 LANG_COOKIE = "lang"
 FOUND_PATHS = ("/", "/join", "/impact", "/fairness")
 """Pages that search engines may show; everything else is for whoever has the link."""

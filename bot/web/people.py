@@ -1,8 +1,6 @@
 """The admins' own roster: operators let people in, give roles, take log-ins away."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.model.access import ROLES, Role
@@ -11,13 +9,13 @@ from bot.model.text import N_
 from bot.moderation import admins
 from bot.storage import admins as stored
 from bot.storage import factors
-from bot.web.admin_acts import ID_MAX, Act, ask, chosen, named, show_link
+from bot.web.admin_acts import Act, ask, chosen, named, show_link
 from bot.web.forms import read_form
+from bot.web.pages import Id
 from bot.web.session import OnOperator
 
 router = APIRouter()
 
-Id = Annotated[int, Path(ge=1, le=ID_MAX)]
 HERE = "/admin/admins"
 CHOICES = tuple((role.value, text) for role, text in ROLES.items())
 

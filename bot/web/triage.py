@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import EllipsisType
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from bot.errors import ConflictError, UsageError
@@ -26,11 +26,11 @@ from bot.moderation.marks import Piece, pieces
 from bot.sets import Label, paper_colour, regions, sectors
 from bot.web import labels
 from bot.web.forms import Typed, read_form
+from bot.web.pages import Id
 from bot.web.session import AdminPage, OnModerator, OnReader
 
 router = APIRouter()
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Code = TypeVar("Code", bound=StrEnum)
 BAD_FORM, TAKEN = 422, 409
 

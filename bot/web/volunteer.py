@@ -15,6 +15,7 @@ from bot.reporting import volunteer as reporting
 from bot.web import roster
 from bot.web.forms import read_form
 from bot.web.mine import Mine, OnMine
+from bot.web.pages import Id
 
 router = APIRouter()
 router.include_router(roster.router)
@@ -71,7 +72,7 @@ async def inbox(mine: OnMine) -> Response:
 
 
 @router.get("/{lang}/inbox/{token}/boosts/{boost_id:int}/{act}")
-async def back(mine: OnMine, boost_id: int, act: str) -> Response:
+async def back(mine: OnMine, boost_id: Id, act: str) -> Response:
     """Show the report page; an address that only takes a POST leads back to the day, nothing happens."""
     if act != "report":
         return mine.redirect()
@@ -79,7 +80,7 @@ async def back(mine: OnMine, boost_id: int, act: str) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/opened")
-async def opened(mine: OnMine, boost_id: int) -> Response:
+async def opened(mine: OnMine, boost_id: Id) -> Response:
     """Note that the strip was pulled: a beacon, so nobody reads the answer."""
     store, now = mine.page.app.store, mine.page.now
     try:
@@ -90,7 +91,7 @@ async def opened(mine: OnMine, boost_id: int) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/done")
-async def done(mine: OnMine, boost_id: int) -> Response:
+async def done(mine: OnMine, boost_id: Id) -> Response:
     """Note that the volunteer has boosted."""
     return await mine.act(
         "#today", by_hand.declare, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
@@ -104,7 +105,7 @@ async def all_done(mine: OnMine) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/undo")
-async def undo(mine: OnMine, boost_id: int) -> Response:
+async def undo(mine: OnMine, boost_id: Id) -> Response:
     """Take an answer back."""
     return await mine.act(
         f"#boost-{boost_id}", by_hand.undo, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
@@ -112,7 +113,7 @@ async def undo(mine: OnMine, boost_id: int) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/removed")
-async def removed(mine: OnMine, boost_id: int) -> Response:
+async def removed(mine: OnMine, boost_id: Id) -> Response:
     """Note that the volunteer has undone a share as we asked."""
     return await mine.act(
         "#today", recall.undone, boost_id, volunteer_id=mine.volunteer.id, now=mine.page.now
@@ -120,7 +121,7 @@ async def removed(mine: OnMine, boost_id: int) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/skip")
-async def skip(mine: OnMine, boost_id: int) -> Response:
+async def skip(mine: OnMine, boost_id: Id) -> Response:
     """Skip a notice, or say privately why it was skipped."""
     why = (await read_form(mine.page.request)).text("why")
     return await mine.act(
@@ -134,7 +135,7 @@ async def skip(mine: OnMine, boost_id: int) -> Response:
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/report")
-async def report(mine: OnMine, boost_id: int) -> Response:
+async def report(mine: OnMine, boost_id: Id) -> Response:
     """Bring a notice back to the moderators."""
     typed = await read_form(mine.page.request)
     why, words = typed.text("why"), typed.text("words")

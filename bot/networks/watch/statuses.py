@@ -11,7 +11,7 @@ from bot.networks.base import LinkRefusedError
 from bot.networks.mastodon import NETWORK
 from bot.networks.watch.base import Wanted
 
-_SHOWN = frozenset({"public", "unlisted"})
+_SHOWN = ("public", "unlisted")
 
 
 class _Text(HTMLParser):
