@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.fuzz.parsers import PARSERS, Parser, one
 from tests.web.test_hostile import PAYLOADS
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 SLOW_S = 0.1
 """CPU seconds; no parser may take longer for 4 kB (TRUST.md 6, row 24)."""
 BYTES = 4_096

@@ -19,7 +19,7 @@ from tests.fuzz.town import Rank, Town, forms_of, values_of
 from tests.web.test_headers import check
 from tests.web.test_hostile import LINKS, PAYLOADS
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 METHODS = ("GET", "POST", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY")
 NUMBERS = (
     "0",
