@@ -1,4 +1,8 @@
-"""The watchers of the daemon: one task a source, which reads, hands over, and waits alone when it fails."""
+"""The watchers of the daemon: one task a source, which reads, hands over, and waits alone when it fails.
+
+While the collective is halted they read nothing: a question to a network goes out as a boost does, and may
+cost money. They go on where they stopped.
+"""
 
 import asyncio
 import time
@@ -13,7 +17,7 @@ from bot.intake import found
 from bot.networks.errors import AccessLostError, NetworkError, RefusedError, UnavailableError
 from bot.networks.http import Http, anywhere
 from bot.networks.watch.base import Source
-from bot.storage import watchers
+from bot.storage import halts, watchers
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -24,6 +28,8 @@ RETRY_S = 2.0
 RETRY_MAX_S = 320.0
 SELDOM = timedelta(minutes=30)
 """Between two tries that only a person can make succeed: a lost credential, a refusal."""
+HALT_LOOK_S = 2.0
+"""Between two looks at whether the collective is halted: reading ends well within five seconds of it."""
 STEADY_S = 60.0
 """A source that gave something this long after its last failure has recovered."""
 
@@ -51,10 +57,41 @@ def check(app: "App") -> None:
 async def run(app: "App") -> None:
     """Watch until cancelled."""
     async with Http(anywhere) as http:
-        found_sources = sources(app, http)
-        async with asyncio.TaskGroup() as tasks:
-            for source in found_sources:
-                tasks.create_task(watch(app, source), name=source.name)
+        await unless_halted(app, sources(app, http))
+
+
+async def unless_halted(app: "App", found_sources: list[Source]) -> None:
+    """Watch these while the collective is not halted, until cancelled.
+
+    A question that is on its way when a halt begins is given up; what it would have brought is read later.
+    """
+    while True:
+        await _until_halted(app, halted=False)
+        reading = asyncio.create_task(_together(app, found_sources))
+        halt = asyncio.create_task(_until_halted(app, halted=True))
+        try:
+            await asyncio.wait({reading, halt}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            reading.cancel()
+            halt.cancel()
+            ends = await asyncio.gather(reading, halt, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+        log.warning("watchers_halted")
+
+
+async def _together(app: "App", found_sources: list[Source]) -> None:
+    """Watch every source, each alone."""
+    async with asyncio.TaskGroup() as tasks:
+        for source in found_sources:
+            tasks.create_task(watch(app, source), name=source.name)
+
+
+async def _until_halted(app: "App", *, halted: bool) -> None:
+    """Wait until the collective is halted, or is not."""
+    while (await app.store.read(halts.current) is not None) is not halted:  # noqa: ASYNC110  no event of it
+        await asyncio.sleep(HALT_LOOK_S)
 
 
 async def watch(app: "App", source: Source) -> None:

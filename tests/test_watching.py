@@ -8,8 +8,10 @@ import pytest
 
 from bot import watching
 from bot.app import build
+from bot.delivery import panic
 from bot.errors import ConfigError
 from bot.model.found import Batch, Missed
+from bot.model.journal import CLI
 from bot.model.notice import Consent
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
 from bot.reporting.networks import standings
@@ -154,6 +156,66 @@ def test_a_wait_survives_a_restart(app):
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(run())
+    assert source.cursors == []
+
+
+class Endless:
+    """A source that reads as fast as it can."""
+
+    name, network = "x:search", "x"
+
+    def __init__(self):
+        self.cursors = []
+        self.reads = 0
+
+    async def batches(self, cursor):
+        """Count reads; the cursor is the count."""
+        self.cursors.append(cursor)
+        while True:
+            await asyncio.sleep(0.02)
+            self.reads += 1
+            yield Batch((), str(self.reads))
+
+
+def test_a_halt_stops_reading_within_five_seconds(app):
+    """Nothing is read while all stands still; then reading goes on where it stopped."""
+    source = Endless()
+
+    async def story():
+        task = asyncio.create_task(watching.unless_halted(app, [source]))
+        async with asyncio.timeout(20):
+            while source.reads < 3:  # noqa: ASYNC110  the source has no event
+                await asyncio.sleep(0.02)
+            await app.store.write(panic.halt, reason="", now=NOW, actor=CLI)
+            await asyncio.sleep(watching.HALT_LOOK_S + 1)
+            halted = source.reads
+            stored = await app.store.read(watchers.get, source.name)
+            await asyncio.sleep(0.5)
+            quiet = source.reads
+            await app.store.write(panic.resume, reason="looked at", now=NOW, actor=CLI)
+            while len(source.cursors) < 2:  # noqa: ASYNC110  as above
+                await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return halted, quiet, stored.cursor
+
+    halted, quiet, stored = asyncio.run(story())
+    assert watching.HALT_LOOK_S + 1 < 5
+    assert quiet == halted
+    assert source.cursors == ["", stored]
+
+
+def test_a_daemon_that_starts_halted_reads_nothing(app):
+    """A restored backup wakes up halted: its watchers wait for the person who looks at it."""
+    app.store.run_write(panic.halt, reason="restored", now=NOW, actor=CLI)
+    source = Endless()
+
+    async def story():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await watching.unless_halted(app, [source])
+
+    asyncio.run(story())
     assert source.cursors == []
 
 
