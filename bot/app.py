@@ -1,8 +1,10 @@
 """The composition root: settings in, an `App` out. The only place that builds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.backup import make
+from bot.errors import ConfigError
 from bot.lock import make_folder
 from bot.model.clock import Clock, SystemClock
 from bot.model.policy import Policies
@@ -45,6 +47,7 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
     """
     clock = clock or SystemClock()
     networks = enabled(settings.networks)
+    _check_limits(settings, networks)
     policies = policy.load(networks)
     make_folder(settings.data_dir)
     keys = open_keyring(settings.data_dir / "secret.key", fresh=not settings.database.exists())
@@ -58,3 +61,11 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
 
     migrate(store.engine, settings.database, journal_key, save)
     return App(settings, store, networks, keys, clock, policies, demo)
+
+
+def _check_limits(settings: Settings, networks: Mapping[str, Network]) -> None:
+    """Let no limit go unnoticed because its network is misspelt."""
+    for name in ("network_hour_max", "network_day_max"):
+        if unknown := getattr(settings, name).keys() - networks.keys():
+            message = f"{name}: {', '.join(sorted(unknown))} is not among `networks`."
+            raise ConfigError(message)

@@ -1,8 +1,11 @@
 """What a setting's value must look like, beyond its type; a ValueError says what is wrong. Pure."""
 
 from ipaddress import ip_address, ip_network
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
 
 
 def known_zone(name: str) -> str:
@@ -26,6 +29,19 @@ def ip_networks(given: tuple[str, ...]) -> tuple[str, ...]:
     for one in given:
         ip_network(one, strict=False)  # its ValueError says what is wrong
     return given
+
+
+def counts(given: dict[str, int]) -> dict[str, int]:
+    """Let numbers from 1 on through, by name."""
+    for name, count in given.items():
+        if count < 1:
+            message = f"{name}: must be at least 1; a network that is not to be used stays out of `networks`"
+            raise ValueError(message)
+    return given
+
+
+Counts = Annotated[dict[str, int], AfterValidator(counts)]
+"""Numbers by name, as `{x = 30}` in TOML and `{"x": 30}` in the environment."""
 
 
 def loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from bot.errors import ConfigError
 from bot.setting_checks import (
+    Counts,
     api_address,
     instances,
     ip_networks,
@@ -113,6 +114,8 @@ class Settings(BaseSettings):
         20, ge=0, le=1440, description="Least minutes between two boosts of one notice."
     )
     notice_day_max: int = Field(12, ge=1, le=100, description="Most boosts of one notice in 24 hours.")
+    network_hour_max: Counts = Field({}, description="Most boosts asked of all in 60 minutes, by network.")
+    network_day_max: Counts = Field({}, description="Most boosts asked of all in 24 hours, by network.")
     patience_h: int = Field(
         24,
         ge=1,

@@ -47,7 +47,12 @@ class Tick:
 def _plan(app: "App") -> dict[str, Any]:
     now = app.clock.now()
     result = app.store.run_write(
-        planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now
+        planning.run,
+        settings=app.settings,
+        keys=app.keys,
+        networks=app.networks,
+        policies=app.policies,
+        now=now,
     )
     return {
         "planned": result.planned,
@@ -60,7 +65,12 @@ def _plan(app: "App") -> dict[str, Any]:
 
 def _prove(app: "App") -> dict[str, Any]:
     return app.store.run_write(
-        prove.run, settings=app.settings, keys=app.keys, networks=app.networks, now=app.clock.now()
+        prove.run,
+        settings=app.settings,
+        keys=app.keys,
+        networks=app.networks,
+        policies=app.policies,
+        now=app.clock.now(),
     )
 
 
@@ -70,6 +80,7 @@ def _ask_due(app: "App") -> int:
         settings=app.settings,
         keys=app.keys,
         networks=app.networks,
+        policies=app.policies,
         now=app.clock.now(),
     )
 

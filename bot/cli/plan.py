@@ -76,6 +76,7 @@ def one_round(  # noqa: PLR0917  each is an option
                 settings=app.settings,
                 keys=app.keys,
                 networks=app.networks,
+                policies=app.policies,
                 now=app.clock.now(),
                 dry=True,
             )

@@ -88,8 +88,9 @@ def _own(data_dir: Path | None, cap_factor: float) -> "Collective":
     from bot.simulation.own import own
 
     with opened(data_dir) as app:
+        now = app.clock.now()
         return own(
-            app.store.run_read(read, app.settings, app.keys, app.networks, app.clock.now()), cap_factor
+            app.store.run_read(read, app.settings, app.keys, app.networks, now, app.policies), cap_factor
         )
 
 

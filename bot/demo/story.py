@@ -166,8 +166,15 @@ def go_on(app: App, rng: random.Random, now: datetime, sent: int) -> int:
 
 def tick(app: App, now: datetime) -> None:
     """Do what the daemon's ticks do."""
-    app.store.run_write(planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=now)
-    app.store.run_write(ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=now)
+    for work in (planning.run, ask.ask_due):
+        app.store.run_write(
+            work,
+            settings=app.settings,
+            keys=app.keys,
+            networks=app.networks,
+            policies=app.policies,
+            now=now,
+        )
     app.store.run_write(due.expire, now=now)
 
 

@@ -57,6 +57,8 @@ class Wait(StrEnum):
     """`volunteers`: all who fit were asked before."""
     ALL_PAUSED = "all_paused"
     """`volunteers`: all who fit and were not asked are paused; `next`: when the first comes back, or None."""
+    NETWORK_FULL = "network_full"
+    """`volunteers`, `networks`: the collective's limit is reached there; `next`: until when, or None."""
     TURNS_TAKEN = "turns_taken"
     """`volunteers`, `turns`, `most`: their turns went to notices with at most `most` boosts; `until`."""
     UNDO = "undo"

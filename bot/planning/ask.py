@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from bot.model.journal import DAEMON
 from bot.model.plan import Asked, Planned
+from bot.model.policy import NO_POLICIES, Policies
 from bot.model.volunteer import Volunteer
 from bot.planning import log
 from bot.planning.board import Taker
 from bot.planning.fairness import Assignment, Rules, assign, board_of, by_age
+from bot.planning.quota import Quotas
 from bot.planning.round import HISTORY, rules_of
 from bot.planning.slots import Turn, Turns
 from bot.settings import Settings
@@ -26,7 +28,13 @@ _INSTANT = timedelta(microseconds=1)
 
 
 def ask_due(
-    session: Session, *, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
+    session: Session,
+    *,
+    settings: Settings,
+    keys: Keyring,
+    networks: Collection[str],
+    policies: Policies = NO_POLICIES,
+    now: datetime,
 ) -> int:
     """Ask the volunteers whose slot has come; give how many are asked.
 
@@ -37,7 +45,7 @@ def ask_due(
     due = rounds.planned(session, due_before=now)
     if not due or halts.current(session):
         return 0
-    rules = rules_of(session, settings, keys, now)
+    rules = rules_of(session, settings, keys, now, policies)
     people = {
         v.id: replace(v, accounts=tuple(a for a in v.accounts if a.network in networks))
         for v in volunteers.some(session, {boost.volunteer_id for boost in due})
@@ -47,6 +55,7 @@ def ask_due(
     log.write_seen(session, now, rules, notices, list(people.values()), asked)
     board = board_of(rules, notices, asked)
     board.advance(now)
+    quotas = Quotas(rules.networks, rounds.on_networks(session, rules.networks, now))
     callers = _Callers(rules, people.values(), asked, rounds.last_asked(session, people), now)
     places = {notice.id: position for position, notice in enumerate(notices)}
     made: list[tuple[Planned, Assignment]] = []
@@ -55,11 +64,16 @@ def ask_due(
         turn = callers.turn(volunteer) if volunteer else None
         if volunteer is None or turn is None:
             continue
+        seen = quotas.visible(volunteer, now)
         taker = callers.taker(volunteer, places)
+        if seen is not volunteer:
+            taker = taker.seen_as(seen)
         choice = board.choose(taker)
         if choice is not None:
-            made.append((boost, assign(board, choice, volunteer, taker, turn)))
+            one = assign(board, choice, seen, taker, turn)
+            made.append((boost, one))
             callers.take(volunteer)
+            quotas.take(one.network, now)
     _write(session, due, made, now, now + timedelta(hours=settings.patience_h))
     raised = {one.notice_id for _, one in made}
     rounds.reach(session, {n: board.standings[places[n]].reached for n in raised})

@@ -232,7 +232,8 @@ class _Auditor:
         self._made.append(told)
         if not world.facts.whole:
             self._report.unchecked["decisions whose candidates the log may not tell all"] += 1
-        ask = Ask(entry.at, entry.data, world.notices[told.notice], world.volunteers[told.volunteer], world)
+        who = world.volunteers[told.volunteer]
+        ask = Ask(entry.at, entry.data, world.notices[told.notice], world.seen(who, entry.at), world, who)
         for promise, (_, check) in PROMISES.items():
             self._report.checks[promise] += 1
             found = check(ask)

@@ -1,16 +1,17 @@
 """The notices as slots are given away: how many boosts each has, where it stands, from when it is free."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.model.match import region_of
 from bot.model.notice import Notice
 from bot.model.plan import Asked, next_free
 from bot.model.volunteer import Volunteer
-from bot.planning.rule import BRIDGE, Pull, Rank, bridge, circles, rank, spacing_after, weight_of
+from bot.planning.rule import BRIDGE, Pull, Rank, bridge, circles, least_apart, rank, spacing_after, weight_of
 from bot.planning.shelves import Kind, Shelf, Shelves, Taste, head, oldest
 
 DAY = timedelta(hours=24)
@@ -20,13 +21,15 @@ class Bounds(NamedTuple):
     """What the collective sets for every notice, and how much deadlines weigh.
 
     `seed` is the secret of the slots, `spacing` the least time between two boosts of one notice (a quarter
-    more or less), `day_max` the most of them in any 24 hours.
+    more or less), `day_max` the most of them in any 24 hours, `apart` by network the least time between two
+    boosts of a notice that has a post there.
     """
 
     seed: bytes
     spacing: timedelta
     day_max: int
     pull: Pull
+    apart: Mapping[str, timedelta] = MappingProxyType({})
 
 
 class Choice(NamedTuple):
@@ -110,6 +113,12 @@ class Taker:
         self.shelves: tuple[Shelf, ...] = ()
         self.version = -1
         """That of the shelves when `shelves` was looked up."""
+
+    def seen_as(self, volunteer: Volunteer) -> "Taker":
+        """Give the same person with other accounts; both share what they were asked for."""
+        found = Taker(volunteer)
+        found.asked = self.asked
+        return found
 
 
 class Board:
@@ -250,6 +259,7 @@ class Board:
             return
         standing.rank = rank(boosts, notice.weight, standing.pull, notice.scarcity)
         gap = spacing_after(self._bounds.seed, notice.id, boosts, self._bounds.spacing)
+        gap = max(gap, least_apart(notice.networks, self._bounds.apart))
         after_last = next_free(standing.times, gap, self._bounds.day_max)
         opened = notice.opened_at
         assert opened is not None, "an active notice has been opened"

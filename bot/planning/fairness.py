@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
 from typing import Any
 
 from bot.model.day import in_quiet_hours, local_day, spacing
@@ -23,10 +22,12 @@ from bot.model.plan import Asked, Planned
 from bot.model.volunteer import Account, Volunteer, VolunteerState
 from bot.planning.board import Board, Bounds, Choice, Taker
 from bot.planning.eligibility import VolunteerIndex
+from bot.planning.quota import Most, Quotas
 from bot.planning.rule import RULE, Pull, circles, scarcity_of
 from bot.planning.slots import Turn, Turns
-from bot.planning.stick import Kept
+from bot.planning.stick import Kept, Pick
 from bot.planning.waiting import Caller, reasons
+from bot.planning.walk import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Rules:
     """The collective's own limits, and what the rule needs to know of it.
 
     `seed` is the secret that the volunteers' slots are derived from, `life` how long a notice goes round,
-    `mean_boosts` the mean of the boosts with which notices end.
+    `mean_boosts` the mean of the boosts with which notices end. By network: the most asks of the collective,
+    and the least time between two boosts of a notice with a post there.
     """
 
     seed: bytes
@@ -43,11 +45,14 @@ class Rules:
     horizon: timedelta
     life: timedelta = timedelta(days=7)
     mean_boosts: float = 6.0
+    networks: Mapping[str, Most] = field(default_factory=dict)
+    apart: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def bounds(self) -> Bounds:
         """What the board keeps to."""
-        return Bounds(self.seed, self.notice_spacing, self.notice_day_max, Pull(self.mean_boosts, self.life))
+        pull = Pull(self.mean_boosts, self.life)
+        return Bounds(self.seed, self.notice_spacing, self.notice_day_max, pull, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Snapshot:
     accounts that count. `asked` has every boost asked for the seekers of these notices (for this notice ever,
     for earlier ones in the last 30 days), and every boost asked of these volunteers in the last two days.
     `last_asked` gives the last ask ever by volunteer. `planned` is the present plan, by due time; at most
-    `changes` of its pairs may change where they need not (None: all may).
+    `changes` of its pairs may change where they need not (None: all may). `on_networks`, by network with a
+    limit, are the moments of its asks in the last 24 hours.
     """
 
     rules: Rules
@@ -68,6 +74,7 @@ class Snapshot:
     last_asked: Mapping[int, datetime] = field(default_factory=dict)
     planned: Sequence[Planned] = ()
     changes: int | None = None
+    on_networks: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +124,11 @@ def allocate(snapshot: Snapshot, now: datetime) -> Plan:
     board = board_of(snapshot.rules, notices, snapshot.asked)
     callers = _callers(snapshot, volunteers, notices, now)
     kept = _kept(board, snapshot, callers, notices)
-    assignments = _walk(board, callers, kept, now + snapshot.rules.horizon)
+    quotas = Quotas(snapshot.rules.networks, snapshot.on_networks)
+    until = now + snapshot.rules.horizon
+    assignments = _walked(board, callers, kept, quotas, until)
     served = {assignment.notice_id for assignment in assignments}
-    why = reasons(board, callers, roster, known, snapshot.asked, served, (now, now + snapshot.rules.horizon))
+    why = reasons(board, callers, roster, known, snapshot.asked, served, quotas, (now, until))
     return Plan(tuple(assignments), why, scarcity)
 
 
@@ -179,28 +188,18 @@ def _kept(board: Board, snapshot: Snapshot, callers: Sequence[Caller], notices: 
     return kept
 
 
-def _walk(board: Board, callers: Sequence[Caller], kept: Kept, until: datetime) -> list[Assignment]:
-    """Give the turns away in time order; at the same moment, the volunteer who joined first chooses first."""
+def _walked(
+    board: Board, callers: Sequence[Caller], kept: Kept, quotas: Quotas, until: datetime
+) -> list[Assignment]:
     made: list[Assignment] = []
-    queue: list[tuple[datetime, int, Turn]] = []
-    for place, caller in enumerate(callers):
-        if caller.since is not None and (turn := caller.turns.first(caller.since, until)):
-            queue.append((turn.at, place, turn))
-    heapify(queue)
-    while queue:
-        at, place, turn = heappop(queue)
-        caller = callers[place]
-        board.advance(at)
-        pick = kept.pick(caller.volunteer.id, caller.taker, at)
-        again = pick.again
-        if pick.choice is not None:
-            one = assign(board, pick.choice, caller.volunteer, caller.taker, turn)
-            made.append(replace(one, reason={**one.reason, "kept": True}) if pick.kept else one)
-            caller.take(pick.choice, at)
-            again = at
-        next_turn = caller.turns.first(again, until) if again is not None else None
-        if next_turn is not None:
-            heappush(queue, (next_turn.at, place, next_turn))
+
+    def give(pick: Pick, volunteer: Volunteer, taker: Taker, turn: Turn) -> str:
+        assert pick.choice is not None, "only what was picked is given"
+        one = assign(board, pick.choice, volunteer, taker, turn)
+        made.append(replace(one, reason={**one.reason, "kept": True}) if pick.kept else one)
+        return one.network
+
+    walk(board, callers, kept, quotas, until, give)
     return made
 
 

@@ -76,12 +76,16 @@ def ask_entry(now: datetime, boost_id: int, made: Assignment) -> Entry:
 
 def rules_data(rules: Rules) -> dict[str, Any]:
     """Give the rules as data; the seed is a secret and stays where it is."""
+    networks = {name: [most.hour, most.day] for name, most in sorted(rules.networks.items())}
+    apart = {name: least.total_seconds() for name, least in sorted(rules.apart.items())}
     return {
         "rule": RULE,
         "spacing_s": rules.notice_spacing.total_seconds(),
         "day_max": rules.notice_day_max,
         "life_s": rules.life.total_seconds(),
         "mean": rules.mean_boosts,
+        "networks": networks,
+        "apart_s": apart,
     }
 
 

@@ -21,13 +21,17 @@ Ranked = tuple[tuple[int, int, int], datetime, int]
 
 @dataclass(frozen=True)
 class Ask:
-    """One decision under the eye of the auditor, and the world as it was just before."""
+    """One decision under the eye of the auditor, and the world as it was just before.
+
+    `volunteer` is without the accounts on networks that were full, `whole` is with them.
+    """
 
     at: datetime
     data: Mapping[str, Any]
     notice: NoticeView
     volunteer: VolunteerView
     world: World
+    whole: VolunteerView
 
     @property
     def past(self) -> Sequence[datetime]:
@@ -55,7 +59,7 @@ class Ask:
 
 def eligible(ask: Ask) -> str:
     """I1."""
-    if not fits(ask.notice, ask.volunteer):
+    if not fits(ask.notice, ask.whole):
         return f"notice {ask.notice.id} does not fit volunteer {ask.volunteer.id}"
     inside = ask.notice.opened <= ask.at < ask.notice.deadline
     return "" if inside else f"an ask outside its round, {ask.notice.opened} to {ask.notice.deadline}"
@@ -97,7 +101,7 @@ def demand(ask: Ask) -> str:
 
 def free(ask: Ask) -> str:
     """I8."""
-    least = timedelta(seconds=(1 - JITTER) * ask.world.rules["spacing_s"])
+    least = max(timedelta(seconds=(1 - JITTER) * ask.world.rules["spacing_s"]), ask.world.apart(ask.notice))
     near = [at for at, _, _ in ask.notice.boosts if ask.at - at < least]
     if near:
         return f"{ask.at - max(near)} after a boost of the same notice, with {least} the least"
@@ -112,8 +116,13 @@ def awake(ask: Ask) -> str:
 
 def account(ask: Ask) -> str:
     """I11."""
+    full = {one[0]: ask.world.full(one[1], ask.at) for one in ask.whole.accounts}
+    if full.get(ask.data["account"]):
+        return full[ask.data["account"]]
     wanted = ask.notice.networks
     own = [one for one in ask.volunteer.accounts if not wanted or one[1] in wanted]
+    if not own:
+        return "no account that could be used"
     new = [one for one in own if place(one) not in ask.notice.reached] or own
     right = new[(ask.notice.id + ask.volunteer.id) % len(new)][0]
     return "" if ask.data["account"] == right else f"account {ask.data['account']} instead of {right}"
@@ -164,7 +173,6 @@ def reason(ask: Ask) -> str:
 PROMISES: dict[str, tuple[str, Callable[[Ask], str]]] = {
     "I9": ("nobody who pauses or has left, no notice that has ended", awake),
     "I1": ("network, language, sector and region fit, within the notice's round", eligible),
-    "I11": ("the account of a network in use that the rule gives", account),
     "I2": ("a volunteer is asked once for a seeker", once),
     "I3": ("at most the cap on a local day", cap),
     "I4 and I5": ("at least the spacing after the last ask, so never too many in an hour", spaced),
@@ -172,6 +180,7 @@ PROMISES: dict[str, tuple[str, Callable[[Ask], str]]] = {
     "I7": ("at most what the notice wants", demand),
     "I8": ("at least the notice's spacing, at most its maximum in 24 hours", free),
     "I12": ("a slot that the secret gives, the k-th ask of a day not before the k-th slot", slot),
+    "I11": ("the account that the rule gives, on a network in use and not full", account),
     "P2": ("no boost for others while somebody without any could have it", zero_first),
     "P1": ("the notice that the rule puts first", first),
     "P7": ("the reason that was kept is the true one", reason),

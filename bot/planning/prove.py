@@ -6,19 +6,22 @@ have so many slots, all of them go to so many people who stand no higher.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from bot.model.match import region_of
 from bot.model.notice import Notice
 from bot.model.plan import Asked
+from bot.model.policy import NO_POLICIES, Policies
 from bot.model.volunteer import Volunteer
 from bot.planning import problem
 from bot.planning.certificate import certificates, facts
 from bot.planning.exact import Pairs, allocate
 from bot.planning.fairness import Snapshot
+from bot.planning.quota import Quotas
 from bot.planning.round import read
 from bot.planning.slots import Turns
 from bot.settings import Settings
@@ -31,11 +34,19 @@ _ANY = "*"
 
 
 def run(
-    session: Session, *, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
+    session: Session,
+    *,
+    settings: Settings,
+    keys: Keyring,
+    networks: Collection[str],
+    policies: Policies = NO_POLICIES,
+    now: datetime,
 ) -> dict[str, int]:
     """Write each active notice's certificate; give how many there are and how many changed."""
-    planned = problem_of(read(session, settings, keys, networks, now), now)
-    found = certify(planned, allocate(planned.requests, planned.volunteers), now + AHEAD)
+    snapshot = read(session, settings, keys, networks, now, policies)
+    planned = problem_of(snapshot, now)
+    pairs = allocate(planned.requests, planned.volunteers)
+    found = certify(planned, pairs, now + AHEAD, tight(snapshot, now))
     before = rounds.certified(session)
     changed = {n: found.get(n) for n, data in before.items() if data != found.get(n)}
     rounds.certify(session, changed)
@@ -45,10 +56,9 @@ def run(
 def problem_of(snapshot: Snapshot, now: datetime) -> problem.Round:
     """Put the next 24 hours into the words of an exact round."""
     boosts: dict[int, list[Asked]] = defaultdict(list)
-    times: dict[int, list[datetime]] = defaultdict(list)
     for boost in snapshot.asked:
         boosts[boost.notice_id].append(boost)
-        times[boost.volunteer_id].append(boost.at)
+    times = _times(snapshot.asked)
     return problem.Round(
         0,
         tuple(_request(notice, boosts[notice.id], now) for notice in snapshot.notices),
@@ -56,11 +66,40 @@ def problem_of(snapshot: Snapshot, now: datetime) -> problem.Round:
     )
 
 
-def certify(planned: problem.Round, pairs: Pairs, until: datetime) -> dict[int, Mapping[str, Any]]:
-    """Give the data of each certificate, by notice id."""
+def tight(snapshot: Snapshot, now: datetime) -> dict[str, int]:
+    """Give the networks whose limits could keep a turn of the next 24 hours from being used.
+
+    With each the most that can be asked there in these hours. The exact round knows no such limits, so it
+    proves nothing of the volunteers there.
+    """
+    quotas = Quotas(snapshot.rules.networks, snapshot.on_networks)
+    times = _times(snapshot.asked)
+    turns: dict[str, list[datetime]] = defaultdict(list)
+    for volunteer in snapshot.volunteers if snapshot.rules.networks else ():
+        own = _turns(volunteer, snapshot, times[volunteer.id], now)
+        for network in {account.network for account in volunteer.accounts}:
+            turns[network] += own
+    return {
+        name: min(most * (AHEAD // period) for period, most in limits.windows())
+        for name, limits in snapshot.rules.networks.items()
+        if quotas.tight(name, turns[name])
+    }
+
+
+def certify(
+    planned: problem.Round, pairs: Pairs, until: datetime, tight: Mapping[str, int] = MappingProxyType({})
+) -> dict[int, Mapping[str, Any]]:
+    """Give the data of each certificate, by notice id.
+
+    Where a volunteer of its set has an account on a `tight` network there is no proof, but that limit.
+    """
     found: dict[int, Mapping[str, Any]] = {}
+    limited = {v.id: v.networks & tight.keys() for v in planned.volunteers if v.networks & tight.keys()}
     for certificate in certificates(planned.requests, planned.volunteers, pairs):
-        told = facts(planned, pairs, certificate)._asdict()
+        told: dict[str, Any] = facts(planned, pairs, certificate)._asdict()
+        names = frozenset[str]().union(*(limited.get(name, frozenset()) for name in certificate.volunteers))
+        if names:
+            told["limits"] = {name: tight[name] for name in sorted(names)}
         for name in certificate.explains:
             found[int(name)] = {**told, "best": len(pairs[name]), "until": until.isoformat()}
     return found
@@ -88,8 +127,6 @@ def _volunteer(
     volunteer: Volunteer, snapshot: Snapshot, asked: Sequence[datetime], now: datetime
 ) -> problem.Volunteer:
     limits = volunteer.limits
-    turns = Turns(snapshot.rules.seed, volunteer.id, limits, asked, snapshot.last_asked.get(volunteer.id))
-    back = now if volunteer.may_be_asked(now) else volunteer.paused_until
     own = frozenset(account.network for account in volunteer.accounts)
     return problem.Volunteer(
         id=volunteer.id,
@@ -103,5 +140,23 @@ def _volunteer(
         quiet_start=limits.quiet_start_min,
         quiet_len=limits.quiet_len_min,
         followers=0,
-        slots=0 if back is None else turns.take_all(back, now + AHEAD),
+        slots=len(_turns(volunteer, snapshot, asked, now)),
     )
+
+
+def _turns(
+    volunteer: Volunteer, snapshot: Snapshot, asked: Sequence[datetime], now: datetime
+) -> list[datetime]:
+    """Give a volunteer's turns of the next 24 hours, each taken as soon as it comes."""
+    seed, last = snapshot.rules.seed, snapshot.last_asked.get(volunteer.id)
+    back = now if volunteer.may_be_asked(now) else volunteer.paused_until
+    turns = Turns(seed, volunteer.id, volunteer.limits, asked, last)
+    return [] if back is None else turns.take_all(back, now + AHEAD)
+
+
+def _times(asked: Iterable[Asked]) -> dict[int, list[datetime]]:
+    """Give when each volunteer was asked."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for boost in asked:
+        found[boost.volunteer_id].append(boost.at)
+    return found

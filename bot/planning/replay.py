@@ -6,7 +6,7 @@ What each notice should count is told a second time, from the asks and from what
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import floor
@@ -138,6 +138,8 @@ class World:
         self.volunteers: dict[int, VolunteerView] = {}
         self.asks: dict[int, list[datetime]] = {}
         """By volunteer: every ask, ascending."""
+        self.on_networks: dict[str, list[datetime]] = {}
+        """By network: every ask, ascending."""
         self.told: dict[int, dict[int, Told]] = {}
         """By notice and volunteer."""
         self.reached: dict[int, set[str]] = {}
@@ -170,6 +172,8 @@ class World:
         """Do what an ask did."""
         insort(self.asks.setdefault(ask.volunteer, []), ask.at)
         self.told.setdefault(ask.notice, {})[ask.volunteer] = ask
+        if row := self.rows.get(ask.boost):
+            insort(self.on_networks.setdefault(row.network, []), ask.at)
         notice, volunteer = self.notices.get(ask.notice), self.volunteers.get(ask.volunteer)
         if notice is not None and ask.volunteer not in notice.asked:
             insort(notice.boosts, (ask.at, ask.volunteer, False))
@@ -209,6 +213,22 @@ class World:
         tag = floor(boosts / notice.weight + DEADLINE_SHARE * self.rules["mean"] * lives)
         return int(boosts > 0), tag, notice.scarcity
 
+    def full(self, network: str, at: datetime) -> str:
+        """Say why no more may be asked on a network at `at`; empty: one more may be."""
+        limits = self.rules.get("networks", {}).get(network, ())
+        for most, hours in zip(limits, (1, 24), strict=False):
+            since = at - timedelta(hours=hours)
+            asked = sum(since < before for before in self.on_networks.get(network, ()))
+            if most is not None and asked >= most:
+                return f"ask {asked + 1} on {network} within {hours} h, with {most} the most"
+        return ""
+
+    def seen(self, volunteer: VolunteerView, at: datetime) -> VolunteerView:
+        """Give a volunteer without the accounts on networks that are full."""
+        return replace(
+            volunteer, accounts=tuple(one for one in volunteer.accounts if not self.full(one[1], at))
+        )
+
     def free_from(self, notice: NoticeView) -> datetime:
         """Give from when a notice's own spacing and daily maximum let it have one more boost."""
         if notice.free is None:
@@ -217,11 +237,16 @@ class World:
             spacing = timedelta(seconds=self.rules["spacing_s"])
             notice.free = notice.opened
             if times:
-                gap = spacing_after(self.seed, notice.id, len(times), spacing)
+                gap = max(spacing_after(self.seed, notice.id, len(times), spacing), self.apart(notice))
                 notice.free = max(notice.opened, times[-1] + gap)
             if len(times) >= most:
                 notice.free = max(notice.free, times[-most] + DAY)
         return notice.free
+
+    def apart(self, notice: NoticeView) -> timedelta:
+        """Give the least time that the networks of a notice's posts want between two of its boosts."""
+        told = self.rules.get("apart_s", {})
+        return timedelta(seconds=max((told.get(name, 0) for name in notice.networks), default=0))
 
     def is_free(self, notice: NoticeView, at: datetime) -> bool:
         """Whether a notice is open, below its demand and outside its spacing and daily maximum."""

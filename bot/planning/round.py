@@ -8,7 +8,9 @@ from typing import Any
 from bot.model.journal import DAEMON
 from bot.model.notice import Notice
 from bot.model.plan import Planned
+from bot.model.policy import NO_POLICIES, Policies
 from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
+from bot.planning.quota import limits
 from bot.planning.stick import CHANGES
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, rounds
@@ -64,6 +66,7 @@ def run(
     settings: Settings,
     keys: Keyring,
     networks: Collection[str],
+    policies: Policies = NO_POLICIES,
     now: datetime,
     dry: bool = False,
 ) -> RoundResult:
@@ -76,13 +79,14 @@ def run(
         settings: notice spacing and daily maximum, horizon.
         keys: the secret that slots are derived from.
         networks: names of the networks in use; accounts elsewhere do not count.
+        policies: what each network allows.
         now: aware UTC.
         dry: write nothing.
     """
     if not dry:
         for volunteer_id in rounds.end_pauses(session, now):
             journal.write(session, now, DAEMON, "volunteer.resumed", f"volunteer:{volunteer_id}")
-    snapshot = read(session, settings, keys, networks, now)
+    snapshot = read(session, settings, keys, networks, now, policies)
     plan = allocate(snapshot, now)
     before = {(p.notice_id, p.volunteer_id): p for p in snapshot.planned}
     wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
@@ -100,11 +104,17 @@ def run(
 
 
 def read(
-    session: Session, settings: Settings, keys: Keyring, networks: Collection[str], now: datetime
+    session: Session,
+    settings: Settings,
+    keys: Keyring,
+    networks: Collection[str],
+    now: datetime,
+    policies: Policies = NO_POLICIES,
 ) -> Snapshot:
     """Read what an allocation at `now` looks at."""
+    rules = rules_of(session, settings, keys, now, policies)
     return Snapshot(
-        rules=rules_of(session, settings, keys, now),
+        rules=rules,
         notices=[n for n in rounds.active(session) if n.opened_at and n.deadline],
         volunteers=[
             replace(v, accounts=tuple(a for a in v.accounts if a.network in networks))
@@ -114,6 +124,7 @@ def read(
         last_asked=rounds.last_asked(session),
         planned=rounds.planned(session),
         changes=_changes(session),
+        on_networks=rounds.on_networks(session, rules.networks, now),
     )
 
 
@@ -123,7 +134,9 @@ def _changes(session: Session) -> int | None:
     return None if last is None else CHANGES * journal.count(session, last["at"], EVENTS)
 
 
-def rules_of(session: Session, settings: Settings, keys: Keyring, now: datetime) -> Rules:
+def rules_of(
+    session: Session, settings: Settings, keys: Keyring, now: datetime, policies: Policies = NO_POLICIES
+) -> Rules:
     """Give the rules in force. The mean is rounded, so that it moves seldom."""
     mean = rounds.mean_boosts(session, now)
     return Rules(
@@ -133,6 +146,8 @@ def rules_of(session: Session, settings: Settings, keys: Keyring, now: datetime)
         horizon=timedelta(hours=settings.horizon_h),
         life=timedelta(days=settings.round_days),
         mean_boosts=float(settings.boosts_wanted / 2 if mean is None else max(1, round(mean))),
+        networks=limits(settings.network_hour_max, settings.network_day_max),
+        apart={n: timedelta(minutes=p.spacing_min) for n, p in policies.items() if p.spacing_min},
     )
 
 

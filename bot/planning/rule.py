@@ -11,7 +11,7 @@ stays at hours instead of days (FAIRNESS.md 1.5).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import floor
@@ -115,6 +115,11 @@ def spacing_after(seed: bytes, notice_id: int, boosts: int, spacing: timedelta) 
     keyed.update(b"spacing|%d|%d" % (notice_id, boosts))
     share = int.from_bytes(keyed.digest()) / 2**64
     return spacing * (1 - JITTER + 2 * JITTER * share)
+
+
+def least_apart(networks: Iterable[str], apart: Mapping[str, timedelta]) -> timedelta:
+    """Give the least time between two boosts of a notice with posts on these networks (policy data)."""
+    return max((apart[name] for name in networks if name in apart), default=timedelta(0))
 
 
 @lru_cache(maxsize=4)

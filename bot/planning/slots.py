@@ -157,13 +157,13 @@ class Turns:
             at = next_day(self._limits, at)
         return None
 
-    def take_all(self, since: datetime, until: datetime) -> int:
-        """Take every turn in [since, until) as soon as it comes, and count them."""
-        found = 0
+    def take_all(self, since: datetime, until: datetime) -> list[datetime]:
+        """Take every turn in [since, until) as soon as it comes, and give them."""
+        found = []
         while turn := self.first(since, until):
             since = turn.at
             self.take(since)
-            found += 1
+            found.append(since)
         return found
 
     def take(self, at: datetime) -> None:

@@ -13,6 +13,7 @@ from bot.model.plan import Asked, Wait
 from bot.model.volunteer import Volunteer
 from bot.planning.board import Board, Choice, Taker
 from bot.planning.eligibility import Funnel, VolunteerIndex, bits
+from bot.planning.quota import Quotas
 from bot.planning.slots import Turns
 
 LOOK_AHEAD = timedelta(days=3)
@@ -43,6 +44,7 @@ def reasons(
     known: Mapping[int, int],
     asked: Iterable[Asked],
     served: Collection[int],
+    quotas: Quotas,
     window: tuple[datetime, datetime],
 ) -> dict[int, Mapping[str, Any]]:
     """Give, by notice id, why each notice not in `served` got nothing.
@@ -54,9 +56,10 @@ def reasons(
         known: by notice id, the callers asked before, as a bit set.
         asked: every boost ever asked for these notices.
         served: ids of the notices that got something.
+        quotas: what is left on the networks, after the walk.
         window: when the round began and how far it looked, aware UTC.
     """
-    asker = _Asker(board, callers, roster, known, asked, window)
+    asker = _Asker(board, callers, roster, known, asked, quotas, window)
     return {
         standing.notice.id: asker.why(position)
         for position, standing in enumerate(board.standings)
@@ -72,8 +75,10 @@ class _Asker:
         roster: VolunteerIndex,
         known: Mapping[int, int],
         asked: Iterable[Asked],
+        quotas: Quotas,
         window: tuple[datetime, datetime],
     ) -> None:
+        self._quotas = quotas
         self._board, self._callers, self._roster, self._known = board, callers, roster, known
         self._now, self._until = window
         self._awake = sum(
@@ -124,6 +129,14 @@ class _Asker:
         standing = self._board.standings[position]
         notice, free = standing.notice, standing.free
         volunteers = left.bit_count()
+        if full := self._full(notice, left, max(self._now, free), min(self._until, deadline)):
+            opens = min(self._quotas.refused[name] for name in full)
+            return {
+                "code": Wait.NETWORK_FULL,
+                "volunteers": volunteers,
+                "networks": full,
+                "next": _iso(opens) if opens < deadline else None,
+            }
         taken = [boosts for i in bits(left) for at, boosts in self._callers[i].given if free <= at < deadline]
         if taken:
             return {
@@ -140,6 +153,17 @@ class _Asker:
         coming = [moment for i in bits(left) if (moment := self._next_turn(i)) is not None]
         first = min((moment for moment in coming if moment < deadline), default=None)
         return {"code": Wait.NO_TURN, "volunteers": volunteers, "next": _iso(first)}
+
+    def _full(self, notice: Notice, left: int, since: datetime, until: datetime) -> list[str]:
+        """Give the networks of a notice when all of them were full and a turn for it was left over."""
+        refused = self._quotas.refused
+        if not refused or since >= until:
+            return []
+        people = [self._callers[i] for i in bits(left)]
+        own = {account.network for caller in people for account in caller.volunteer.accounts}
+        networks = own & notice.networks if notice.networks else own
+        spare = networks <= refused.keys() and any(c.turns.first(since, until) for c in people)
+        return sorted(networks) if spare else []
 
     def _next_turn(self, place: int) -> datetime | None:
         """Give a volunteer's first turn after the horizon."""

@@ -12,7 +12,7 @@ from bot.model.journal import Entry
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer
-from bot.reporting import explain
+from bot.reporting import explain, waits
 from bot.storage import Session, boosts, journal, notices, overview, statistics, volunteers
 from bot.storage.overview import NoticeFilter, Tally
 
@@ -83,7 +83,7 @@ def _why(notice: Notice, following: Boost | None, waiting: Mapping[str, Any] | N
     if following is not None:
         return explain.why_planned(following.reason)
     if notice.state is NoticeState.ACTIVE:
-        return explain.why_waiting(waiting)
+        return waits.why_waiting(waiting)
     return None
 
 

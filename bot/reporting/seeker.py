@@ -22,7 +22,7 @@ from bot.model.rounds import (
 from bot.model.text import N_, Message
 from bot.model.volunteer import Account, VolunteerState
 from bot.networks import Network
-from bot.reporting import explain
+from bot.reporting import waits
 from bot.sets import paper_colour
 from bot.storage import Session, boosts, cases, journal, notices, volunteers
 
@@ -164,7 +164,7 @@ def status(
         total_done=len(done),
         place=_place(session, notice, now) if running else None,
         coming=coming,
-        why=explain.why_waiting(notices.waiting(session, notice_id)) if running and coming is None else None,
+        why=waits.why_waiting(notices.waiting(session, notice_id)) if running and coming is None else None,
         followers=_followers(session, notice, networks, now) if phase is Phase.RECEIVED else None,
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
         undo_until=notice.closed_at + UNDO_FOUND

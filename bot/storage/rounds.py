@@ -110,6 +110,19 @@ def last_asked(session: Session, volunteer_ids: Iterable[int] | None = None) -> 
     return {volunteer_id: at for volunteer_id, at in session.exec(query) if at is not None}
 
 
+def on_networks(session: Session, names: Iterable[str], now: datetime) -> dict[str, list[datetime]]:
+    """Give, for each of these networks, when the asks of the last 24 hours were made."""
+    found: dict[str, list[datetime]] = {name: [] for name in names}
+    if found:
+        query = select(BoostRow.network, BoostRow.asked_at).where(
+            col(BoostRow.asked_at) > now - timedelta(hours=24), col(BoostRow.network).in_(list(found))
+        )
+        for network, at in session.exec(query):
+            if at is not None:
+                found[network].append(at)
+    return found
+
+
 def planned(session: Session, *, due_before: datetime | None = None) -> list[Planned]:
     """Give the boosts that are only planned, by due time; at most those due at `due_before`."""
     query = columns(

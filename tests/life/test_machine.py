@@ -26,7 +26,7 @@ from bot.moderation.decide import contest, decide
 from bot.moderation.decide import undo as undo_decision
 from bot.planning import ask
 from bot.planning import round as planning
-from bot.reporting.explain import why_waiting
+from bot.reporting.waits import why_waiting
 from bot.roster import change
 from bot.roster.join import join
 from bot.roster.profile import Hours, Interests, Pace, Presence, Profile

@@ -155,18 +155,20 @@ class Story:
                 )
 
 
-def installation(folder: Path) -> App:
+def installation(folder: Path, **chosen: Any) -> App:
     """Make an installation whose slots are the same every time."""
     key = folder / "secret.key"
     key.touch(mode=0o600)
     key.write_bytes(b"the same slots in every run......")
-    return build(Settings(data_dir=folder, _env_file=None), clock=StillClock(START))  # type: ignore[call-arg]
+    settings = Settings(data_dir=folder, _env_file=None, **chosen)  # type: ignore[call-arg]
+    return build(settings, clock=StillClock(START))
 
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    """Play a month once."""
-    app = installation(tmp_path_factory.mktemp("month"))
+    """Play a month once, with limits on a network that bind."""
+    limits = {"network_hour_max": {"x": 2}, "network_day_max": {"x": 7}}
+    app = installation(tmp_path_factory.mktemp("month"), **limits)
     told = Story(app)
     for step in range(DAYS * 12):
         told.step(START + step * STEP)
@@ -388,6 +390,22 @@ TAMPERED: dict[str, tuple[Callable[[Month], Month], set[str]]] = {
         {"I9"},
     ),
     "the volunteer does not take it": (lambda m: _of_volunteer(m, languages=["en"]), {"I1"}),
+    "the network was full": (
+        lambda m: replace(
+            m,
+            log=[
+                e._replace(data={**e.data, "networks": {"x": [1, 2]}}) if e.kind == "rules" else e
+                for e in m.log
+            ],
+        ),
+        {"I11"},
+    ),
+    "no network was full": (
+        lambda m: replace(
+            m, log=[e._replace(data={**e.data, "networks": {}}) if e.kind == "rules" else e for e in m.log]
+        ),
+        {"I11", "P1", "P2", "P7"},
+    ),
     "the account was no longer there": (
         lambda m: _of_volunteer(m, accounts=[[9999, "x", ""], [9998, "bluesky", ""]]),
         {"I11"},

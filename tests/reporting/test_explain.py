@@ -9,7 +9,8 @@ from hypothesis import given
 from bot.locale import say
 from bot.model.plan import Wait
 from bot.planning.fairness import Snapshot, allocate
-from bot.reporting.explain import why_asked, why_not_more, why_planned, why_waiting
+from bot.reporting.explain import why_asked, why_not_more, why_planned
+from bot.reporting.waits import why_waiting
 from tests.planning import makers
 from tests.planning.makers import NOW
 
@@ -107,11 +108,13 @@ def test_not_looked_at_yet():
 def test_every_code_has_its_sentence(code: Wait, count: int, lang: str):
     """Whatever the code and the numbers, a whole sentence comes out, without a hole."""
     value: Any = ["x", "elsewhere"] if code is Wait.NO_NETWORK else "no such code"
-    for moment in (None, SOON) if code in {Wait.ALL_PAUSED, Wait.NO_TURN} else (SOON,):
+    perhaps = {Wait.ALL_PAUSED, Wait.NO_TURN, Wait.NETWORK_FULL}
+    for moment in (None, SOON) if code in perhaps else (SOON,):
         data = {
             "code": code.value,
             "volunteers": count,
             "value": value,
+            "networks": ["x", "bluesky"],
             "next": moment,
             "until": SOON,
             "turns": count,
