@@ -14,6 +14,8 @@ class Action(StrEnum):
     UNDO = "undo"
     READ_BACK = "read_back"
     RENEW = "renew"
+    PUBLISH = "publish"
+    """A post of the collective's own account; taking it back is an `UNDO`."""
 
 
 class Scope(StrEnum):

@@ -79,10 +79,14 @@ class _Host:
 
 
 class Http:
-    """Calls through `gate`. Lives in one event loop; use it in `async with`, or `close` it."""
+    """Calls through `gate`. Lives in one event loop; use it in `async with`, or `close` it.
 
-    def __init__(self, gate: Gate) -> None:
+    `deadline_s` is that of calls which do not say their own.
+    """
+
+    def __init__(self, gate: Gate, deadline_s: float = DEADLINE_S) -> None:
         self._gate = gate
+        self._deadline_s = deadline_s
         self._hosts: OrderedDict[tuple[str, str, int], _Host] = OrderedDict()
         self._trusted = httpx.create_ssl_context()
 
@@ -96,7 +100,7 @@ class Http:
         json: object = None,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
         body_max: int = BODY_MAX,
     ) -> Answer:
         """Send one request and give the whole answer, redirects included as they are.
@@ -116,7 +120,7 @@ class Http:
 
         host = await self._open(where)
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(self._deadline_s if deadline_s is None else deadline_s):
                 request = host.client.build_request(
                     method, url, headers=headers, params=params, json=json, data=form, content=content
                 )

@@ -54,6 +54,22 @@ class Look:
     digest: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the collective's own account is about to publish of a notice, the same at every try.
+
+    `key` names it for ever (a notice's revision has one), `words` are plain text that a moderator saw, `url`
+    is the notice's share page, `lang` a code like `fr`, `at` the moment of the first try, aware UTC in whole
+    milliseconds.
+    """
+
+    key: str
+    words: str
+    url: str
+    lang: str
+    at: datetime
+
+
 class Api(Protocol):
     """One network's calls. Holds connections and nothing that a restart would miss."""
 
@@ -98,4 +114,22 @@ class Api(Protocol):
 
     async def read_back(self, lent: Lent, intent: Intent) -> Made | None:
         """Ask, strongly consistent, whether the boost exists; None when it does not."""
+        ...
+
+
+class Publisher(Protocol):
+    """What a network can do besides, for the collective's own account; errors are those of `Api`."""
+
+    name: str
+
+    async def publish(self, lent: Lent, draft: Draft) -> Made:
+        """Publish the words, cut to the network's length, with the link. The same draft twice is one post."""
+        ...
+
+    async def find(self, lent: Lent, draft: Draft) -> Made | None:
+        """Ask, strongly consistent, whether the draft was published; None when it was not."""
+        ...
+
+    async def retract(self, lent: Lent, remote_id: str) -> None:
+        """Delete what was published; what is not there any more is deleted."""
         ...

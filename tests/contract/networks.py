@@ -1,0 +1,14 @@
+"""The networks under test. A real server joins when the environment names it."""
+
+import os
+
+from tests.contract.mastodon import gotosocial_like, mastodon_like
+from tests.contract.mastodon_real import NEEDED, real
+from tests.contract.stage import Opening
+
+NETWORKS: dict[str, Opening] = {
+    "mastodon": mastodon_like,
+    "gotosocial": gotosocial_like,
+}
+if all(name in os.environ for name in NEEDED):
+    NETWORKS["mastodon-real"] = real
