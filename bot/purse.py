@@ -1,4 +1,4 @@
-"""What a watcher asks before it spends: room in the budget, in one transaction with the reservation."""
+"""What is asked before money is spent: room in the budget, in one transaction with the reservation."""
 
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 def budget_of(settings: "Settings") -> Budget:
     """Give the budget of X."""
     return Budget(micros(settings.x_budget_day_usd), micros(settings.x_budget_month_usd))
+
+
+def budgets_of(settings: "Settings") -> dict[str, Budget]:
+    """Give the budgets of the networks that cost money."""
+    return {"x": budget_of(settings)} if "x" in settings.networks else {}
 
 
 class Purse:

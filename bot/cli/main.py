@@ -69,8 +69,8 @@ COMMANDS: dict[str, Entry] = {
     "boosts": Entry("boosts:boosts", "Read the boosts, answer for volunteers."),
     "budget": Entry(
         "budget:budget",
-        "Say what reading X has cost and may cost.",
-        ("bot budget", "bot budget --posts 150", "bot budget --json"),
+        "Say what X has cost and may cost.",
+        ("bot budget", "bot budget --posts 150 --volunteers 5 --boosts 3", "bot budget --json"),
     ),
     "networks": Entry("networks:networks", "See what each network allows and how watching goes."),
     "explain": Entry("explain:explain", "Say why a notice or a boost stands where it does."),

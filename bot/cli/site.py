@@ -48,10 +48,12 @@ def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None
 
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
+    from bot.cli import budget
     from bot.cli.networks import line
     from bot.lock import is_running
     from bot.model.clock import SystemClock
-    from bot.reporting import health, networks
+    from bot.purse import budgets_of
+    from bot.reporting import health, money, networks
     from bot.settings import load
     from bot.storage.store import Store
 
@@ -66,11 +68,13 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         now = SystemClock().now()
         found = store.run_read(health.health, database=settings.database, now=now)
         watched = store.run_read(networks.standings, watched=settings.watch, now=now)
+        costs = store.run_read(money.costs, budgets_of(settings), now)
         running = is_running(settings.data_dir)
     finally:
         store.close()
     data = {"running": running, "alive": found.alive, "address": settings.address, **_shape(found)}
     data["watchers"] = [line(one) for one in watched.watchers]
+    data["money"] = {one.network: budget.line(one) for one in costs}
     if as_json:
         show.document(data)
     else:
@@ -127,4 +131,6 @@ def _print(data: dict[str, Any], found: "Health") -> None:
         lines[f"tick {pulse.name}"] = f"{show.span(pulse.age)} ago{late}: {pulse.error or result or 'done'}"
     for watcher in data["watchers"]:
         lines[f"watch {watcher['name']}"] = watcher["says"].partition(": ")[2]
+    for network, says in data["money"].items():
+        lines[f"money {network}"] = says
     show.pairs(lines)

@@ -16,6 +16,12 @@ def number(value: float, lang: str) -> str:
     return str(format_decimal(value, locale=lang)).replace("\u202f", NB)
 
 
+def dollars(micros: int, lang: str) -> str:
+    """Write millionths of a US dollar: `0,015 $US` or `$0.015`, with two digits after the point or more."""
+    digits = str(format_decimal(micros / 1_000_000, "#,##0.00#", locale=lang)).replace("\u202f", NB)
+    return f"{digits}{NB}$US" if lang == "fr" else f"${digits}"
+
+
 def clock_time(moment: datetime, zone: str, lang: str) -> str:
     """Write the time of day: `18 h 30` or `6:30 pm`."""
     local = moment.astimezone(ZoneInfo(zone))

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.model.text import N_
+
 MICROS = 1_000_000
+MONTH_DAYS = 30
 PRICES = {
     ("x", "search"): 5_000,
     ("x", "mentions"): 5_000,
@@ -16,6 +19,27 @@ PRICES = {
 docs.x.com, x-api/getting-started/pricing (August 2026). Mentions cost $0.001 only with a token of the very
 account that owns the developer app; this program has none. The page does not name boosts: they are "User
 Interaction: Create"; taking one back is $0.005 or $0.010, so the dearer is counted."""
+
+
+WHATS = {
+    "search": N_("posts found by a hashtag"),
+    "mentions": N_("mentions read"),
+    "look": N_("posts read again"),
+    "boost": N_("boosts"),
+    "undo": N_("boosts taken back"),
+    "connect": N_("accounts lent"),
+}
+"""What is paid for, as an admin reads it."""
+LEAST = {"search": 10, "mentions": 10}
+"""Of these fewer are never asked for at once; of all others one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a network cost in one UTC day and its month, reservations of running calls included."""
+
+    day: int
+    month: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +60,38 @@ class Budget:
             return today + timedelta(days=1)
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
 
+    def stop(self, what: str, price: int, spent: Spent, now: datetime) -> datetime | None:
+        """Give until when there is no money for a thing; None: there is, or nothing is ever spent."""
+        needed = price * LEAST.get(what, 1)
+        if self.empty or self.room(spent.day, spent.month) >= needed:
+            return None
+        return self.opens(spent.month, needed, now)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing may be spent at all."""
+        return not (self.day_micros and self.month_micros)
+
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What a network cost in one UTC day and its month, reservations of running calls included."""
+class Estimate:
+    """What a network would cost, in millionths of a US dollar: every day, and once at the start."""
 
     day: int
-    month: int
+    once: int
+
+    def days(self, budget: Budget) -> int:
+        """Give on how many days of a month of `MONTH_DAYS` a budget lasts; on none beyond the day's."""
+        if self.day > budget.day_micros:
+            return 0
+        return MONTH_DAYS if self.day == 0 else min(MONTH_DAYS, budget.month_micros // self.day)
+
+
+def estimate(network: str, *, posts: int, volunteers: int, boosts: int, looks: int) -> Estimate:
+    """Estimate a day of `posts` found and `boosts` made after `looks`, and `volunteers` who lend accounts."""
+    amounts = {"search": posts, "boost": boosts, "look": looks}
+    day = sum(PRICES[network, what] * count for what, count in amounts.items())
+    return Estimate(day, volunteers * PRICES[network, "connect"])
 
 
 def usd(micros: int) -> str:

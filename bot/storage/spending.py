@@ -18,6 +18,15 @@ def spent(session: Session, network: str, now: datetime) -> Spent:
     return Spent(by_day.get(day, 0), sum(by_day.values()))
 
 
+def by_what(session: Session, network: str, now: datetime) -> dict[str, tuple[int, int]]:
+    """Give how many of each thing this month (UTC) paid for, and what they cost."""
+    month = now.astimezone(UTC).date().isoformat()[:7]
+    query = select(SpendingRow.what, func.sum(SpendingRow.count), func.sum(SpendingRow.micros)).where(
+        SpendingRow.network == network, col(SpendingRow.day).startswith(month)
+    )
+    return {what: (int(n), int(cost)) for what, n, cost in session.exec(query.group_by(SpendingRow.what))}
+
+
 def reserve(
     session: Session,
     network: str,

@@ -3,7 +3,10 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from bot.model.budget import WHATS
 from bot.model.found import SIGHTS
+from bot.purse import budgets_of
+from bot.reporting import money
 from bot.reporting import networks as reporting
 from bot.web import labels
 from bot.web.session import OnReader
@@ -16,9 +19,12 @@ async def networks(page: OnReader) -> Response:
     """Show each watcher and each network's policy."""
     app = page.app
     found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
+    costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     return await page.show_admin(
         "admin/networks.html",
         found=found,
+        costs=costs,
+        whats=WHATS,
         policies=app.policies,
         sights=SIGHTS,
         modes=labels.MODES,

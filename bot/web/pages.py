@@ -89,6 +89,10 @@ class Speech:
         """`6 400`."""
         return formats.number(value, self.lang)
 
+    def dollars(self, micros: int) -> str:
+        """`0,015 $US`, of millionths."""
+        return formats.dollars(micros, self.lang)
+
     def time(self, moment: datetime) -> str:
         """`18 h 30`."""
         return formats.clock_time(moment, self.zone, self.lang)

@@ -1,0 +1,58 @@
+"""The admins' page of the networks: what X costs, what waits for money and until when."""
+
+import pytest
+
+from bot.app import build
+from bot.model.access import Role
+from bot.moderation import admins
+from bot.settings import Settings
+from bot.storage import spending
+from tests.clocks import NOW, StillClock
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def rich(tmp_path):
+    """An installation that may spend a dollar a day on X, and an admin who reads its pages."""
+    values = {"x_budget_day_usd": 1, "x_budget_month_usd": 20}
+    app = build(Settings(_env_file=None, data_dir=tmp_path / "data", **values), clock=StillClock())
+    admin = app.store.run_write(admins.create, "Lina", "a few words in a row", now=NOW, role=Role.READER)
+    visitor = Visitor(app)
+    visitor.cookies.set("admin", app.store.run_write(admins.log_in, admin.id, NOW))
+    yield visitor
+    app.close()
+
+
+def spend(visitor, count):
+    """Note so many boosts at $0.015."""
+    values = {"price": 15_000, "least": count, "most": count, "now": NOW}
+    budget = spending.Budget(10**9, 10**9)
+    visitor.app.store.run_write(spending.reserve, "x", "boost", **values, budget=budget)
+
+
+def test_what_x_costs_is_said(rich):
+    """Today, this month, on what: as each language writes money."""
+    spend(rich, 3)
+    english, french = rich.get("/en/admin/networks").text, rich.get("/fr/admin/networks").text
+    assert "What X costs" in english
+    assert "$0.045" in english
+    assert "$20.00" in english
+    assert "0,045\u00a0$US" in french
+    assert "Le budget est épuisé" not in french
+
+
+def test_what_waits_for_money_is_said(rich):
+    """What, and until when; and that boosts by hand go on."""
+    spend(rich, 66)
+    page = rich.get("/fr/admin/networks").text
+    assert "Le budget est épuisé" in page
+    assert "Les relais à la main ne coûtent rien et continuent." in page
+    assert "relais\u00a0: jusqu’au mercredi 18 novembre, 1\u00a0h" in page
+
+
+def test_without_budget_there_is_nothing_to_say(app):
+    """A fresh installation costs nothing, and its page has no word on money."""
+    admin = app.store.run_write(admins.create, "Lina", "a few words in a row", now=NOW)
+    visitor = Visitor(app)
+    visitor.cookies.set("admin", app.store.run_write(admins.log_in, admin.id, NOW))
+    assert "costs" not in visitor.get("/en/admin/networks").text
