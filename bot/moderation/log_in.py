@@ -28,18 +28,20 @@ def hash_of(session: Session, admin: Admin) -> str | None:
     return found[1] if found else None
 
 
-def finish(session: Session, token: str, code: str, *, keys: Keyring, now: datetime) -> str | None:
+def finish(
+    session: Session, token: str, code: str, *, keys: Keyring, now: datetime, speed: float = 1.0
+) -> str | None:
     """Turn a half session into a whole one by a code; give its token, another one. None: a wrong code."""
-    visit = visit_of(session, token, now)
+    visit = visit_of(session, token, now, speed=speed)
     if visit is None or not factors.passes(session, visit.admin, code, keys=keys, now=now):
         return None
     sessions.end(session, hash_token(token))
     return log_in(session, visit.admin.id, now)
 
 
-def visit_of(session: Session, token: str, now: datetime) -> Visit | None:
-    """Give the session of a cookie's token, None when there is none that holds."""
-    return sessions.get(session, hash_token(token), now) if token else None
+def visit_of(session: Session, token: str, now: datetime, *, speed: float = 1.0) -> Visit | None:
+    """Give the session of a cookie's token, None when there is none that holds; `speed` is the clock's."""
+    return sessions.get(session, hash_token(token), now, speed=speed) if token else None
 
 
 def touch(session: Session, token: str, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """How an admin comes in: the one-time set-up link, name and password, the code, log-out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -10,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from bot.errors import ConflictError, UsageError
 from bot.model.access import Admin
 from bot.model.forms import FieldError
-from bot.model.text import N_, Message, counted
+from bot.model.text import N_, Message
 from bot.moderation import admins, log_in
 from bot.moderation.lockout import Door, LockOut, fold
 from bot.storage import factors
 from bot.trust import passwords
 from bot.trust.links import new_token
 from bot.web import client
+from bot.web.answers import TurnedAwayError, right
 from bot.web.forms import Typed, read_form
 from bot.web.pages import OnPage, Page
 from bot.web.session import (
@@ -72,24 +72,6 @@ def _signature(page: Page, name: str, device: str) -> str:
     return page.app.keys.digest("admin-device", f"{fold(name)} {device}")[:32]
 
 
-def closed_for(wait: timedelta, page: Page) -> Message | None:
-    """Say how long a door stays closed; nothing when it is open."""
-    if not wait:
-        return None
-    minutes = max(1, -(-int(wait.total_seconds() / page.app.clock.speed) // 60))
-    return counted(
-        "Too many wrong answers. Wait a minute, then try again.",
-        "Too many wrong answers. Wait %(n)s minutes, then try again.",
-        minutes,
-    )
-
-
-def refuse(answer: Response, wait: timedelta) -> Response:
-    """Say in the header, too, when to come back."""
-    answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
-    return answer
-
-
 # ---------- set-up ----------
 
 
@@ -112,7 +94,7 @@ async def do_set_up(page: OnPage, token: str) -> Response:
     try:
         admin = await page.app.store.write(admins.set_up, token, name, password, page.now)
     except ConflictError as taken:
-        return page.show("admin/setup.html", 422, filled=_wrong("name", taken.args[0], name), known=known)
+        return page.show("admin/setup.html", 422, filled=wrong("name", taken.args[0], name), known=known)
     return await _let_in(page, admin, page.url(f"{FACTOR}?first=1"))
 
 
@@ -151,16 +133,11 @@ async def do_log_in(page: OnPage) -> Response:
     door = doors(page).for_password(
         name, device=device_of(page, name), network=client.network(page.request, page.app.settings)
     )
-    if late := closed_for(door.wait(page.now), page):
-        late_page = page.show("admin/login.html", 429, filled=_wrong("name", late, name), wanted=wanted)
-        return refuse(late_page, door.wait(page.now))
-    # Counted before the answer is known, so that guesses sent all at once do not all pass.
-    door.failed(page.now)
-    known = await page.app.store.read(log_in.known, name)
-    if not await passwords.fits(password, known[1] if known else None) or known is None:
-        return page.show("admin/login.html", 422, filled=_wrong("name", WRONG, name), wanted=wanted)
-    door.passed()
-    admin = known[0]
+    try:
+        admin = await right(page, door, lambda: _whose(page, name, password), WRONG)
+    except TurnedAwayError as away:
+        filled = wrong("name", away.message, name)
+        return away.on(page.show("admin/login.html", away.status, filled=filled, wanted=wanted))
     if await page.app.store.read(factors.get, admin.id) is None:
         return await _let_in(page, admin, wanted)
     token = await page.app.store.write(admins.log_in, admin.id, page.now, whole=False)
@@ -169,7 +146,14 @@ async def do_log_in(page: OnPage) -> Response:
     return answer
 
 
-def _wrong(field: str, message: Message, name: str = "") -> Filled:
+async def _whose(page: Page, name: str, password: str) -> Admin | None:
+    known = await page.app.store.read(log_in.known, name)
+    fits = await passwords.fits(password, known[1] if known else None)
+    return known[0] if known and fits else None
+
+
+def wrong(field: str, message: Message, name: str = "") -> Filled:
+    """Give a form with one thing wrong."""
     return Filled(name, (FieldError(field, message),))
 
 
@@ -187,16 +171,17 @@ async def do_code(page: OnHalf) -> Response:
     """Let the admin in by the app's code or a recovery code."""
     typed = await read_form(page.request)
     wanted, admin = safe_next(page.lang, typed.text("next")), page.admin
-    door = code_door(page, admin)
-    if late := closed_for(door.wait(page.now), page):
-        return refuse(_code_page(page, _wrong("code", late), wanted, 429), door.wait(page.now))
-    door.failed(page.now)
-    token = await page.app.store.write(
-        log_in.finish, session_token(page), typed.text("code"), keys=page.app.keys, now=page.now
-    )
-    if token is None:
-        return _code_page(page, _wrong("code", WRONG_CODE), wanted, 422)
-    door.passed()
+    half, code = session_token(page), typed.text("code")
+    keys, now, speed = page.app.keys, page.now, page.app.clock.speed
+    try:
+        token = await right(
+            page,
+            code_door(page, admin),
+            lambda: page.app.store.write(log_in.finish, half, code, keys=keys, now=now, speed=speed),
+            WRONG_CODE,
+        )
+    except TurnedAwayError as away:
+        return away.on(_code_page(page, wrong("code", away.message), wanted, away.status))
     return _inside(page, admin, token, wanted)
 
 

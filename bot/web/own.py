@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from bot.model.access import ROLES
-from bot.model.forms import FieldError
 from bot.model.text import N_, Message
 from bot.moderation import factors, log_in
 from bot.storage import factors as stored
@@ -12,16 +11,9 @@ from bot.storage import sessions
 from bot.trust import passwords, totp
 from bot.trust.links import new_token
 from bot.web import qr
+from bot.web.answers import TurnedAwayError, right
 from bot.web.forms import read_form
-from bot.web.login import (
-    PASSWORD_MOST,
-    WRONG_CODE,
-    Filled,
-    closed_for,
-    code_door,
-    logged_out,
-    refuse,
-)
+from bot.web.login import PASSWORD_MOST, WRONG_CODE, Filled, code_door, logged_out, wrong
 from bot.web.session import AdminPage, OnAdmin, OnWhole, factor_due, safe_next, session_token
 
 router = APIRouter()
@@ -67,18 +59,17 @@ async def set_factor(page: OnWhole) -> Response:
     if page.visit.has_factor:
         page.need_proof()
     typed = await read_form(page.request)
-    nonce, now = typed.text("nonce", most=NONCE_MOST), page.now
-    door = code_door(page, page.admin)
-    if late := closed_for(door.wait(now), page):
-        answer = _factor_page(page, nonce, Filled(errors=(FieldError("code", late),)), 429)
-        return refuse(answer, door.wait(now))
-    door.failed(now)
-    codes = await page.app.store.write(
-        factors.enrol, page.admin, nonce, typed.text("code"), keys=page.app.keys, now=now
-    )
-    if codes is None:
-        return _factor_page(page, nonce, Filled(errors=(FieldError("code", WRONG_CODE),)), 422)
-    door.passed()
+    nonce, code, admin = typed.text("nonce", most=NONCE_MOST), typed.text("code"), page.admin
+    keys, now = page.app.keys, page.now
+    try:
+        codes = await right(
+            page,
+            code_door(page, admin),
+            lambda: page.app.store.write(factors.enrol, admin, nonce, code, keys=keys, now=now),
+            WRONG_CODE,
+        )
+    except TurnedAwayError as away:
+        return away.on(_factor_page(page, nonce, wrong("code", away.message), away.status))
     return await page.show_admin("admin/codes.html", codes=codes)
 
 
@@ -126,24 +117,25 @@ async def ask_proof(page: OnAdmin) -> Response:
 async def do_proof(page: OnAdmin) -> Response:
     """Note the proof and lead back to the act; the act itself is asked about once more."""
     typed = await read_form(page.request)
-    wanted, now, admin = safe_next(page.lang, typed.text("next")), page.now, page.admin
-    door = code_door(page, admin)
-    if late := closed_for(door.wait(now), page):
-        answer = _proof_page(page, Filled(errors=(FieldError("code", late),)), wanted, 429)
-        return refuse(answer, door.wait(now))
-    door.failed(now)
-    typed_code = typed.text("code", most=PASSWORD_MOST)
-    if page.visit.has_factor:
-        wrong = WRONG_CODE
-        passed = await page.app.store.write(factors.passes, admin, typed_code, keys=page.app.keys, now=now)
-    else:
-        wrong = WRONG_PASSWORD
-        passed = await passwords.fits(typed_code, await page.app.store.read(log_in.hash_of, admin))
-    if not passed:
-        return _proof_page(page, Filled(errors=(FieldError("code", wrong),)), wanted, 422)
-    door.passed()
-    await page.app.store.write(log_in.prove, session_token(page), admin=admin, now=now)
+    wanted, admin = safe_next(page.lang, typed.text("next")), page.admin
+    refusal = WRONG_CODE if page.visit.has_factor else WRONG_PASSWORD
+    code = typed.text("code", most=PASSWORD_MOST)
+    try:
+        await right(page, code_door(page, admin), lambda: _proves(page, code), refusal)
+    except TurnedAwayError as away:
+        return away.on(_proof_page(page, wrong("code", away.message), wanted, away.status))
+    await page.app.store.write(log_in.prove, session_token(page), admin=admin, now=page.now)
     return RedirectResponse(wanted, 303)
+
+
+async def _proves(page: AdminPage, typed: str) -> bool | None:
+    """Whether the code, or the password of an admin without a second factor, is right; None when not."""
+    store, admin = page.app.store, page.admin
+    if page.visit.has_factor:
+        passed = await store.write(factors.passes, admin, typed, keys=page.app.keys, now=page.now)
+    else:
+        passed = await passwords.fits(typed, await store.read(log_in.hash_of, admin))
+    return passed or None
 
 
 def _proof_page(page: AdminPage, filled: Filled, wanted: str, status: int = 200) -> Response:

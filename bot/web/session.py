@@ -149,7 +149,8 @@ def factor_due(page: Page, visit: Visit) -> bool:
 
 
 async def _half(page: OnPage) -> AdminPage:
-    visit = await page.app.store.read(log_in.visit_of, session_token(page), page.now)
+    speed = page.app.clock.speed
+    visit = await page.app.store.read(log_in.visit_of, session_token(page), page.now, speed=speed)
     if visit is None:
         raise MoreNeededError(page, LOG_IN)
     return AdminPage(page.request, page.app, page.lang, visit)

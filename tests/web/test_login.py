@@ -177,3 +177,12 @@ def test_closed_pages_change_nothing(visitor, make_notice):
         assert answer.status_code == 303
         assert answer.headers["location"] == "/fr/admin/login?next=/fr/admin"
     assert visitor.app.store.run_read(notices.get, notice.id) == notice
+
+
+@pytest.mark.parametrize(("speed", "status"), [(1.0, 303), (600.0, 200)])
+def test_a_session_lasts_as_long_for_a_person_on_a_fast_clock(visitor, camille, clock, speed, status):
+    """In the demo twelve hours pass in a minute or so: nobody is logged out by that."""
+    clock.speed = speed
+    log_in(visitor)
+    clock.advance(timedelta(hours=13))
+    assert visitor.get("/fr/admin").status_code == status
