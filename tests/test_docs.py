@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from docs import generate
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+"""A proof: a file of tests and one test in it."""
 LINES_MAX = 300
 
 
@@ -155,6 +158,28 @@ def test_vendored_files_are_listed():
     assert sorted(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == sorted(
         str(path.relative_to(ROOT)) for path in vendored
     )
+
+
+def test_named_tests_exist():
+    """Every test that a page names as a proof is there."""
+    for path in ours("*.md"):
+        for file, name in NAMED.findall(path.read_text(encoding="utf-8")):
+            source = ROOT / file
+            assert source.exists(), f"{path}: {file}"
+            found = re.search(rf"^(?:async def|def|class)? ?{name}\b", source.read_text(), re.MULTILINE)
+            assert found, f"{path}: {file}::{name}"
+
+
+def test_no_line_of_asvs_is_missing():
+    """Every requirement of levels 1 and 2 has a line with a state, and its sums are right."""
+    page = (ROOT / "docs/asvs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d.]+) \| (\d) \| ([\w/]+) \| (.+?) \|(?: `(.+)`)? \|$", page, re.MULTILINE)
+    assert len({number for number, *_ in rows}) == len(rows)
+    assert Counter(level for _, level, *_ in rows) == {"1": 70, "2": 183, "3": 9}
+    states = Counter(state for _, _, state, *_ in rows)
+    sums = "{tested} tested, {reason} with a reason, {open} open, {n/a} not applicable".format_map(states)
+    assert f"{len(rows)} lines: {sums}" in page
+    assert all(test for _, _, state, _, test in rows if state == "tested")
 
 
 def test_modules_are_short():
