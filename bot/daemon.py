@@ -16,10 +16,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import __version__, logs, ticks, watching, web
+from bot import __version__, errands, logs, ticks, watching, web
 from bot.app import App, build
 from bot.delivery import tokens
 from bot.errors import ConfigError
+from bot.lenders import lenders_of
 from bot.lock import alone
 from bot.model import legal
 from bot.moderation import admins as moderation_admins
@@ -139,6 +140,8 @@ async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Ca
         others = [asyncio.create_task(_watch(scheduler)), asyncio.create_task(_until(stop))]
         if app.settings.watch:
             others.append(asyncio.create_task(watching.run(app)))
+        if app.settings.vault_key:
+            others.append(asyncio.create_task(errands.run(app, lenders_of(app))))
         if beside is not None:
             others.append(asyncio.create_task(beside(app)))
         await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)

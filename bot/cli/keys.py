@@ -34,11 +34,10 @@ def new(
 def show_keys(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Show the keys and how many tokens are sealed to each. No key is printed."""
     from bot.delivery import tokens
-    from bot.storage import access
     from bot.trust import keyfile
 
     with opened(data_dir) as app:
-        counts = app.store.run_read(access.by_key)
+        counts = app.store.run_read(tokens.by_key)
         public = keyfile.read_public(app.settings.data_dir)
         vault = tokens.open_vault(app.store, app.settings.vault_key, app.settings.data_dir)
     held = vault.keys if vault else []

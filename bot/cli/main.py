@@ -60,6 +60,7 @@ COMMANDS: dict[str, Entry] = {
     "notices": Entry("notices:notices", "Read the queue and decide on notices."),
     "form": Entry("form:form", "Close and open the form for notices."),
     "volunteers": Entry("volunteers:volunteers", "Read the roster, act for volunteers."),
+    "accounts": Entry("accounts:accounts", "See how accounts share; take a lent one back."),
     "plan": Entry("plan:plan", "Run a planning round now; audit the past ones."),
     "simulate": Entry(
         "simulate:simulate",

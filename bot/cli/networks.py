@@ -19,18 +19,23 @@ TEST_S = 15
 
 @networks.command("list", epilog=example("bot networks list", "bot networks list --json"))
 def list_networks(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """List the networks: modes, what found posts may become, watchers with what stands in their way."""
+    """List the networks: modes, what found posts may become, accounts lent, watchers with what stops them."""
     from bot.model.notice import Consent
+    from bot.reporting.lending import by_network
     from bot.reporting.networks import standings
 
     with opened(data_dir) as app:
         found = app.store.run_read(standings, watched=app.settings.watch, now=app.clock.now())
+        lent = app.store.run_read(by_network, app.policies)
         rows: list[dict[str, Any]] = [
             {
                 "network": name,
                 "modes": policy.modes,
                 "found": policy.modes_for(Consent.FOUND),
                 "cap_day": policy.cap_day,
+                "lent": {one.mode: one.count for one in lent[name].lent},
+                "lost": lent[name].lost,
+                "returning": {"count": lent[name].returning, "why": lent[name].why},
                 "watched": name in app.settings.watch,
                 "watchers": [line(one) for one in found.watchers if one.watching.network == name],
             }
@@ -40,10 +45,22 @@ def list_networks(as_json: Json = False, data_dir: DataDir = None) -> None:
     if as_json:
         show.document(rows)
         return
-    heads = ("network", "modes", "found posts", "cap a day", "watched", "watchers")
-    show.table(
-        heads, [(*list(row.values())[:-1], [w["says"] for w in row["watchers"]]) for row in rows], zone
+    heads = (
+        "network",
+        "modes",
+        "found posts",
+        "cap a day",
+        "lent",
+        "lost",
+        "going back",
+        "watched",
+        "watchers",
     )
+    for row in rows:
+        row["lent"] = [f"{mode}: {count or 'fewer than 5'}" for mode, count in row["lent"].items()]
+        row["returning"] = f"{row['returning']['count']} {row['returning']['why']}".strip()
+        row["watchers"] = [one["says"] for one in row["watchers"]]
+    show.table(heads, [tuple(row.values()) for row in rows], zone)
 
 
 def line(one: "Standing") -> dict[str, Any]:

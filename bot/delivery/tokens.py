@@ -1,14 +1,16 @@
 """Tokens of volunteers: put in sealed, found when a boost needs one, sealed anew when the key changes."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from bot.errors import ConfigError
 from bot.model.boost import Mode
+from bot.model.lending import Revocation
 from bot.model.secret import Secret
 from bot.model.volunteer import Access, Account
-from bot.storage import Session, access
+from bot.storage import Session, access, revocations
 from bot.storage.store import Store
 from bot.trust import keyfile
 from bot.trust.vault import Seal, Vault, key_of, place
@@ -70,7 +72,7 @@ def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
     Raises:
         ConfigError: tokens are kept and a key they need is missing, open to others or badly placed.
     """
-    needed = store.run_read(access.by_key)
+    needed = store.run_read(by_key)
     if not vault_key:
         if needed:
             message = "Volunteers' tokens are kept, but the setting vault_key is empty. Name the key's file."
@@ -117,10 +119,21 @@ def rotate(
         store.run_write(_reseal, vault, old)
         count += len(old)
         step("batch sealed")
-    if set(store.run_read(access.by_key)) <= {vault.seal.key}:
+    after = 0
+    while returning := store.run_read(revocations.page, after=after, limit=batch):
+        after = returning[-1].id
+        going = [one for one in returning if key_of(one.sealed) != vault.seal.key]
+        store.run_write(_reseal_returning, vault, going)
+        count += len(going)
+    if set(store.run_read(by_key)) <= {vault.seal.key}:
         keyfile.write_private(path, data_dir, keys[-KEEP:])
         step("old key forgotten")
     return count
+
+
+def by_key(session: Session) -> Counter[str]:
+    """Count the sealed tokens, those on their way back included, by the id of their key."""
+    return Counter(access.by_key(session)) + Counter(revocations.by_key(session))
 
 
 def _reseal(session: Session, vault: Vault, batch: list[Access]) -> None:
@@ -128,3 +141,10 @@ def _reseal(session: Session, vault: Vault, batch: list[Access]) -> None:
         where = bound(one.account_id, one.network)
         sealed = vault.seal.close(where, vault.open(where, one.sealed))
         access.reseal(session, one.account_id, old=one.sealed, new=sealed)
+
+
+def _reseal_returning(session: Session, vault: Vault, batch: list[Revocation]) -> None:
+    for one in batch:
+        where = bound(one.account_id, one.network)
+        sealed = vault.seal.close(where, vault.open(where, one.sealed))
+        revocations.reseal(session, one.id, old=one.sealed, new=sealed)

@@ -61,6 +61,11 @@ account.handle active                               | volunteer.accounts    | me
 account.volunteer_id                                | -                     | number      | stays
 access.account_id mode given_at used_at lost_at     | volunteer.accesses    | tokens      | deleted
 access.sealed                                       | -                     | tokens      | deleted
+connection.account_id mode way lang begun_at        | volunteer.connections | connections | deleted
+connection.expires_at answered_at taken_at trouble  | volunteer.connections | connections | deleted
+connection.state_hash sealed answer                 | -                     | connections | deleted
+revocation.id account_id tried_at tries next_at why | volunteer.revocations | revocations | stays
+revocation.sealed                                   | -                     | revocations | stays
 consent.id subject                                  | -                     | consents    | stays
 consent.purpose text_version text_hash lang act at  | seeker.consents       | consents    | stays
 consent.withdrawn_at ended_at                       | seeker.consents       | consents    | stays

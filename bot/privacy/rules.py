@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.delivery import lending
 from bot.model import keeping
+from bot.model.journal import DAEMON
 from bot.model.text import N_
-from bot.storage import Session, erasure, journal, retention
+from bot.storage import Session, erasure, journal, retention, volunteers
 from bot.storage.retention import Ids
 from bot.storage.rounds import CARRY
 from bot.trust.links import hash_token, new_token
@@ -56,6 +58,11 @@ def _names(session: Session, ids: Ids, now: datetime) -> None:
 def _erase(session: Session, notice_id: int, now: datetime, *, keep_name: bool = False) -> None:
     fresh = hash_token(new_token())
     erasure.notice(session, notice_id, now, token_hash=fresh, slug=new_token(), keep_name=keep_name)
+
+
+def _idle(session: Session, ids: Ids, now: datetime) -> None:
+    for account in volunteers.lent(session, ids):
+        lending.take_back(session, account, now=now, actor=DAEMON, why="idle")
 
 
 def _truncate(session: Session, _ids: Ids, now: datetime) -> None:
@@ -171,9 +178,18 @@ RULES = (
         N_("A volunteer’s token by which the program may share for them, sealed"),
         N_("it was last used; sooner when the volunteer takes the account away or leaves"),
         TOKENS_KEPT,
-        _DELETED,
+        N_("given back to the network, then deleted"),
         retention.tokens,
-        _dropped(retention.drop_tokens),
+        _idle,
+    ),
+    Rule(
+        "connections",
+        N_("What is needed to finish lending an account, sealed"),
+        N_("its ten minutes were over"),
+        timedelta(0),
+        _DELETED,
+        retention.connections,
+        _dropped(retention.drop_connections),
     ),
     Rule(
         "sessions",
@@ -225,6 +241,11 @@ PROMISES = (
         "found",
         N_("A public post found by hashtag whose author did not answer: its words, its number"),
         N_("words 7 days, the number 30 days, so that it is not found again; then deleted"),
+    ),
+    Promise(
+        "revocations",
+        N_("A token that goes back to its network, sealed"),
+        N_("until the network has taken it back; 30 days at most, then deleted"),
     ),
     Promise(
         "number",

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, col, func, select, update
 
 from bot.model.boost import Mode
 from bot.model.volunteer import Access
+from bot.storage import revocations
 from bot.storage.tables import AccessRow, AccountRow
 
 
@@ -25,6 +26,27 @@ def of(session: Session, account_id: int) -> Access | None:
     query = select(AccessRow, AccountRow.network).join(AccountRow).where(AccessRow.account_id == account_id)
     found = session.exec(query).first()
     return _model(*found) if found else None
+
+
+def of_volunteer(session: Session, volunteer_id: int) -> dict[int, Access]:
+    """Give what a volunteer allows, by account; accounts without a token are absent."""
+    query = select(AccessRow, AccountRow.network).join(AccountRow)
+    rows = session.exec(query.where(AccountRow.volunteer_id == volunteer_id))
+    return {row.account_id: _model(row, network) for row, network in rows}
+
+
+def set_mode(session: Session, account_id: int, mode: Mode) -> None:
+    """Let a token be used in another mode."""
+    of_account = col(AccessRow.account_id) == account_id
+    session.exec(update(AccessRow).where(of_account).values(mode=mode.value))
+
+
+def tally(session: Session) -> list[tuple[str, Mode, bool, int]]:
+    """Count the accounts that are lent: network, mode, whether the network refuses the token, how many."""
+    lost = col(AccessRow.lost_at).is_not(None)
+    query = select(AccountRow.network, AccessRow.mode, lost, func.count()).join(AccessRow)
+    rows = session.exec(query.group_by(AccountRow.network, AccessRow.mode, lost))
+    return [(network, Mode(mode), bool(gone), count) for network, mode, gone, count in rows]
 
 
 def page(session: Session, *, after: int = 0, limit: int = 500) -> list[Access]:
@@ -53,6 +75,12 @@ def lose(session: Session, account_id: int, now: datetime) -> None:
     session.exec(update(AccessRow).where(col(AccessRow.account_id) == account_id).values(lost_at=now))
 
 
-def forget(session: Session, account_id: int) -> None:
-    """Erase a token."""
-    session.exec(delete(AccessRow).where(col(AccessRow.account_id) == account_id))
+def give_back(session: Session, account_id: int) -> bool:
+    """Let a token go back to its network: from now on nothing is done with it. False: there is none."""
+    row = session.get(AccessRow, account_id)
+    if row is None:
+        return False
+    revocations.add(session, account_id, row.sealed)
+    session.delete(row)
+    session.flush()
+    return True

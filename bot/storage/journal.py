@@ -97,17 +97,16 @@ def withdraw_consent(session: Session, now: datetime, subject: str, purpose: str
     session.flush()
 
 
-def end_consents(session: Session, now: datetime, subject: str, *, besides: str = "") -> None:
-    """Note that what the consents of `subject` allowed is over; one to the purpose `besides` goes on."""
-    session.exec(
-        update(ConsentRow)
-        .where(
-            col(ConsentRow.subject) == subject,
-            col(ConsentRow.ended_at).is_(None),
-            col(ConsentRow.purpose) != besides,
-        )
-        .values(ended_at=now)
-    )
+def end_consents(
+    session: Session, now: datetime, subject: str, *, besides: str = "", only: str | None = None
+) -> None:
+    """Note that what the consents of `subject` allowed is over, all or those to the purpose `only`.
+
+    One to the purpose `besides` goes on.
+    """
+    held = col(ConsentRow.subject) == subject, col(ConsentRow.ended_at).is_(None)
+    meant = col(ConsentRow.purpose) == only if only is not None else col(ConsentRow.purpose) != besides
+    session.exec(update(ConsentRow).where(*held, meant).values(ended_at=now))
 
 
 def consents(session: Session, subject: str) -> list[dict[str, Any]]:

@@ -15,20 +15,22 @@ from bot.storage.tables import (
     AccountRow,
     BoostRow,
     CallRow,
+    ConnectionRow,
     DecisionRow,
     JournalRow,
     NoticeRow,
     PostRow,
     RecallRow,
     ReportRow,
+    RevocationRow,
     SeekerKeyRow,
     SeekerRow,
     SightingRow,
     VolunteerRow,
 )
 
-DOORS = {"token_hash", "sealed"}
-"""The hash of a personal link, a sealed token."""
+DOORS = {"token_hash", "state_hash", "sealed", "answer"}
+"""The hash of a personal link or of a connection, a sealed token, what a network gave back."""
 OTHERS = {"volunteer_id", "account_id", "admin_id"}
 """Numbers of the other people in a row."""
 
@@ -117,16 +119,20 @@ def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
         .join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
         .where(BoostRow.volunteer_id == volunteer_id)
     )
-    accesses = (
-        select(AccessRow)
-        .join(AccountRow, col(AccountRow.id) == col(AccessRow.account_id))
-        .where(AccountRow.volunteer_id == volunteer_id)
-    )
+    mine = col(AccountRow.volunteer_id) == volunteer_id
+    lent = {
+        name: session.exec(select(table).join(AccountRow).where(mine))
+        for name, table in (
+            ("accesses", AccessRow),
+            ("connections", ConnectionRow),
+            ("revocations", RevocationRow),
+        )
+    }
     subject = f"volunteer:{volunteer_id}"
     return {
         "volunteer": row.model_dump(mode="json", exclude=DOORS),
         "accounts": _plain(session.exec(accounts), {"volunteer_id"}),
-        "accesses": _plain(session.exec(accesses), set()),
+        **{name: _plain(rows, set()) for name, rows in lent.items()},
         "shares": [
             {"notice": title, **boost.model_dump(mode="json", exclude={"volunteer_id"})}
             for boost, title in session.exec(shares)

@@ -19,6 +19,7 @@ from bot.storage.tables import (
     AccessRow,
     AdminSessionRow,
     ClaimRow,
+    ConnectionRow,
     ConsentRow,
     ConsentTextRow,
     DecisionRow,
@@ -113,7 +114,10 @@ def _by_age(table: type[SQLModel], began: Any, key: Any) -> tuple[Find, Drop]:
 
 decisions, drop_decisions = _by_age(DecisionRow, col(DecisionRow.at), col(DecisionRow.id))
 reports, drop_reports = _by_age(ReportRow, col(ReportRow.at), col(ReportRow.id))
-tokens, drop_tokens = _by_age(AccessRow, col(AccessRow.used_at), col(AccessRow.account_id))
+tokens, _ = _by_age(AccessRow, col(AccessRow.used_at), col(AccessRow.account_id))
+connections, drop_connections = _by_age(
+    ConnectionRow, col(ConnectionRow.expires_at), col(ConnectionRow.account_id)
+)
 links, drop_links = _by_age(OneTimeLinkRow, col(OneTimeLinkRow.expires_at), col(OneTimeLinkRow.token_hash))
 claims, drop_claims = _by_age(ClaimRow, col(ClaimRow.until), col(ClaimRow.notice_id))
 plan_log, _drop_lines = _by_age(PlanLogRow, col(PlanLogRow.at), col(PlanLogRow.id))

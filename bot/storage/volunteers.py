@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from bot.errors import NotFoundError
 from bot.model.volunteer import Account, Limits, Volunteer, VolunteerState
+from bot.storage import access, connections
 from bot.storage.tables import AccessRow, AccountRow, VolunteerRow
 
 
@@ -81,6 +82,25 @@ def some(session: Session, ids: Iterable[int]) -> list[Volunteer]:
     return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
 
 
+def account(session: Session, account_id: int) -> Account | None:
+    """Give an account that is in use."""
+    row = session.get(AccountRow, account_id)
+    return Account(account_id, row.volunteer_id, row.network, row.handle) if row and row.active else None
+
+
+def owner_of(session: Session, account_id: int) -> int:
+    """Give whose an account is or was, by id."""
+    return session.exec(select(AccountRow.volunteer_id).where(AccountRow.id == account_id)).one()
+
+
+def lent(session: Session, ids: Iterable[int] | None = None) -> list[Account]:
+    """Give the accounts that are lent, by id; of `ids` only, if they are given."""
+    query = select(AccountRow).join(AccessRow).order_by(col(AccountRow.id))
+    if ids is not None:
+        query = query.where(col(AccountRow.id).in_(list(ids)))
+    return [Account(row.id or 0, row.volunteer_id, row.network, row.handle) for row in session.exec(query)]
+
+
 def handle_taken(session: Session, network: str, handle: str, *, besides: int | None = None) -> bool:
     """Whether another volunteer (not `besides`) has this account."""
     query = select(AccountRow.volunteer_id).where(AccountRow.network == network, AccountRow.handle == handle)
@@ -125,7 +145,7 @@ def add(
 
 
 def set_accounts(session: Session, volunteer_id: int, wanted: Iterable[tuple[str, str]]) -> None:
-    """Make `wanted` (network, handle) the accounts; the others lose handle and token."""
+    """Make `wanted` (network, handle) the accounts; the others lose their handle and give a token back."""
     left = set(wanted)
     rows = session.exec(
         select(AccountRow).where(AccountRow.volunteer_id == volunteer_id, col(AccountRow.active))
@@ -136,7 +156,9 @@ def set_accounts(session: Session, volunteer_id: int, wanted: Iterable[tuple[str
         else:
             row.active, row.handle = False, f"!{row.id}"
             session.add(row)
-            session.exec(delete(AccessRow).where(col(AccessRow.account_id) == row.id))
+            assert row.id is not None
+            access.give_back(session, row.id)
+            connections.drop(session, row.id)
     session.flush()
     for network, handle in sorted(left):
         session.add(AccountRow(volunteer_id=volunteer_id, network=network, handle=handle))

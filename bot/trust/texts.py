@@ -32,14 +32,15 @@ class ConsentText:
 
 CHARTER = ConsentText(
     purpose="charter",
-    version="1",
+    version="2",
     body={
         "en": """
 A share is one repost of one person’s call for a job, by the network’s own button. The author’s name
 stays on it, and it vanishes when the author takes the post back.
 
-I share by hand, from my own accounts, and only what I am glad to show my followers. I may skip any
-notice and owe nobody a reason.
+I share from my own accounts, and only what I am glad to show my followers. I may skip any notice and
+owe nobody a reason. I share by hand; if I lend an account to the collective’s program, by a yes of its
+own, it shares in my name as that text says, and I answer for it as for my own hand.
 
 No points, no prizes, no ranking, no money, in either direction. I ask nothing of the people whose
 notices I share.
@@ -61,8 +62,10 @@ I leave, my name and handles are erased; only counts without a name stay.
 Un relais, c’est le repartage de l’appel d’une personne qui cherche un emploi, par le bouton du
 réseau lui-même. Le nom de l’auteur y reste, et le relais disparaît quand l’auteur retire son post.
 
-Je relaie à la main, depuis mes propres comptes, et seulement ce que je montre volontiers à mes
-abonnés. Je peux passer une annonce sans devoir d’explication à personne.
+Je relaie depuis mes propres comptes, et seulement ce que je montre volontiers à mes abonnés. Je peux
+passer une annonce sans devoir d’explication à personne. Je relaie à la main\u00a0; si je prête un compte
+au programme du collectif, par un accord distinct, il relaie en mon nom comme ce texte le dit, et j’en
+réponds comme de mon propre geste.
 
 Ni points, ni prix, ni classement, ni argent, dans un sens comme dans l’autre. Je ne demande rien
 aux personnes dont je relaie l’annonce.

@@ -11,6 +11,7 @@ from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.boost import WAITING_STATES, Mode
 from bot.model.journal import Actor
+from bot.model.lending import Way
 from bot.model.moderation import Reason, Verdict
 from bot.model.secret import Secret
 from bot.moderation import decide
@@ -19,7 +20,7 @@ from bot.planning import round as planning
 from bot.roster import form as roster_form
 from bot.roster.join import join
 from bot.sets import regions, sectors
-from bot.storage import boosts
+from bot.storage import access, boosts, connections
 from bot.trust import keyfile
 from bot.trust.vault import Vault
 from tests.clocks import StillClock
@@ -69,7 +70,12 @@ def story(app: App, clock: StillClock) -> People:
     assert profile is not None, errors
     joined = write(join, profile, actor=VOLUNTEER, lang="fr", consent_act="join_form")
     seal = Vault([keyfile.new_key()]).seal
-    write(tokens.give, seal, joined.volunteer.accounts[0], Secret("t0k3n"), mode=Mode.ONE_TAP)
+    accounts = joined.volunteer.accounts
+    for account in accounts:
+        write(tokens.give, seal, account, Secret("t0k3n"), mode=Mode.ONE_TAP)
+    app.store.run_write(access.give_back, accounts[1].id)
+    write(connections.begin, accounts[0].id, state_hash="of-nothing", mode=Mode.AUTOMATIC, way=Way.PAGE,
+          lang="fr", sealed=seal.close("nowhere", Secret("k3pt")), expires_at=clock.now())  # fmt: skip
     sent = write(submit, _draft(app, "yeast and copper kettles"), settings=app.settings, keys=app.keys,
                  actor=SEEKER, form="stamp-of-the-form")  # fmt: skip
     common = {"settings": app.settings, "keys": app.keys, "networks": app.networks}

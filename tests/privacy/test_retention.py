@@ -13,6 +13,7 @@ from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.boost import WAITING_STATES, BoostState, Mode
 from bot.model.journal import Actor
+from bot.model.lending import LASTS, Way
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.secret import Secret
@@ -23,7 +24,7 @@ from bot.planning.audit import Report, audit
 from bot.privacy import retention
 from bot.privacy.rules import RULES
 from bot.roster import change
-from bot.storage import Session, boosts, notices, plan_log
+from bot.storage import Session, boosts, connections, notices, plan_log
 from bot.ticks import RETAIN_EVERY_S, every
 from bot.trust import keyfile
 from bot.trust.ledger import Ledger
@@ -76,6 +77,7 @@ PAST = {
         "SELECT count(*) FROM consent_text WHERE text_hash NOT IN (SELECT text_hash FROM consent)"
     ),
     "tokens": "SELECT count(*) FROM access WHERE used_at <= :days90_ago",
+    "connections": "SELECT count(*) FROM connection WHERE expires_at <= :hour_ago",
     "log-ins": (
         "SELECT count(*) FROM admin_session WHERE seen_at <= :hours12_ago OR created_at <= :days7_ago"
     ),
@@ -156,6 +158,9 @@ class Year:
             for name in "ab":
                 account = self.make_volunteer(at=self.clock.now(), token=f"{name}{day}").accounts[0]
                 self.write(tokens.give, self.seal, account, Secret(name), mode=Mode.ONE_TAP)
+                self.write(connections.begin, account.id, state_hash=f"{name}{day}", mode=Mode.AUTOMATIC,
+                           way=Way.PAGE, lang="fr", sealed="",
+                           expires_at=self.clock.now() + LASTS)  # fmt: skip
         if day % 200 == 0:
             self.write(_log_in)
         if day in {90, 200, 300}:

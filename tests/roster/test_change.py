@@ -158,6 +158,8 @@ def test_the_copy_of_the_data_is_whole_and_plain(store: Store, busy):
         "volunteer",
         "accounts",
         "accesses",
+        "connections",
+        "revocations",
         "shares",
         "calls",
         "recalls",

@@ -14,6 +14,7 @@ from bot.storage.tables.columns import UtcDateTime, maybe_when, when
 from bot.storage.tables.doors import FormDoorRow, TwinRow
 from bot.storage.tables.halts import HaltRow, RecallRow
 from bot.storage.tables.lanes import LONG_AGO, NEVER, BreakerRow, LaneRow
+from bot.storage.tables.lending import ConnectionRow, RevocationRow
 from bot.storage.tables.moderation import (
     ClaimRow,
     DecisionRow,
@@ -35,6 +36,7 @@ __all__ = [
     "BreakerRow",
     "CallRow",
     "ClaimRow",
+    "ConnectionRow",
     "ConsentRow",
     "ConsentTextRow",
     "DecisionRow",
@@ -50,6 +52,7 @@ __all__ = [
     "RecallRow",
     "RecoveryCodeRow",
     "ReportRow",
+    "RevocationRow",
     "SecondFactorRow",
     "SeekerKeyRow",
     "SeekerRow",
