@@ -121,13 +121,19 @@ def exhausted(headers: Mapping[str, str], scope: Scope, now: datetime) -> tuple[
 
 
 def learnt(headers: Mapping[str, str], action: Action, scope: Scope, now: datetime) -> tuple[Learnt, ...]:
-    """Read how many calls are left in each window that the headers speak of; those that are over are not."""
-    found = []
+    """Read how many calls are left; of two windows of one scope give the one with fewer.
+
+    That one is never too many: until it ends the other has room for as many. A window that is over tells nothing.
+    """
+    found: dict[Scope, Learnt] = {}
     for name, whose in {"x-rate-limit": scope, **_DAILY}.items():
         left, until = headers.get(f"{name}-remaining", ""), _moment(headers.get(f"{name}-reset", ""), now)
         if left.isdecimal() and until is not None and until > now:
-            found.append(Learnt(whose, action, int(left), until))
-    return tuple(found)
+            one = Learnt(whose, action, int(left), until)
+            found[whose] = min(
+                found.get(whose, one), one, key=lambda known: (known.left, -known.until.timestamp())
+            )
+    return tuple(found.values())
 
 
 _DAILY = {"x-app-limit-24hour": Scope.APP, "x-user-limit-24hour": Scope.ACCOUNT}

@@ -52,20 +52,24 @@ class XConnect:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        kept = Secret(json.dumps({"verifier": verifier, "handle": account.handle}))
+        kept = Secret(json.dumps({"verifier": verifier, "state": state, "handle": account.handle}))
         return Begun(f"{AUTHORIZE}?{urlencode(query, quote_via=quote)}", state, kept)
 
     async def finish(self, kept: Secret, back_to: str, answer: Mapping[str, str]) -> Granted:
         """Redeem the code, then ask once whose it is: $0.010.
 
         Raises:
-            RefusedError: the volunteer said no, the code is used up, or another account or scope came back.
+            RefusedError: the volunteer said no, it is the answer to another question, the code is used up, or
+                another account or scope came back.
             RateLimitedError: the budget has no room for the question.
         """
+        row = json.loads(kept.reveal())
+        if answer.get("state") != row["state"]:
+            message = "the answer is to another question"
+            raise RefusedError(message)
         if answer.get("error") or not answer.get("code"):
             message = "the volunteer did not say yes on X"
             raise RefusedError(message)
-        row = json.loads(kept.reveal())
         reserved = await self._purse.reserve("connect", 1, 1)
         try:
             pair = await self._desk.exchange(answer["code"], row["verifier"], back_to)

@@ -64,18 +64,22 @@ def test_a_boost_is_taken_back():
     assert play(steps) == (set(), False)
 
 
-def test_windows_are_learnt():
-    """Every answer says how much is left: of the account's quarter and day, and of the app's day."""
+@pytest.mark.parametrize(
+    ("windows", "left"),
+    [
+        (Windows(day_user=40, day_app=90), {Scope.ACCOUNT: 39, Scope.APP: 89}),
+        (Windows(day_user=400), {Scope.ACCOUNT: 49}),
+        (Windows(), {Scope.ACCOUNT: 49}),
+    ],
+)
+def test_windows_are_learnt(windows, left):
+    """Of the account's quarter of an hour and its day the one with fewer calls left; of the app its day."""
 
     async def steps(fake, api, sam):
         return (await api.boost(sam, intent(fake))).learnt
 
-    found = play(steps, windows=Windows(day_user=40, day_app=90))
-    assert [(one.scope, one.left) for one in found] == [
-        (Scope.ACCOUNT, 49),
-        (Scope.APP, 89),
-        (Scope.ACCOUNT, 39),
-    ]
+    found = play(steps, windows=windows)
+    assert {one.scope: one.left for one in found} == left
     assert {one.action for one in found} == {Action.BOOST}
 
 
