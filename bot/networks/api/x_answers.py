@@ -123,7 +123,7 @@ def exhausted(headers: Mapping[str, str], scope: Scope, now: datetime) -> tuple[
 def learnt(headers: Mapping[str, str], action: Action, scope: Scope, now: datetime) -> tuple[Learnt, ...]:
     """Read how many calls are left; of two windows of one scope give the one with fewer.
 
-    That one is never too many: until it ends the other has room for as many. A window that is over tells nothing.
+    That one is never too many: until it ends the other has room for as many. One that is over tells nothing.
     """
     found: dict[Scope, Learnt] = {}
     for name, whose in {"x-rate-limit": scope, **_DAILY}.items():
