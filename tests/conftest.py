@@ -18,8 +18,9 @@ from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 from tests.chromium import browser, open_page, playwright, site
 from tests.clocks import NOW, StillClock, give_secret
+from tests.pds import atnet, pds
 
-__all__ = ["NOW", "StillClock", "browser", "open_page", "playwright", "site"]
+__all__ = ["NOW", "StillClock", "atnet", "browser", "open_page", "pds", "playwright", "site"]
 
 
 # A busy machine must not turn a true property red.

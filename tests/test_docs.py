@@ -31,7 +31,7 @@ def ours(pattern: str) -> list[Path]:
     found = list(ROOT.glob(pattern))
     for folder in ("bot", "benchmarks", "docs", "tests"):
         found += (ROOT / folder).rglob(pattern)
-    return sorted(found)
+    return sorted(path for path in found if "node_modules" not in path.parts)
 
 
 def section(page: str, title: str) -> str:

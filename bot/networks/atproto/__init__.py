@@ -1,0 +1,1 @@
+"""The AT Protocol, Bluesky's: identities, tokens, calls to a PDS. What `api` and `connect` share."""

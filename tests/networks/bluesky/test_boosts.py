@@ -1,0 +1,290 @@
+"""Boosting on the official PDS: once, taken back, found again, whatever breaks on the way."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.error import HTTPError
+
+import pytest
+
+from bot.model.calls import Scope
+from bot.model.notice import PostRef
+from bot.model.secret import Secret
+from bot.networks.api.base import Lent
+from bot.networks.atproto.records import POSTS, REPOSTS
+from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
+from bot.networks.http import NoAnswerError
+from tests.networks.bluesky.lending import consented, intent, lend, play
+from tests.pds import Pds
+
+pytestmark = pytest.mark.xdist_group("pds")
+HOURS = timedelta(hours=3)
+
+
+@pytest.fixture(scope="module")
+def seeker(atnet: Pds):
+    """Somebody whose posts are boosted."""
+    return atnet.person("nadia")
+
+
+@pytest.fixture(scope="module")
+def samir(atnet: Pds):
+    """A volunteer."""
+    return atnet.person("samir")
+
+
+@pytest.fixture(scope="module")
+def lent(atnet: Pds, samir):
+    """The volunteer's account, lent by OAuth."""
+    return consented(atnet, samir)
+
+
+def fresh_post(pds, person, lent):
+    """Post, and find the post as the adapter names it."""
+    post = pds.post(person)
+    return play(pds, lambda a: a.api.locate(lent, post))
+
+
+def reposts_of(pds, person, target):
+    """The account's reposts of a post."""
+    return [r for r in pds.records(person) if r["value"]["subject"]["uri"] == target.split()[0]]
+
+
+def test_boost_is_one_repost_however_often_it_is_asked_for(pds, seeker, samir, lent):
+    """The same intent again changes nothing: one record, dated at the intent, of the post's own version."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    made = play(pds, lambda a: a.api.boost(lent, wish))
+    again = play(pds, lambda a: a.api.boost(lent, wish))
+    assert made.remote_id == again.remote_id
+    assert (made.before, again.before) == (False, False)
+    [record] = reposts_of(pds, samir, wish.target)
+    assert record["uri"] == made.remote_id
+    assert f"{record['value']['subject']['uri']} {record['value']['subject']['cid']}" == wish.target
+    assert datetime.fromisoformat(record["value"]["createdAt"]) == wish.at
+
+
+def test_boost_writes_nothing_new_even_past_its_own_look(pds, seeker, samir, lent):
+    """`putRecord` with the same key and record is no second commit: the PDS itself makes a retry harmless."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    made = play(pds, lambda a: a.api.boost(lent, wish))
+    [record] = reposts_of(pds, samir, wish.target)
+    body = {"repo": samir.did, "collection": REPOSTS, "rkey": made.remote_id.split("/")[-1]}
+    answer = pds.call("com.atproto.repo.putRecord", body | {"record": record["value"]}, samir.session)
+    assert "commit" not in answer
+
+
+def test_a_repost_by_hand_counts(pds, seeker, samir, lent):
+    """Who has reposted already is not asked to again: nothing is written, and the boost was there before."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    uri, cid = wish.target.split()
+    by_hand = pds.write(samir, REPOSTS, subject={"uri": uri, "cid": cid})
+    pds.asked.clear()
+    made = play(pds, lambda a: a.api.boost(lent, wish))
+    assert (made.before, made.remote_id) == (True, by_hand["uri"])
+    assert [asked.method for asked in pds.asked] == ["GET"]
+
+
+def test_undo_takes_back_and_may_be_repeated(pds, seeker, samir, lent):
+    """The repost is gone; taking it back again is no error, and it is not read back."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    made = play(pds, lambda a: a.api.boost(lent, wish))
+    for _ in range(2):
+        play(pds, lambda a: a.api.undo(lent, wish, made.remote_id))
+    assert reposts_of(pds, samir, wish.target) == []
+    assert play(pds, lambda a: a.api.read_back(lent, wish)) is None
+
+
+def test_undo_touches_reposts_of_the_account_only(pds, seeker, samir, lent):
+    """A post, another's repost, and what is no address are refused without a call."""
+    mine = f"at://{samir.did}/{POSTS}/3l2s5xxv2ze2c"
+    others = f"at://{seeker.did}/{REPOSTS}/3l2s5xxv2ze2c"
+    for odd in (mine, others, "1234"):
+        with pytest.raises(RefusedError):
+            play(pds, lambda a, odd=odd: a.api.undo(lent, intent("x y"), odd))
+    assert pds.asked == []
+
+
+def test_the_post_is_seen_as_it_is(pds, seeker, lent):
+    """Its digest stays while it stays; an edit changes it; deleted, it is gone."""
+    target = fresh_post(pds, seeker, lent)
+    uri = target.split()[0]
+    first = play(pds, lambda a: a.api.look(lent, target))
+    assert first.digest == play(pds, lambda a: a.api.look(lent, target)).digest
+    edited = {"$type": POSTS, "text": "Autre chose #i4emploi", "createdAt": "2026-11-25T08:00:00.000Z"}
+    body = {"repo": seeker.did, "collection": POSTS, "rkey": uri.split("/")[-1], "record": edited}
+    pds.call("com.atproto.repo.putRecord", body, seeker.session)
+    assert play(pds, lambda a: a.api.look(lent, target)).digest not in {None, first.digest}
+    pds.delete(seeker, uri)
+    assert play(pds, lambda a: a.api.look(lent, target)).digest is None
+
+
+def test_posts_are_found_by_handle_and_by_did(pds, seeker, lent):
+    """Both lead to the same address, which holds the DID: handles change hands."""
+    post = pds.post(seeker)
+    by_did = replace(post, remote_id=post.remote_id.replace(seeker.handle, seeker.did))
+    target = play(pds, lambda a: a.api.locate(lent, post))
+    assert target == play(pds, lambda a: a.api.locate(lent, by_did))
+    assert target.startswith(f"at://{seeker.did}/{POSTS}/")
+
+
+@pytest.mark.parametrize("who", ["nobody.test", f"did:plc:{'a' * 24}"])
+def test_a_post_of_nobody_is_refused(pds, lent, who):
+    """An unknown handle, and a DID without a document."""
+    post = PostRef("bluesky", "", f"at://{who}/{POSTS}/3l2s5xxv2ze2c", who)
+    with pytest.raises(RefusedError):
+        play(pds, lambda a: a.api.locate(lent, post))
+
+
+def test_a_post_that_is_gone_is_refused(pds, seeker, lent):
+    """Deleted by its author; and the post of an account that its owner closed for a while."""
+    post = pds.post(seeker)
+    target = play(pds, lambda a: a.api.locate(lent, post))
+    pds.delete(seeker, target.split()[0])
+    with pytest.raises(RefusedError):
+        play(pds, lambda a: a.api.locate(lent, post))
+    away = pds.person("away")
+    target = fresh_post(pds, away, lent)
+    pds.call("com.atproto.server.deactivateAccount", {}, away.session)
+    assert play(pds, lambda a: a.api.look(lent, target)).digest is None
+
+
+NOT_DONE = {
+    "busy before": UnavailableError,
+    "429 bare": RateLimitedError,
+    "429 past": RateLimitedError,
+    "401": AccessLostError,
+}
+UNKNOWN = ["reset before", "page before", "lost after", "500 after", "half after", "drip after"]
+
+
+@pytest.mark.parametrize("fault", NOT_DONE)
+def test_an_answer_that_says_no_is_believed(pds, seeker, samir, lent, fault):
+    """Nothing was done; asked again, it is done once. A reset without a time, or in the past, gives none."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    pds.faults.append(("putRecord", fault))
+    with pytest.raises(NOT_DONE[fault]) as caught:
+        play(pds, lambda a: a.api.boost(lent, wish))
+    assert caught.value.until is None
+    assert reposts_of(pds, samir, wish.target) == []
+    play(pds, lambda a: a.api.boost(lent, wish))
+    assert len(reposts_of(pds, samir, wish.target)) == 1
+
+
+@pytest.mark.parametrize("fault", UNKNOWN)
+def test_what_nobody_knows_is_read_back(pds, seeker, samir, lent, fault):
+    """A broken answer says nothing; the PDS tells whether the repost is there; a retry makes no second."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    pds.faults.append(("putRecord", fault))
+    start = datetime.now(UTC)
+    with pytest.raises(NoAnswerError):
+        play(pds, lambda a: a.api.boost(lent, wish), deadline_s=2.0)
+    assert datetime.now(UTC) - start < timedelta(seconds=8)
+    found = play(pds, lambda a: a.api.read_back(lent, wish))
+    assert (found is not None) is fault.endswith("after")
+    made = play(pds, lambda a: a.api.boost(lent, wish))
+    assert found is None or found.remote_id == made.remote_id
+    assert len(reposts_of(pds, samir, wish.target)) == 1
+
+
+@pytest.mark.parametrize("fault", ["lost after", "half after", "500 after", "page before"])
+def test_a_look_around_that_breaks_writes_nothing(pds, seeker, samir, lent, fault):
+    """When it is not known whether the volunteer has reposted by hand, the boost waits."""
+    wish = intent(fresh_post(pds, seeker, lent))
+    pds.faults.append(("listRecords", fault))
+    with pytest.raises(UnavailableError):
+        play(pds, lambda a: a.api.boost(lent, wish))
+    assert reposts_of(pds, samir, wish.target) == []
+
+
+def test_the_pds_says_when_an_account_has_written_enough(pds, seeker):
+    """Real headers: the hour's points end, exactly this account waits, until the reset that they name."""
+    busy = pds.person("busy")
+    lent = lend(pds, busy)
+    wish = intent(fresh_post(pds, seeker, lent))
+    first = play(pds, lambda a: a.api.boost(lent, wish)).learnt
+    writes = [{"$type": "com.atproto.repo.applyWrites#create", "collection": REPOSTS, "value": {}}] * 200
+    for _ in range(9):  # 600 points each, though nothing of it can be written
+        with pytest.raises(HTTPError):
+            pds.call(
+                "com.atproto.repo.applyWrites",
+                {"repo": busy.did, "writes": writes},
+                busy.session,
+                limited=True,
+            )
+    other = intent(fresh_post(pds, seeker, lent))
+    with pytest.raises(RateLimitedError) as caught:
+        play(pds, lambda a: a.api.boost(lent, other))
+    now = datetime.now(UTC)
+    assert caught.value.scope is Scope.ACCOUNT
+    assert now + timedelta(minutes=50) < caught.value.until < now + timedelta(minutes=61)
+    assert [(one.scope, now < one.until < now + timedelta(days=1)) for one in first] == [
+        (Scope.INSTANCE, True)
+    ]
+
+
+def test_a_token_that_is_good_is_not_renewed(pds, lent):
+    """No call is made for it."""
+    assert play(pds, lambda a: a.api.renew(lent, datetime.now(UTC))) is None
+    assert pds.asked == []
+
+
+def test_a_token_is_renewed_before_its_end_and_the_old_pair_never_sent_again(pds, seeker):
+    """Both kinds: the new pair boosts, and is renewed in its turn."""
+    later = datetime.now(UTC) + HOURS
+    for lending in (consented, lend):
+        person = pds.person("samir")
+        first = lending(pds, person)
+        second = Lent(first.account, play(pds, lambda a, old=first: a.api.renew(old, later)))
+        third = Lent(first.account, play(pds, lambda a, old=second: a.api.renew(old, later + HOURS)))
+        assert len({one.token for one in (first, second, third)}) == 3
+        wish = intent(fresh_post(pds, seeker, third))
+        play(pds, lambda a, new=third, wish=wish: a.api.boost(new, wish))
+        assert len(reposts_of(pds, person, wish.target)) == 1
+
+
+def test_a_token_refused_before_its_time_is_renewed_at_the_next_try(pds, seeker, lent):
+    """A clock that is wrong, or a session ended elsewhere: the refused token is not sent for ever."""
+    person = pds.person("samir")
+    mine = consented(pds, person)
+    wish = intent(fresh_post(pds, seeker, mine))
+    pds.faults.append(("putRecord", "401"))
+
+    async def act(adapters):
+        with pytest.raises(AccessLostError):
+            await adapters.api.boost(mine, wish)
+        fresh = await adapters.api.renew(mine, datetime.now(UTC))
+        return await adapters.api.boost(Lent(mine.account, fresh), wish)
+
+    assert not play(pds, act).before
+
+
+def test_an_ended_grant_is_said_to_be_lost(pds, seeker):
+    """Taken back at the network: the volunteer must connect anew."""
+    person = pds.person("samir")
+    mine = consented(pds, person)
+    wish = intent(fresh_post(pds, seeker, mine))
+    play(pds, lambda a: a.connect.revoke(mine.token))
+    with pytest.raises(AccessLostError):
+        play(pds, lambda a: a.api.boost(mine, wish))
+    with pytest.raises(AccessLostError):
+        play(pds, lambda a: a.api.renew(mine, datetime.now(UTC) + HOURS))
+
+
+def test_an_account_that_moved_to_another_server_is_lost(pds, lent):
+    """A refresh token is sent to nobody but who gave it."""
+    other = json.loads(lent.token.reveal()) | {"issuer": "https://elsewhere.example"}
+    moved = Lent(lent.account, Secret(json.dumps(other)))
+    with pytest.raises(AccessLostError):
+        play(pds, lambda a: a.api.renew(moved, datetime.now(UTC) + HOURS))
+    assert "/oauth/token" not in {asked.path for asked in pds.asked}
+
+
+def test_a_closed_account_is_lost(pds, seeker):
+    """Deactivated by its owner: not a word about the volunteer, but why."""
+    person = pds.person("samir")
+    mine = lend(pds, person)
+    wish = intent(fresh_post(pds, seeker, mine))
+    pds.call("com.atproto.server.deactivateAccount", {}, person.session)
+    with pytest.raises(AccessLostError) as caught:
+        play(pds, lambda a: a.api.boost(mine, wish))
+    assert person.handle not in caught.value.why

