@@ -24,7 +24,7 @@ demo: .venv/.run ## Watch an invented collective live, time running fast
 	@$(BIN)/bot demo
 
 test: .venv/.dev ## Run the tests: side by side, then those that drive a browser
-	$(BIN)/pytest -n auto --dist loadgroup -m "not browser"
+	$(BIN)/pytest -n auto -m "not browser"
 	$(BIN)/pytest -m browser
 
 check: .venv/.dev style test ## Run everything that CI runs: style, types, arrows, changelog, tests

@@ -18,9 +18,19 @@ from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 from tests.chromium import browser, open_page, playwright, site
 from tests.clocks import NOW, StillClock, give_secret
-from tests.pds import atnet, pds
+from tests.pds import atnet, pds, pytest_xdist_make_scheduler
 
-__all__ = ["NOW", "StillClock", "atnet", "browser", "open_page", "pds", "playwright", "site"]
+__all__ = [
+    "NOW",
+    "StillClock",
+    "atnet",
+    "browser",
+    "open_page",
+    "pds",
+    "playwright",
+    "pytest_xdist_make_scheduler",
+    "site",
+]
 
 
 # A busy machine must not turn a true property red.
@@ -29,8 +39,16 @@ hypothesis_settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: Playwright's event loop would be in the way of the others'."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Run the browser's tests last: Playwright's event loop would be in the way of the others'.
+
+    Those of the real PDS come first: they all go to one process, which would else end long after the others.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None,
+            "pds" not in getattr(item, "fixturenames", ()),
+        )
+    )
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from bot.model.notice import PostRef
 from bot.networks.atproto.records import POSTS, REPOSTS, written
@@ -28,6 +29,8 @@ SITE = "https://languette.internal"
 """A site whose documents the PDS reads from `Pds.documents`."""
 PASSWORD = "correct horse battery"
 START_S = 60
+TOGETHER = frozenset({"tests/networks/api/test_bluesky.py", "tests/networks/connect/test_bluesky.py"})
+"""Files with tests of the PDS: they run in one process, so that one PDS is enough."""
 _BYPASS = {"x-ratelimit-bypass": "bypass"}
 
 
@@ -256,6 +259,22 @@ def _serve(pds: Pds, ready: threading.Event, end: threading.Event) -> None:
     asyncio.run(run())
 
 
+class _Side(LoadScopeScheduling):
+    """Gives each test to whichever process is free, but the PDS's all to one.
+
+    (xdist 3.8's own `loadgroup` has no effect with pytest 9.2.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "pds" if nodeid.partition("::")[0] in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Share the tests out among processes (`-n`)."""
+    return _Side(config, log) if config.getvalue("dist") == "load" else None
+
+
 @pytest.fixture(scope="session")
 def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
     """One PDS for the whole run; `.ci/run` installs it."""
@@ -287,8 +306,9 @@ def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
 
 
 @pytest.fixture
-def pds(atnet: Pds) -> Iterator[Pds]:
+def pds(atnet: Pds, request: pytest.FixtureRequest) -> Iterator[Pds]:
     """The PDS, whole: what a test breaks, it breaks for itself."""
+    assert request.node.nodeid.partition("::")[0] in TOGETHER, "name this file in tests/pds.py"
     atnet.faults.clear()
     atnet.asked.clear()
     yield atnet

@@ -4,8 +4,10 @@ Key and date come from the intent, so writing the same boost again changes nothi
 `createRecord` would replace an earlier repost of the same post instead: it would bump it and notify anew.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +35,7 @@ _PAGES, _PAGE = 3, 100
 """Reposts that are looked through for one made by hand: those since the post, 300 at most."""
 
 
-class Bluesky:
+class BlueskyApi:
     """See `bot.networks.api.base.Api`. `plc` and `resolver` are addresses, see `Directory`."""
 
     name = "bluesky"
@@ -54,6 +56,7 @@ class Bluesky:
     def __init__(
         self, http: Http, client: Client, plc: str, resolver: str, deadline_s: float = DEADLINE_S
     ) -> None:
+        self._deadline_s = deadline_s
         self._calls = Calls(http, deadline_s)
         self._directory = Directory(self._calls, plc, resolver)
         self._grants = Grants(self._calls, client)
@@ -89,7 +92,9 @@ class Bluesky:
             RefusedError: there is no such post.
         """
         where = _uri(post.remote_id)
-        found = await self._record(Uri(await self._directory.did_of(where.did), where.collection, where.key))
+        async with self._in_time():
+            did = await self._directory.did_of(where.did)
+            found = await self._record(Uri(did, where.collection, where.key))
         if found is None:
             message = "there is no such post"
             raise RefusedError(message)
@@ -97,10 +102,11 @@ class Bluesky:
 
     async def look(self, lent: Lent, target: str) -> Look:  # noqa: ARG002  posts are public
         """Read the post at its author's PDS."""
-        try:
-            found = await self._record(_ref(target).uri)
-        except RefusedError:  # the account itself is gone
-            found = None
+        async with self._in_time():
+            try:
+                found = await self._record(_ref(target).uri)
+            except RefusedError:  # the account itself is gone
+                found = None
         return Look(None if found is None else records.digest(str(found["value"].get("text")), found["cid"]))
 
     async def boost(self, lent: Lent, intent: Intent) -> Made:
@@ -111,7 +117,9 @@ class Bluesky:
             NoAnswerError: it may have been.
         """
         token, ref, key = tokens.read(lent.token), _ref(intent.target), _key(intent)
-        if there := await self._there(token, ref):
+        async with self._in_time():
+            there = await self._there(token, ref)
+        if there:
             return Made(str(there), before=there.key != key)
         record = {"repo": token.did, "collection": REPOSTS, "rkey": key}
         answer = await self._write(
@@ -137,8 +145,23 @@ class Bluesky:
         """Ask the volunteer's PDS, which is where it was written, for the record."""
         did = tokens.read(lent.token).did
         where = Uri(did, REPOSTS, _key(intent))
-        found = await self._record(where, fresh=True)
+        async with self._in_time():
+            found = await self._record(where, fresh=True)
         return None if found is None else Made(str(where))
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Give reads that belong together one deadline.
+
+        Raises:
+            UnavailableError: they took longer; a read is just made again.
+        """
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                yield
+        except TimeoutError as error:
+            message = f"no answer within {self._deadline_s:g} s"
+            raise UnavailableError(message) from error
 
     async def _there(self, token: Token, ref: Ref) -> Uri | None:
         """Find the account's repost of a post: none can be older than the post, and the newest come first.

@@ -18,7 +18,7 @@ from bot.networks.errors import AccessLostError, RefusedError
 from bot.networks.http import Http
 
 
-class Bluesky:
+class BlueskyConnect:
     """See `bot.networks.connect.base.Connect`. `plc` and `resolver` are addresses, see `Directory`."""
 
     name = "bluesky"

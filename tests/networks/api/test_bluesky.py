@@ -14,10 +14,9 @@ from bot.networks.api.base import Lent
 from bot.networks.atproto.records import POSTS, REPOSTS
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
 from bot.networks.http import NoAnswerError
-from tests.networks.bluesky.lending import consented, intent, lend, play
+from tests.networks.bluesky_lent import consented, intent, lend, play
 from tests.pds import Pds
 
-pytestmark = pytest.mark.xdist_group("pds")
 HOURS = timedelta(hours=3)
 
 

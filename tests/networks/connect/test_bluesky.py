@@ -15,10 +15,9 @@ from bot.networks.atproto.jws import Key
 from bot.networks.atproto.records import POSTS
 from bot.networks.errors import AccessLostError, RefusedError
 from bot.networks.http import Http, NoAnswerError, anywhere
-from tests.networks.bluesky.lending import BACK_TO, ON_LOOPBACK, account, consented, intent, lend, play
+from tests.networks.bluesky_lent import BACK_TO, ON_LOOPBACK, account, consented, intent, lend, play
 from tests.pds import PASSWORD, SITE, Pds
 
-pytestmark = pytest.mark.xdist_group("pds")
 LATER = timedelta(hours=3)
 
 

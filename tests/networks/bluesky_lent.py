@@ -10,10 +10,10 @@ from typing import Any
 from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.networks.api.base import Intent, Lent
-from bot.networks.api.bluesky import Bluesky as Api
+from bot.networks.api.bluesky import BlueskyApi
 from bot.networks.atproto.client import Client
 from bot.networks.atproto.jws import Key
-from bot.networks.connect.bluesky import Bluesky as Connect
+from bot.networks.connect.bluesky import BlueskyConnect
 from bot.networks.http import DEADLINE_S, Http, anywhere
 from tests.pds import Pds, Person
 
@@ -26,8 +26,8 @@ _numbers = itertools.count(1)
 class Adapters:
     """Both adapters, in one event loop."""
 
-    api: Api
-    connect: Connect
+    api: BlueskyApi
+    connect: BlueskyConnect
 
 
 def play(
@@ -40,8 +40,8 @@ def play(
 
     async def run() -> Any:
         async with Http(anywhere) as http:
-            api = Api(http, client, pds.plc, pds.url, deadline_s)
-            return await act(Adapters(api, Connect(http, client, pds.plc, pds.url)))
+            api = BlueskyApi(http, client, pds.plc, pds.url, deadline_s)
+            return await act(Adapters(api, BlueskyConnect(http, client, pds.plc, pds.url)))
 
     return asyncio.run(run())
 
