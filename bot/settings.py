@@ -183,8 +183,7 @@ class Settings(BaseSettings):
         description="Jetstream that is read where the first has no version 2.",
     )
     bluesky_appview: Annotated[str, AfterValidator(web_address)] = Field(
-        "https://public.api.bsky.app",
-        description="Where handles, and the profile of a found post's author, are looked up.",
+        "https://public.api.bsky.app", description="Where handles and profiles of Bluesky are looked up."
     )
     bluesky_plc: Annotated[str, AfterValidator(web_address)] = Field(
         "https://plc.directory", description="Directory that says where accounts of Bluesky live."
