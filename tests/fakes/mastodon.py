@@ -54,6 +54,8 @@ class FakeMastodon:
     """Scopes that people do not give."""
     peers: list["FakeMastodon"] = field(default_factory=list)
     """Instances whose public posts it can fetch."""
+    closed: int = 0
+    """Answer servers that fetch a post with this."""
     blocked: set[str] = field(default_factory=set)
     """Authors whose posts nobody here may boost."""
     people: dict[str, str] = field(default_factory=dict)
@@ -192,6 +194,8 @@ class FakeMastodon:
 
     def _document(self, asked: Request) -> Reply:
         """Give a post to another server, by its address."""
+        if self.closed:
+            return Reply({"error": "members only"}, self.closed)
         uri = f"https://{self.name}{asked.path}"
         found = [
             one for one in self.statuses if one["uri"] == uri and one["account"]["acct"].endswith(self.name)

@@ -32,6 +32,9 @@ BUSY = 503
 _LOST = ("scope", "disabled", "confirm", "pending", "approv", "suspend", "authenticated user")
 """In the reason of a 403 or 422: what only the account's owner can mend, by connecting or logging in anew."""
 
+_STILL = "already exists"
+"""Mastodon takes a boost back in the background; boosting anew before that is done is refused."""
+
 
 class GoneError(RefusedError):
     """There is no such post, or not for this account."""
@@ -52,6 +55,8 @@ def trouble(answer: Answer, host: str, scope: Scope, now: datetime) -> NetworkEr
             code in {_FORBIDDEN, _UNPROCESSABLE} and any(word in reason for word in _LOST)
         ):
             return AccessLostError(f"{host} answered {code}: the volunteer's access is not accepted")
+        if code == _UNPROCESSABLE and _STILL in reason:
+            return UnavailableError(f"{host} answered {code}: an earlier boost is still being taken back")
         if code in {_MISSING, _GONE}:
             return GoneError(f"{host} answered {code}: the post is gone or not for this account")
         return RefusedError(f"{host} answered {code}: not allowed")
