@@ -35,10 +35,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(port: int) -> dict[str, str]:
-    """Give this process's environment without what an operator would not have set, but with the port."""
+def environment(port: int, **settings: object) -> dict[str, str]:
+    """Give this process's environment without what an operator would not set, but with port and settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOT_", "PYTHON"))}
-    return kept | {"BOT_PORT": str(port)}
+    return kept | {f"BOT_{name.upper()}": str(value) for name, value in ({"port": port} | settings).items()}
 
 
 def cpu_time(pid: int) -> float:
@@ -80,9 +80,15 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, command: Sequence[str] = (str(BOT), "run"), limit_s: float = START_LIMIT_S
+    folder: Path,
+    command: Sequence[str] = (str(BOT), "run"),
+    limit_s: float = START_LIMIT_S,
+    **settings: object,
 ) -> Iterator[Daemon]:
-    """Start `command` in `folder`, wait for its first page, end it afterwards; its output goes to run.log."""
+    """Start `command` in `folder`, wait for its first page, end it afterwards; its output goes to run.log.
+
+    `settings` are given by the environment.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with (folder / "run.log").open("ab") as log:
@@ -90,7 +96,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(port),
+            env=environment(port, **settings),
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from bot.model.journal import Actor
 from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
-from bot.storage import Session, boosts, cases, journal, notices, volunteers
+from bot.storage import Session, boosts, journal, notices, reports, volunteers
 
 WHY_MAX = 500
 """Characters of a reason that are kept."""
@@ -105,6 +105,8 @@ def skip(session: Session, boost_id: int, *, volunteer_id: int, now: datetime, w
 def report(session: Session, boost_id: int, *, volunteer_id: int, why: str, now: datetime) -> Boost:
     """Bring the notice back to the moderators, with the volunteer's words, and skip the boost.
 
+    Nobody is asked for it until one of them has looked; the time is given back to its round.
+
     Raises:
         NotFoundError: it is not this volunteer's boost.
         UsageError: `why` is empty.
@@ -117,7 +119,7 @@ def report(session: Session, boost_id: int, *, volunteer_id: int, why: str, now:
     if boost.state is BoostState.SKIPPED and _reported(session, boost):
         return boost
     _check_waiting(session, boost)
-    cases.add_report(
+    reports.add(
         session, notice_id=boost.notice_id, volunteer_id=volunteer_id, why=why.strip()[:WHY_MAX], now=now
     )
     actor = Actor("volunteer", volunteer_id)
@@ -151,7 +153,7 @@ def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -
             raise TakenBackError(TAKEN_BACK)
         if _counted(session, notice.id) >= notice.demand:
             raise ConflictError(TURN_GONE)
-        cases.withdraw_report(session, notice_id=boost.notice_id, volunteer_id=volunteer_id)
+        reports.withdraw(session, notice_id=boost.notice_id, volunteer_id=volunteer_id, now=now)
         return _move(session, boost, back, "undone", now, ended_at=None, opened_at=None, skip_why="")
     undone = _move(session, boost, back, "undone", now, ended_at=None)
     return undone if active else _move(session, undone, BoostState.CANCELLED, "cancelled", now, ended_at=now)
@@ -191,7 +193,7 @@ def _counted(session: Session, notice_id: int) -> int:
 
 
 def _reported(session: Session, boost: Boost) -> bool:
-    found = cases.open_reports(session, [boost.notice_id]).get(boost.notice_id, [])
+    found = reports.unsettled(session, [boost.notice_id]).get(boost.notice_id, [])
     return any(one.volunteer_id == boost.volunteer_id for one in found)
 
 

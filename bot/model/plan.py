@@ -61,6 +61,8 @@ class Wait(StrEnum):
     """`volunteers`, `networks`: the collective's limit is reached there; `next`: until when, or None."""
     TURNS_TAKEN = "turns_taken"
     """`volunteers`, `turns`, `most`: their turns went to notices with at most `most` boosts; `until`."""
+    REPORTED = "reported"
+    """A volunteer reported it: a moderator looks first."""
     UNDO = "undo"
     """`next`: the moderator's decision can still be undone until then."""
     SPACED = "spaced"

@@ -12,7 +12,7 @@ from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
 from bot.settings import Settings
-from bot.storage import Session, admins, boosts, cases, claims, journal, notices
+from bot.storage import Session, admins, boosts, cases, claims, journal, notices, reports
 
 NOTE_MAX = 400
 NOT_ASKED = N_(
@@ -141,7 +141,7 @@ def undo(
     if NoticeState(before["state"]) is NoticeState.PENDING:
         boosts.cancel(session, now, notice_id=notice.id)
     cases.restore(session, notice.id, before)
-    cases.set_settled(session, before.get("reports", ()), None)
+    reports.settle(session, before.get("reports", ()), None)
     revived = {int(boost_id): BoostState(state) for boost_id, state in before["boosts"].items()}
     boosts.revive(session, revived, now)
     undone = cases.mark_undone(session, decision_id, now)
@@ -255,7 +255,7 @@ def _same(
 def _readable(session: Session, notice: Notice) -> None:
     if notice.state is NoticeState.PENDING:
         return
-    if notice.state in LIVE and cases.open_reports(session, [notice.id]):
+    if notice.state in LIVE and reports.unsettled(session, [notice.id]):
         return
     last = cases.last_decision(session, notice.id)
     if last is None or notice.close_reason not in {None, CloseReason.REFUSED}:

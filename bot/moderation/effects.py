@@ -11,17 +11,20 @@ from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.moderation import rules
 from bot.settings import Settings
-from bot.storage import Session, boosts, cases, notices, twins
+from bot.storage import Session, boosts, cases, notices, reports, twins
 
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
 
 
 def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:
-    """Settle the open reports about a notice; give their ids."""
-    reports = [report.id for report in cases.open_reports(session, [notice_id]).get(notice_id, ())]
-    cases.set_settled(session, reports, now)
-    return {"reports": reports}
+    """Settle the open reports about a notice, which goes round again if it may; give their ids."""
+    found = reports.unsettled(session, [notice_id]).get(notice_id, [])
+    ids = [report.id for report in found]
+    if found:
+        reports.give_back(session, notice_id, found[0].at, now)
+    reports.settle(session, ids, now)
+    return {"reports": ids}
 
 
 def match(

@@ -10,7 +10,7 @@ from bot.model.text import N_, Message, counted
 from bot.moderation import rules
 from bot.moderation.decide import LIVE
 from bot.moderation.likeness import Index, near
-from bot.storage import Session, admins, boosts, cases, claims, notices, twins
+from bot.storage import Session, admins, boosts, cases, claims, notices, reports, twins
 
 SHOWN = 50
 """Cases a queue shows at once."""
@@ -125,9 +125,9 @@ def undoable(session: Session, *, admin_id: int, now: datetime, undo: timedelta)
 
 def _order(session: Session, now: datetime) -> list[Notice]:
     waiting = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
-    reports = cases.open_reports(session)
-    reported = notices.some(session, reports)
-    live = [reported[notice_id] for notice_id in reports if reported[notice_id].state in LIVE]
+    unsettled = reports.unsettled(session)
+    reported = notices.some(session, unsettled)
+    live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE]
     changed = cases.last_noted(session, [notice.id for notice in waiting], cases.CHANGED)
     waiting.sort(key=lambda notice: (changed.get(notice.id, notice.created_at), notice.id))
     return [n for n in live + waiting if n.snoozed_until is None or n.snoozed_until <= now]
@@ -147,14 +147,14 @@ def _index(session: Session, now: datetime) -> Index:
 def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Case]:
     ids = [notice.id for notice in found]
     held = claims.held(session, now)
-    reports = cases.open_reports(session, ids)
+    unsettled = reports.unsettled(session, ids)
     contested = cases.last_noted(session, ids, cases.CONTESTED)
     changed = cases.last_noted(session, ids, cases.CHANGED)
     beside = twins.still_open(session, ids)
     index = _index(session, now)
     made = []
     for notice in found:
-        of_it = tuple(reports.get(notice.id, ()))
+        of_it = tuple(unsettled.get(notice.id, ()))
         others = index.near(notice.id, notice.seeker_id, notice.words)
         flags = rules.flags(notice.words, lang=notice.lang, similar=others)
         moments = [when[notice.id] for when in (contested, changed) if notice.id in when]

@@ -7,13 +7,13 @@ from typing import Any
 
 from bot.model.journal import DAEMON
 from bot.model.notice import Notice
-from bot.model.plan import Planned
+from bot.model.plan import Planned, Wait
 from bot.model.policy import NO_POLICIES, Policies
 from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
 from bot.planning.quota import limits
 from bot.planning.stick import CHANGES
 from bot.settings import Settings
-from bot.storage import Session, journal, notices, rounds
+from bot.storage import Session, journal, notices, reports, rounds
 from bot.trust.links import Keyring
 
 HISTORY = timedelta(days=2)
@@ -23,6 +23,7 @@ EVENTS = frozenset(
         *(f"notice.{what}" for what in ("accepted", "accepted_fixed", "change_asked", "decision_undone")),
         *(f"notice.{what}" for what in ("refused", "changed", "paused", "resumed", "renewed")),
         *(f"notice.{what}" for what in ("withdrawn", "found_job", "found_job_undone", "expired")),
+        "notice.reported",
         *(f"volunteer.{what}" for what in ("joined", "settings_changed", "paused", "resumed", "left")),
         *(f"boost.{what}" for what in ("skipped", "undone", "expired")),
     )
@@ -88,17 +89,19 @@ def run(
             journal.write(session, now, DAEMON, "volunteer.resumed", f"volunteer:{volunteer_id}")
     snapshot = read(session, settings, keys, networks, now, policies)
     plan = allocate(snapshot, now)
+    reported: dict[int, Mapping[str, Any]] = {n: {"code": Wait.REPORTED} for n in reports.held(session)}
+    waiting = reported | dict(plan.unserved)
     before = {(p.notice_id, p.volunteer_id): p for p in snapshot.planned}
     wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
     kept = len(wanted & before.keys())
     if not dry:
-        _write(session, plan, before, snapshot.notices)
+        _write(session, plan, before, snapshot.notices, waiting)
     return RoundResult(
         planned=len(wanted) - kept,
         kept=kept,
         dropped=len(before) - kept,
         assignments=plan.assignments,
-        waiting=plan.unserved,
+        waiting=waiting,
         dry=dry,
     )
 
@@ -152,7 +155,11 @@ def rules_of(
 
 
 def _write(
-    session: Session, plan: Plan, before: Mapping[tuple[int, int], Planned], active: Iterable[Notice]
+    session: Session,
+    plan: Plan,
+    before: Mapping[tuple[int, int], Planned],
+    active: Iterable[Notice],
+    waiting: Mapping[int, Mapping[str, Any]],
 ) -> None:
     wanted = {(a.notice_id, a.volunteer_id): a for a in plan.assignments}
     rounds.unplan(session, [old.id for pair, old in before.items() if pair not in wanted])
@@ -166,9 +173,9 @@ def _write(
         ],
     )
     changed = {
-        notice_id: plan.unserved.get(notice_id)
+        notice_id: waiting.get(notice_id)
         for notice_id, told in rounds.waiting(session).items()
-        if plan.unserved.get(notice_id) != told
+        if waiting.get(notice_id) != told
     }
     if changed:
         notices.set_waiting(session, changed)

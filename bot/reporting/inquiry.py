@@ -213,7 +213,7 @@ def _next(line: Line) -> list[Message]:
 
 def _place(session: Session, found: Notice, now: datetime) -> Place:
     """Count what every notice that goes round has, as the slot-time rule counts it."""
-    weights = {one.id: one.weight for one in rounds.active(session)}
+    weights = {one.id: one.weight for one in (found, *rounds.active(session))}
     counts = dict.fromkeys(weights, 0)
     carried = 0
     for asked in rounds.asked(session, now, history=timedelta()):

@@ -15,7 +15,7 @@ from bot.networks import Network
 from bot.reporting import explain
 from bot.sets import paper_colour
 from bot.settings import Settings
-from bot.storage import Session, boosts, halts, notices, volunteers
+from bot.storage import Session, boosts, halts, notices, reports, volunteers
 
 STRIPS = 6
 """Strips drawn beside the pull tab; they stand for the boosts a notice wants."""
@@ -99,8 +99,8 @@ class Week:
 class Day:
     """What the inbox shows.
 
-    `cards` may be acted on now, fewest boosts first; `held` comes later today; `next_at` is the next planned
-    moment, today or later. `total` counts done, waiting and held: the meter.
+    `cards` may be acted on now, fewest boosts first; `held` comes later today, soonest first; `next_at` is
+    the next planned moment, today or later. `total` counts done, waiting and held: the meter.
     """
 
     volunteer: Volunteer
@@ -180,6 +180,9 @@ def day(
     halted = halts.current(session) is not None
     if halted:
         waiting, planned = [], []
+    read_again = reports.held(session)
+    waiting = [b for b in waiting if b.state is BoostState.OPENED or b.notice_id not in read_again]
+    planned = [b for b in planned if b.notice_id not in read_again]
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
     whys = boosts.skip_whys(session, volunteer_id)
@@ -187,7 +190,7 @@ def day(
         volunteer=volunteer,
         paused=paused,
         cards=tuple(sorted(_cards(scene, waiting), key=lambda card: (card.done, card.boost.due_at))),
-        held=tuple(_cards(scene, held)),
+        held=tuple(sorted(_cards(scene, held), key=lambda card: card.boost.due_at)),
         next_at=min((boost.due_at for boost in planned), default=None) if not paused else None,
         answers=tuple(
             Answer(b, scene.found[b.notice_id], label_of(networks, b.network), whys.get(b.id, ""))

@@ -9,6 +9,8 @@ from bot.model.text import N_, Message, counted
 from bot.reporting.names import label, labels
 from bot.sets import regions, sectors
 
+READ_AGAIN = Message(N_("Our team reads it once more; nobody is asked to share it until then."))
+
 
 def why_waiting(waiting: Mapping[str, Any] | None) -> Message:
     """Say to its seeker or an admin why an active notice has no next boost yet.
@@ -130,6 +132,10 @@ def _network_full(waiting: Mapping[str, Any]) -> Message:
     )
 
 
+def _reported(_waiting: Mapping[str, Any]) -> Message:
+    return READ_AGAIN
+
+
 def _undo(waiting: Mapping[str, Any]) -> Message:
     return Message(
         N_("It has just been accepted; the first share may come from %(moment)s."),
@@ -175,6 +181,7 @@ _WAITS: dict[Wait, Callable[[Mapping[str, Any]], Message]] = {
     Wait.ALL_PAUSED: _all_paused,
     Wait.NETWORK_FULL: _network_full,
     Wait.TURNS_TAKEN: _turns_taken,
+    Wait.REPORTED: _reported,
     Wait.UNDO: _undo,
     Wait.SPACED: _spaced,
     Wait.NO_TURN: _no_turn,

@@ -1,13 +1,13 @@
-"""Notices in moderation: decisions, what undo puts back, reports of volunteers."""
+"""Notices in moderation: decisions, what undo puts back, what waits."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, col, func, select, update
 
 from bot.errors import NotFoundError
-from bot.model.moderation import Decision, Reason, Report, Verdict
+from bot.model.moderation import Decision, Reason, Verdict
 from bot.model.notice import NoticeState
 from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 
@@ -199,56 +199,6 @@ def snooze(session: Session, notice_id: int, until: datetime | None) -> None:
     row.snoozed_until = until
     session.add(row)
     session.flush()
-
-
-# ---------- reports of volunteers ----------
-
-
-def add_report(session: Session, *, notice_id: int, volunteer_id: int | None, why: str, now: datetime) -> int:
-    """Insert a volunteer's remark, which brings the notice back to the moderators; give its id."""
-    row = ReportRow(notice_id=notice_id, volunteer_id=volunteer_id, at=now, why=why)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
-
-
-def withdraw_report(session: Session, *, notice_id: int, volunteer_id: int) -> None:
-    """Delete the open remarks of a volunteer about a notice: the tap was a mistake."""
-    session.exec(
-        delete(ReportRow).where(
-            col(ReportRow.notice_id) == notice_id,
-            col(ReportRow.volunteer_id) == volunteer_id,
-            col(ReportRow.settled_at).is_(None),
-        )
-    )
-
-
-def open_reports(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, list[Report]]:
-    """Give the remarks that no decision has settled, by notice id, oldest first."""
-    query = select(ReportRow).where(col(ReportRow.settled_at).is_(None)).order_by(col(ReportRow.id))
-    if notice_ids is not None:
-        query = query.where(col(ReportRow.notice_id).in_(list(notice_ids)))
-    found: dict[int, list[Report]] = {}
-    for row in session.exec(query):
-        assert row.id is not None
-        found.setdefault(row.notice_id, []).append(
-            Report(row.id, row.notice_id, row.volunteer_id, row.at, row.why)
-        )
-    return found
-
-
-def reports_of(session: Session, volunteer_id: int) -> list[Report]:
-    """Give every remark of a volunteer, oldest first."""
-    query = select(ReportRow).where(ReportRow.volunteer_id == volunteer_id).order_by(col(ReportRow.id))
-    return [
-        Report(row.id or 0, row.notice_id, row.volunteer_id, row.at, row.why) for row in session.exec(query)
-    ]
-
-
-def set_settled(session: Session, report_ids: Iterable[int], at: datetime | None) -> None:
-    """Settle remarks, or open them again with None."""
-    session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))
 
 
 # ---------- what waits ----------

@@ -4,22 +4,18 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.errors import DataError
 from bot.storage.store import unusable
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def levels(engine: Engine) -> tuple[str | None, str]:
@@ -30,12 +26,25 @@ def levels(engine: Engine) -> tuple[str | None, str]:
     """
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            found = None
+            if inspect(connection).has_table("alembic_version"):
+                found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except DatabaseError as error:
         raise unusable(Path(str(engine.url.database)), error) from error
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None, "there is at least one migration"
-    return found, head
+    return found, max(known())
+
+
+def known() -> set[str]:
+    """Give the levels that this program knows: the numbers before the names of the migrations' files."""
+    return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  see `migrate`
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def integrity(path: Path) -> str:
@@ -65,8 +74,7 @@ def migrate(engine: Engine, path: Path, journal_key: bytes, save: Callable[[], o
     found, head = levels(engine)
     if found == head:
         return head
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in known():
         message = (
             f"The database {path} is at level {found}, newer than this program ({head}). "
             "Install the newer Languette, or restore the backup made before it: `bot backup list`."
@@ -74,6 +82,9 @@ def migrate(engine: Engine, path: Path, journal_key: bytes, save: Callable[[], o
         raise DataError(message)
     if found is not None and save is not None:
         save()
+    # Alembic brings every dialect of every database along, 20 MiB: only who has something to migrate pays.
+    from alembic import command  # noqa: PLC0415
+
     config = _config()
     with engine.begin() as connection:
         config.attributes |= {"connection": connection, "journal_key": journal_key}

@@ -13,7 +13,7 @@ from bot.model.boost import WAITING_STATES, BoostState, Mode
 from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
-from bot.storage import notices, volunteers
+from bot.storage import notices, reports, volunteers
 from bot.storage.tables import BoostRow, NoticeRow, UtcDateTime, VolunteerRow
 
 _CHUNK = 500
@@ -22,8 +22,10 @@ _NO_LIMIT = 1 << 62
 
 
 def active(session: Session) -> list[Notice]:
-    """Give all active notices, oldest first."""
-    return notices.listed(session, states=[NoticeState.ACTIVE], limit=_NO_LIMIT)
+    """Give all active notices, oldest first, but for those reported: a moderator looks first."""
+    held = reports.held(session)
+    found = notices.listed(session, states=[NoticeState.ACTIVE], limit=_NO_LIMIT)
+    return [notice for notice in found if notice.id not in held]
 
 
 def roster(session: Session) -> list[Volunteer]:

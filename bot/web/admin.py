@@ -1,5 +1,6 @@
 """What admins look at: queue, one notice, roster, one volunteer, journal, health. Reads only."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,7 +8,9 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.model.clock import human
+from bot.model.journal import Entry
 from bot.model.notice import CONTRACTS, NoticeState
+from bot.model.text import Message
 from bot.model.volunteer import VolunteerState
 from bot.reporting import health as vitals
 from bot.reporting import queue as queueing
@@ -15,10 +18,10 @@ from bot.reporting import roster
 from bot.sets import paper_colour, regions, sectors
 from bot.storage import doors
 from bot.storage import journal as stored
-from bot.web import admin_acts, labels, networks
+from bot.web import admin_acts, details, labels, networks
 from bot.web.filters import Filters, query
 from bot.web.pages import Id
-from bot.web.session import OnReader
+from bot.web.session import AdminPage, OnReader
 
 router = APIRouter()
 router.include_router(admin_acts.router)
@@ -81,6 +84,7 @@ async def notice(page: OnReader, notice_id: Id) -> Response:
         colour=paper_colour(found.line.notice.sector),
         acts=admin_acts.of_notice(found.line.notice.state, page.admin.role),
         done=admin_acts.done(page.request.query_params.get("done")),
+        details=_details(page),
         labels=labels,
         sectors=sectors(),
         regions=regions(),
@@ -126,10 +130,16 @@ async def volunteer(page: OnReader, volunteer_id: Id) -> Response:
         volunteer=found.member.volunteer,
         acts=admin_acts.of_volunteer(found.member.volunteer.state, page.admin.role),
         done=admin_acts.done(page.request.query_params.get("done")),
+        details=_details(page),
         labels=labels,
         sectors=sectors(),
         regions=regions(),
     )
+
+
+def _details(page: AdminPage) -> Callable[[Entry], list[Message]]:
+    networks = {network.name: network.label for network in page.app.networks.values()}
+    return lambda entry: details.said(entry, networks)
 
 
 @router.get("/{lang}/admin/journal")
@@ -150,6 +160,7 @@ async def journal(page: OnReader) -> Response:
         before=before,
         values=values,
         query=query,
+        details=_details(page),
         labels=labels,
     )
 

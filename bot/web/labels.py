@@ -1,9 +1,10 @@
 """What admins read for the codes of states, acts and ticks. A code without words here is shown as it is."""
 
+from collections.abc import Mapping
+
 from bot.locale import NB
 from bot.locale.formats import number
 from bot.model.boost import BoostState, Mode
-from bot.model.journal import Entry
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
 from bot.model.volunteer import VolunteerState
@@ -221,9 +222,11 @@ def state_of(notice: Notice) -> str:
     return NOTICE_STATES[notice.state]
 
 
-def named(code: str, words: dict[str, str]) -> Message:
-    """Give words for `kind:id`, e.g. an actor or a subject of the journal."""
+def named(code: str, words: dict[str, str], admins: Mapping[int, str]) -> Message:
+    """Give words for `kind:id`, e.g. an actor or a subject of the journal. `admins`: names by id."""
     kind, _, number = code.partition(":")
+    if kind == "admin" and number.isdecimal() and int(number) in admins:
+        return Message("%(name)s", {"name": admins[int(number)]})
     text = words.get(kind) if number or kind not in SOMEBODY else SOMEBODY[kind]
     if text is None:
         return Message("%(code)s", {"code": code})
@@ -235,14 +238,3 @@ def path_of(subject: str) -> str | None:
     kind, _, number = subject.partition(":")
     folder = {"notice": "notice", "volunteer": "volunteers"}.get(kind)
     return f"/admin/{folder}/{number}" if folder and number.isdecimal() else None
-
-
-def details(entry: Entry) -> str:
-    """Give the details of a line of the journal as codes."""
-    return ", ".join(
-        f"{name}={_plain(value)}" for name, value in entry.details.items() if value or value == 0
-    )
-
-
-def _plain(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -13,10 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.errors import ForbiddenError
 from bot.model.access import Admin, Role, Visit
 from bot.model.clock import human
-from bot.model.halt import Halt
 from bot.model.text import LANGUAGES, N_, Message
 from bot.moderation import log_in
-from bot.storage import Session, cases, halts
+from bot.storage import Session, admins, cases, halts
 from bot.web.guard import SAFE_METHODS
 from bot.web.pages import OnPage, Page
 
@@ -67,13 +66,18 @@ class AdminPage(Page):
             raise MoreNeededError(self, PROVE)
 
     async def show_admin(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-        """Render a template that extends `admin/_admin.html`: it also has `admin`, `to_read`, `halt`."""
-        to_read, halt = await self.app.store.read(_frame, self.now)
-        return self.show(template, status, admin=self.admin, to_read=to_read, halt=halt, **context)
+        """Render a template that extends `admin/_admin.html`: it also has what `_frame` gives."""
+        frame = await self.app.store.read(_frame, self.now)
+        return self.show(template, status, **{"admin": self.admin, **frame, **context})
 
 
-def _frame(session: Session, now: datetime) -> tuple[int, Halt | None]:
-    return cases.waiting_count(session, now), halts.current(session)
+def _frame(session: Session, now: datetime) -> dict[str, Any]:
+    """Give what every admin page shows: notices to read, the halt in force, the admins' names by id."""
+    return {
+        "to_read": cases.waiting_count(session, now),
+        "halt": halts.current(session),
+        "names": {admin.id: admin.name for admin in admins.listed(session)},
+    }
 
 
 # ---------- cookies ----------

@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.model.notice import CONTRACTS, Notice, NoticeText
 from bot.model.text import N_
-from bot.reporting import picture
 from bot.reporting.share import Stand, shared
 from bot.sets import paper_colour
 from bot.web.front import contact_link
@@ -51,6 +50,8 @@ ENDS: dict[Stand, tuple[int, str, str]] = {
 
 @lru_cache(PICTURES_KEPT)
 def _drawn(words: NoticeText, lang: str, paper: str, hashtag: str, site_name: str) -> bytes:
+    from bot.reporting import picture  # noqa: PLC0415  whoever never shows a picture never loads the drawing
+
     return picture.draw(words, lang=lang, paper=paper, hashtag=hashtag, site_name=site_name)
 
 

@@ -20,7 +20,7 @@ from bot.model.notice import Contract, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Limits
 from bot.moderation import admins
 from bot.settings import Settings
-from bot.storage import Session, boosts, cases, notices, seekers, volunteers
+from bot.storage import Session, boosts, cases, notices, reports, seekers, volunteers
 from bot.storage import admins as stored
 from bot.trust.links import hash_token
 from bot.web.guard import CSP
@@ -146,7 +146,7 @@ def fill(session: Session) -> None:
                 reason={"candidates": 3},
             )
             boosts.move(session, boost, BoostState.ASKED, asked_at=NOW, expires_at=NOW + timedelta(days=1))
-        cases.add_report(session, notice_id=active, volunteer_id=who, why=payload, now=NOW)
+        reports.add(session, notice_id=active, volunteer_id=who, why=payload, now=NOW)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from bot.delivery import by_hand
 from bot.errors import ConflictError, NotFoundError, UsageError
 from bot.model.boost import Boost, BoostState
 from bot.model.notice import CloseReason
-from bot.storage import Session, boosts, cases, journal, notices
+from bot.storage import Session, boosts, journal, notices, reports
 from bot.storage.store import Store
 from tests.conftest import NOW
 from tests.planned import plan_boost
@@ -136,8 +136,8 @@ def test_a_report_reaches_the_moderators_and_skips_the_boost(store: Store, ask):
     for _ in range(2):
         done = act(store, by_hand.report, boost, why=" A scam ")
     assert done.state is BoostState.SKIPPED
-    reports = store.run_read(cases.open_reports, [boost.notice_id])[boost.notice_id]
-    assert [(r.volunteer_id, r.why) for r in reports] == [(boost.volunteer_id, "A scam")]
+    found = store.run_read(reports.unsettled, [boost.notice_id])[boost.notice_id]
+    assert [(r.volunteer_id, r.why) for r in found] == [(boost.volunteer_id, "A scam")]
 
 
 def test_a_report_needs_words(store: Store, ask):
@@ -161,7 +161,7 @@ def test_undoing_a_report_takes_the_remark_back(store: Store, ask):
     boost = ask()
     act(store, by_hand.report, boost, why="oops")
     act(store, by_hand.undo, boost)
-    assert store.run_read(cases.open_reports, [boost.notice_id]) == {}
+    assert store.run_read(reports.unsettled, [boost.notice_id]) == {}
 
 
 @pytest.mark.parametrize(("zone", "allowed"), [("Europe/Paris", False), ("America/Martinique", True)])

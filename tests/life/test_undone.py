@@ -13,7 +13,7 @@ from bot.moderation.decide import decide, undo
 from bot.planning import ask
 from bot.planning import round as planning
 from bot.roster import change
-from bot.storage import boosts, cases
+from bot.storage import boosts, reports
 from tests.conftest import NOW
 
 UNDO = timedelta(seconds=30)
@@ -28,7 +28,7 @@ def test_an_undone_refusal_does_not_call_back_who_went(
     write = app.store.run_write
     write(planning.run, settings=app.settings, keys=app.keys, networks=app.networks, now=NOW)
     assert write(ask.ask_due, settings=app.settings, keys=app.keys, networks=app.networks, now=NOW) == 1
-    write(cases.add_report, notice_id=call.id, volunteer_id=person.id, why="odd", now=NOW)
+    write(reports.add, notice_id=call.id, volunteer_id=person.id, why="odd", now=NOW)
     made = write(
         decide, call.id, Verdict.REFUSE, reason=Reason.CHARTER, settings=app.settings, admin_id=None,
         now=NOW, undo=UNDO,

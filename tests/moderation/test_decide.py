@@ -11,7 +11,7 @@ from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.moderation import decide as moderation
-from bot.storage import boosts, cases, journal, notices
+from bot.storage import boosts, cases, journal, notices, reports
 from tests.conftest import NOW
 from tests.planned import plan_boost
 
@@ -95,7 +95,7 @@ def reported(store, make_notice, make_volunteer):
     """A notice that goes round and that a volunteer reported."""
     notice = make_notice()
     why = {"notice_id": notice.id, "volunteer_id": make_volunteer().id, "why": "An advert", "now": NOW}
-    store.run_write(cases.add_report, **why)
+    store.run_write(reports.add, **why)
     return notice
 
 
@@ -294,7 +294,7 @@ def test_a_reported_notice_is_kept(decide, reported, now_is, store, camille):
     """Accepting a reported notice settles the reports and leaves it as it goes."""
     decide(reported, Verdict.ACCEPT, by=camille)
     assert now_is(reported) == reported
-    assert store.run_read(cases.open_reports) == {}
+    assert store.run_read(reports.unsettled) == {}
 
 
 def test_refusing_a_reported_notice_cancels_its_boosts(decide, undo, reported, asked_boost, store, camille):
@@ -304,7 +304,7 @@ def test_refusing_a_reported_notice_cancels_its_boosts(decide, undo, reported, a
     assert store.run_read(boosts.get, boost.id).state is BoostState.CANCELLED
     undo(decision, by=camille)
     assert store.run_read(boosts.get, boost.id) == boost
-    assert list(store.run_read(cases.open_reports)) == [reported.id]
+    assert list(store.run_read(reports.unsettled)) == [reported.id]
 
 
 def test_asking_about_a_reported_notice_stops_it(decide, reported, now_is, camille):

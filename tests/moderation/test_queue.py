@@ -11,7 +11,7 @@ from bot.moderation import decide as moderation
 from bot.moderation import queue
 from bot.moderation.desk import look
 from bot.moderation.figures import figures, midnight
-from bot.storage import cases, journal, notices
+from bot.storage import cases, journal, notices, reports
 from tests.conftest import NOW
 
 UNDO = timedelta(seconds=30)
@@ -54,7 +54,7 @@ def report(store, make_volunteer):
 
     def run(notice, why="An advert"):
         values = {"notice_id": notice.id, "volunteer_id": make_volunteer().id, "why": why, "now": NOW}
-        store.run_write(cases.add_report, **values)
+        store.run_write(reports.add, **values)
 
     return run
 

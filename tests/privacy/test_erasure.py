@@ -15,7 +15,7 @@ from bot.model.volunteer import VolunteerState
 from bot.planning.audit import audit
 from bot.privacy import erasure, retention
 from bot.roster import change
-from bot.storage import boosts, cases, journal, notices, plan_log, volunteers
+from bot.storage import boosts, journal, notices, plan_log, reports, volunteers
 from bot.storage.copies import snapshot
 from bot.trust.links import hash_token
 from tests.clocks import NOW, StillClock
@@ -83,7 +83,7 @@ def test_a_report_goes_on_without_its_author(app: App, clock: StillClock, people
     """A remark that no moderator has read yet stays as its kind; whose it was, and the words, are gone."""
     ledger = app.ledger()
     erasure.erase_volunteer(app.store, ledger, people.volunteer, now=clock.now(), actor=CLI)
-    (report,) = app.store.run_read(cases.open_reports)[people.notice]
+    (report,) = app.store.run_read(reports.unsettled)[people.notice]
     assert (report.volunteer_id, report.why) == (None, "Something else")
 
 

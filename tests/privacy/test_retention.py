@@ -147,6 +147,7 @@ class Year:
                 self.write(by_hand.skip, boost.id, volunteer_id=boost.volunteer_id, why="later")
             elif number == 1:
                 self.write(by_hand.report, boost.id, volunteer_id=boost.volunteer_id, why="Spam: at Nadia’s")
+                self.decided(boost.notice_id, Verdict.ACCEPT)
             else:
                 self.write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id)
         self.write(due.expire)

@@ -4,11 +4,14 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
 from bot.app import build
@@ -16,7 +19,7 @@ from bot.backup import check, shelf
 from bot.settings import Settings
 from bot.storage import chain
 from bot.storage.copies import facts, problems
-from bot.storage.migrate import _config, levels, migrate
+from bot.storage.migrate import _config, known, levels, migrate
 from bot.storage.store import make_engine
 from tests.clocks import StillClock
 
@@ -136,3 +139,27 @@ def _migrate_and_die(path: Path, at: int) -> bool:
         return False
     assert os.WEXITSTATUS(status) == 0, "the migration failed by itself"
     return True
+
+
+def test_the_levels_are_the_numbers_of_the_files():
+    """What the files are called is what Alembic makes of them, in one line without branches."""
+    scripts = ScriptDirectory.from_config(_config())
+    assert {script.revision for script in scripts.walk_revisions()} == known()
+    assert scripts.get_heads() == [max(known())]
+
+
+def test_who_has_nothing_to_migrate_loads_no_migrator(tmp_path: Path):
+    """A later start does without Alembic, and no start loads the drawing of pictures."""
+    script = (
+        "import sys; from pathlib import Path; from bot.app import build; from bot.settings import Settings;"
+        "from bot import daemon, web; settings = Settings(data_dir=Path(sys.argv[1]), _env_file=None);"
+        "app = build(settings); web.create(app); app.close();"
+        "print(sorted({'alembic', 'PIL'} & sys.modules.keys()))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script, tmp_path], check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert said == ["['alembic']\n", "[]\n"]

@@ -1,13 +1,14 @@
 """The volunteer's pages over HTTP, without JavaScript: joining, answering, settings, leaving."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bot.app import App
 from bot.model.boost import BoostState
 from bot.model.notice import CloseReason
-from bot.storage import Session, boosts, cases, notices, volunteers
+from bot.storage import Session, boosts, notices, reports, volunteers
 from bot.trust.links import hash_token
 from tests.conftest import NOW
 from tests.planned import plan_boost
@@ -197,8 +198,8 @@ def test_report_asks_why_and_reaches_the_moderators(client: Visitor, app: App, a
     assert client.post(inbox(rest), data={"why": "other", "words": " "}).status_code == 422
     answer = client.post(inbox(rest), data={"why": "scam", "words": "asks for money"})
     assert answer.headers["location"] == inbox("?reported#today")
-    reports = [report for found in app.store.run_read(cases.open_reports).values() for report in found]
-    assert [report.why for report in reports] == ["It looks like a scam or advertising: asks for money"]
+    told = [report for found in app.store.run_read(reports.unsettled).values() for report in found]
+    assert [report.why for report in told] == ["It looks like a scam or advertising: asks for money"]
 
 
 def test_a_notice_taken_back_meanwhile(client: Visitor, app: App, asked: int):
@@ -276,3 +277,15 @@ def test_history_shows_the_day(client: Visitor, asked: int):
     assert "Soudeuse" in client.get(inbox("/history")).text
     assert "Nothing yet" in client.get(inbox("/history?page=99")).text
     assert client.get(inbox("/history?page=x")).status_code == 404
+
+
+def test_what_all_held_cards_have_in_common_is_said_once(
+    app: App, client: Visitor, make_notice, make_volunteer
+):
+    """Three that come later today: the soonest says that it is next and comes by itself, the others when."""
+    volunteer = make_volunteer(token=TOKEN, accounts=[("x", "samir")])
+    for hours in (4, 2, 3):
+        app.store.run_write(plan_boost, make_notice(), volunteer, due_at=NOW + timedelta(hours=hours))
+    page = client.get(inbox()).text
+    assert [page.count(said) for said in ("Next, around 12:00", "Around 1:00", "Around 2:00")] == [1, 1, 1]
+    assert page.count("Next, around") == page.count("It comes by itself at your pace") == 1

@@ -14,8 +14,11 @@
   let sent = false;
 
   // Keys can be switched off (WCAG 2.1.4); the choice is kept on this device.
+  const showKeys = () => document.body.classList.toggle("keyed", switchOn.checked);
   try { switchOn.checked = localStorage.getItem("keys") !== "off"; } catch { /* private mode */ }
+  showKeys();
   switchOn.addEventListener("change", () => {
+    showKeys();
     try { localStorage.setItem("keys", switchOn.checked ? "on" : "off"); } catch { /* private mode */ }
   });
   const help = one("[data-help]");

@@ -1,0 +1,75 @@
+"""What volunteers report about a notice: it waits, asked of nobody, until a moderator has looked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select, update
+
+from bot.model.moderation import Report
+from bot.model.notice import NoticeState
+from bot.storage.tables import NoticeRow, ReportRow
+
+
+def add(session: Session, *, notice_id: int, volunteer_id: int | None, why: str, now: datetime) -> int:
+    """Insert a volunteer's remark, which brings the notice back to the moderators; give its id."""
+    row = ReportRow(notice_id=notice_id, volunteer_id=volunteer_id, at=now, why=why)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def withdraw(session: Session, *, notice_id: int, volunteer_id: int, now: datetime) -> None:
+    """Delete the open remarks of a volunteer about a notice: the tap was a mistake."""
+    found = unsettled(session, [notice_id]).get(notice_id, ())
+    mine = [one for one in found if one.volunteer_id == volunteer_id]
+    if mine and len(mine) == len(found):
+        give_back(session, notice_id, mine[0].at, now)
+    session.exec(
+        delete(ReportRow).where(
+            col(ReportRow.notice_id) == notice_id,
+            col(ReportRow.volunteer_id) == volunteer_id,
+            col(ReportRow.settled_at).is_(None),
+        )
+    )
+
+
+def unsettled(session: Session, notice_ids: Iterable[int] | None = None) -> dict[int, list[Report]]:
+    """Give the remarks that no decision has settled, by notice id, oldest first."""
+    query = select(ReportRow).where(col(ReportRow.settled_at).is_(None)).order_by(col(ReportRow.id))
+    if notice_ids is not None:
+        query = query.where(col(ReportRow.notice_id).in_(list(notice_ids)))
+    found: dict[int, list[Report]] = {}
+    for row in session.exec(query):
+        assert row.id is not None
+        found.setdefault(row.notice_id, []).append(
+            Report(row.id, row.notice_id, row.volunteer_id, row.at, row.why)
+        )
+    return found
+
+
+def held(session: Session) -> frozenset[int]:
+    """Give the ids of the notices with a remark that no decision has settled: nobody is asked for them."""
+    return frozenset(session.exec(select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))))
+
+
+def give_back(session: Session, notice_id: int, since: datetime, now: datetime) -> None:
+    """Make the round of an active notice longer by the time it waited for a moderator."""
+    row = session.get(NoticeRow, notice_id)
+    if row is not None and row.state == NoticeState.ACTIVE and row.deadline is not None:
+        row.deadline += now - since
+        session.add(row)
+        session.flush()
+
+
+def of(session: Session, volunteer_id: int) -> list[Report]:
+    """Give every remark of a volunteer, oldest first."""
+    query = select(ReportRow).where(ReportRow.volunteer_id == volunteer_id).order_by(col(ReportRow.id))
+    return [
+        Report(row.id or 0, row.notice_id, row.volunteer_id, row.at, row.why) for row in session.exec(query)
+    ]
+
+
+def settle(session: Session, report_ids: Iterable[int], at: datetime | None) -> None:
+    """Settle remarks, or open them again with None."""
+    session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))
