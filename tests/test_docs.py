@@ -12,6 +12,7 @@ from bot.cli.config import env_example, toml_example
 from bot.model.access import Role
 from bot.model.boost import BoostState, Mode
 from bot.model.found import Sight
+from bot.model.lane import Rest
 from bot.model.moderation import REASONS, FlagKind, Reason, Verdict
 from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.volunteer import VolunteerState
@@ -93,6 +94,7 @@ def test_commands_in_the_pages_exist():
         CloseReason,
         BoostState,
         Wait,
+        Rest,
         Mode,
         VolunteerState,
         Role,

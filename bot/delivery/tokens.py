@@ -65,6 +65,22 @@ class Opener:
             self._vault = keyfile.open_vault(self._path, self._data_dir)
         return self._vault.open(where, sealed)
 
+    def seal(self, found: Access, token: Secret) -> str:
+        """Seal a fresh token for the account of one that was opened before."""
+        assert self._vault is not None, "the token it replaces was opened"
+        return self._vault.seal.close(bound(found.account_id, found.network), token)
+
+
+def renewed(session: Session, account_id: int, old: str, new: str) -> bool:
+    """Keep a fresh token, sealed, in place of the one that gave it.
+
+    False: the volunteer has given another or taken it back meanwhile; the fresh one goes back to its network.
+    """
+    kept = access.reseal(session, account_id, old=old, new=new)
+    if not kept:
+        revocations.add(session, account_id, new)
+    return kept
+
 
 def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
     """Open the vault of an installation; None when it has none and needs none.

@@ -27,6 +27,19 @@ class Rest(StrEnum):
     QUIET_PERIOD = "quiet_period"
 
 
+OWN_RESTS = frozenset(
+    {
+        Rest.QUIET_HOURS,
+        Rest.CAP,
+        Rest.SPACING,
+        Rest.NETWORK_CAP,
+        Rest.LIMIT,
+        Rest.BUDGET,
+    }
+)
+"""What we hold ourselves to: by settings, policies and volunteers' limits, which may change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One account's calls; see `bot.storage.tables.lanes.LaneRow` for its times."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.model.boost import Mode
 from bot.model.notice import Consent, Notice, PostRef
+from bot.model.volunteer import Access, Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,25 @@ def modes_of(notice: Notice, policies: Policies) -> frozenset[Mode]:
         policy = policies.get(post.network)
         found &= policy.modes_for(notice.consent, instance_of(post)) if policy else frozenset()
     return found
+
+
+def mode_for(
+    notice: Notice, account: Account, access: Access | None, policy: Policy | None, post: PostRef | None
+) -> Mode:
+    """Give how a boost of a notice by an account is made: the most that its volunteer and the network allow.
+
+    Args:
+        notice: what is boosted.
+        account: the one that boosts.
+        access: what its volunteer allows; None or lost: their own taps only.
+        policy: of the account's network; None: nothing beyond a tap.
+        post: of the notice on that network; None: its share page is posted, which only a person does.
+    """
+    if access is None or access.lost_at is not None or policy is None or post is None:
+        return Mode.BY_HAND
+    here = policy.modes_for(notice.consent, account.instance)
+    both = here & policy.modes_for(notice.consent, instance_of(post))
+    if policy.at(account.instance).cap_day < 1:
+        return Mode.BY_HAND
+    wanted = (Mode.AUTOMATIC, Mode.ONE_TAP) if access.mode is Mode.AUTOMATIC else (access.mode,)
+    return next((mode for mode in wanted if mode in both), Mode.BY_HAND)

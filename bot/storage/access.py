@@ -1,5 +1,6 @@
 """Sealed tokens. This folder cannot open them; see `bot.trust.vault`."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select, update
@@ -49,6 +50,24 @@ def tally(session: Session) -> list[tuple[str, Mode, bool, int]]:
     return [(network, Mode(mode), bool(gone), count) for network, mode, gone, count in rows]
 
 
+def some(session: Session, account_ids: Iterable[int]) -> dict[int, Access]:
+    """Give what the volunteers of accounts allow, by account id; by hand only: absent."""
+    query = select(AccessRow, AccountRow.network).join(AccountRow)
+    found = session.exec(query.where(col(AccessRow.account_id).in_(list(account_ids))))
+    return {row.account_id: _model(row, network) for row, network in found}
+
+
+def lent(session: Session) -> dict[int, Access]:
+    """Give what volunteers allow on accounts that can be called for, by account id."""
+    query = select(AccessRow, AccountRow.network).join(AccountRow).where(col(AccessRow.lost_at).is_(None))
+    return {row.account_id: _model(row, network) for row, network in session.exec(query)}
+
+
+def use(session: Session, account_ids: Sequence[int], now: datetime) -> None:
+    """Note that the tokens of accounts were used."""
+    session.exec(update(AccessRow).where(col(AccessRow.account_id).in_(account_ids)).values(used_at=now))
+
+
 def page(session: Session, *, after: int = 0, limit: int = 500) -> list[Access]:
     """Give sealed tokens by account id."""
     query = select(AccessRow, AccountRow.network).join(AccountRow).where(col(AccessRow.account_id) > after)
@@ -61,13 +80,10 @@ def by_key(session: Session) -> dict[str, int]:
     return dict(session.exec(select(key, func.count()).group_by(key)).all())
 
 
-def reseal(session: Session, account_id: int, *, old: str, new: str) -> None:
-    """Put another seal on a token, unless it has changed meanwhile."""
-    session.exec(
-        update(AccessRow)
-        .where(col(AccessRow.account_id) == account_id, col(AccessRow.sealed) == old)
-        .values(sealed=new)
-    )
+def reseal(session: Session, account_id: int, *, old: str, new: str) -> bool:
+    """Put another seal on a token, or a fresh one in its place, unless it has changed meanwhile."""
+    same = col(AccessRow.account_id) == account_id, col(AccessRow.sealed) == old
+    return session.exec(update(AccessRow).where(*same).values(sealed=new)).rowcount > 0
 
 
 def lose(session: Session, account_id: int, now: datetime) -> None:

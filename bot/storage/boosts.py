@@ -1,6 +1,6 @@
 """Boosts: the plan, what was asked, how it ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,6 +143,18 @@ def move(session: Session, boost_id: int, to: BoostState, **values: Any) -> Boos
     session.add(row)
     session.flush()
     return _model(row)
+
+
+def start(session: Session, boost_ids: Sequence[int]) -> None:
+    """Note that the calls for boosts that are due are about to be made."""
+    due = col(BoostRow.id).in_(boost_ids), col(BoostRow.state) == BoostState.DUE.value
+    moved = session.exec(update(BoostRow).where(*due).values(state=BoostState.SENDING.value)).rowcount
+    assert moved == len(boost_ids), "they were read as due in this transaction"
+
+
+def by_hand(session: Session, boost_id: int) -> None:
+    """Ask the volunteer to make a boost that is due by hand."""
+    move(session, boost_id, BoostState.ASKED, mode=Mode.BY_HAND.value)
 
 
 def cancel(

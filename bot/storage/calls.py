@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
+from sqlalchemy import true
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, func, select, update
 
@@ -35,18 +36,44 @@ def open_call(session: Session, boost_id: int, kind: Action, next_at: datetime) 
     lanes.wake(session, row.account_id, row.network, instance, next_at)
 
 
-def heads(session: Session, account_ids: Iterable[int], now: datetime) -> dict[int, Call]:
-    """Give the first open call of each account that is due, by account id."""
+def heads(
+    session: Session, account_ids: Iterable[int], now: datetime, *, kind: Action | None = None
+) -> dict[int, Call]:
+    """Give the first open call of each account that is due, of one kind or of any, by account id."""
     place = func.row_number().over(
         partition_by=col(CallRow.account_id), order_by=(col(CallRow.next_at), col(CallRow.boost_id))
     )
     due = (
         columns(col(CallRow.boost_id), place.label("place"))
-        .where(col(CallRow.account_id).in_(list(account_ids)), col(CallRow.next_at) <= now)
+        .where(
+            col(CallRow.account_id).in_(list(account_ids)),
+            col(CallRow.next_at) <= now,
+            true() if kind is None else col(CallRow.kind) == kind.value,
+        )
         .subquery()
     )
     first = _calls().join(due, due.c.boost_id == col(CallRow.boost_id)).where(due.c.place == 1)
     return {row[1]: _call(row) for row in session.connection().execute(first)}
+
+
+def sending(session: Session, account_ids: Iterable[int]) -> dict[int, Call]:
+    """Give the calls of accounts whose boost is on its way, by boost id."""
+    mine = col(CallRow.account_id).in_(list(account_ids)), col(BoostRow.state) == BoostState.SENDING.value
+    return {row[0]: _call(row) for row in session.connection().execute(_calls().where(*mine))}
+
+
+def undoing_since(session: Session, since: datetime) -> set[int]:
+    """Give the accounts that have something to undo that was asked for at a moment or later."""
+    query = (
+        select(CallRow.account_id)
+        .join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
+        .where(
+            col(BoostRow.state) == BoostState.UNDOING.value,
+            col(BoostRow.ended_at) >= since,
+            col(CallRow.next_at).is_not(None),
+        )
+    )
+    return set(session.exec(query))
 
 
 def of(session: Session, boost_ids: Iterable[int]) -> dict[int, Call]:
@@ -85,9 +112,15 @@ def _call(row: Any) -> Call:
 
 
 def change(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Set columns of calls (`boost_id`), those of each row."""
-    for names in {tuple(sorted(row)) for row in rows}:
-        session.exec(update(CallRow), params=[dict(row) for row in rows if tuple(sorted(row)) == names])
+    """Set columns of calls (`boost_id`), those that each row names; a later row of a call wins."""
+    merged: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        merged.setdefault(row["boost_id"], {}).update(row)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for values in merged.values():
+        alike.setdefault(tuple(sorted(values)), []).append(values)
+    for params in alike.values():
+        session.exec(update(CallRow), params=params)
 
 
 def in_flight(session: Session, now: datetime) -> set[int]:

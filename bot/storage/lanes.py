@@ -51,8 +51,18 @@ def wake(session: Session, account_id: int, network: str, instance: str, due: da
     session.exec(query.on_conflict_do_update(index_elements=["account_id"], set_={"next_due": earlier}))
 
 
-def ready(session: Session, now: datetime, networks: Collection[str], limit: int) -> list[Lane]:
-    """Give lanes that have something to do and that nobody holds, longest waiting first."""
+def ready(
+    session: Session,
+    now: datetime,
+    networks: Collection[str],
+    limit: int,
+    *,
+    among: Collection[int] | None = None,
+) -> list[Lane]:
+    """Give lanes that have something to do and that nobody holds, longest waiting first.
+
+    `among`: only those of these accounts.
+    """
     query = (
         columns(
             col(LaneRow.account_id),
@@ -66,6 +76,8 @@ def ready(session: Session, now: datetime, networks: Collection[str], limit: int
         .order_by(col(LaneRow.wake_at))
         .limit(limit)
     )
+    if among is not None:
+        query = query.where(col(LaneRow.account_id).in_(list(among)))
     return [Lane(*row) for row in session.connection().execute(query)]
 
 
@@ -95,6 +107,18 @@ def rest(session: Session, account_ids: Iterable[int], until: datetime, why: Res
     later = case((col(LaneRow.not_before) < until, until), else_=col(LaneRow.not_before))
     mine = col(LaneRow.account_id).in_(list(account_ids))
     session.exec(update(LaneRow).where(mine).values(not_before=later, why=why.value))
+
+
+def rouse(
+    session: Session, now: datetime, whys: Iterable[Rest], account_ids: Collection[int] | None = None
+) -> None:
+    """Let lanes that rest for one of these reasons look again: what they go by may have changed."""
+    query = update(LaneRow).where(
+        col(LaneRow.why).in_([why.value for why in whys]), col(LaneRow.not_before) > now
+    )
+    if account_ids is not None:
+        query = query.where(col(LaneRow.account_id).in_(list(account_ids)))
+    session.exec(query.values(not_before=now, why=""))
 
 
 def give_back(session: Session, account_ids: Sequence[int]) -> None:

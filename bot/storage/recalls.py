@@ -29,6 +29,12 @@ def settle(session: Session, now: datetime, boost_id: int) -> bool:
     return True
 
 
+def asked(session: Session, boost_id: int) -> bool:
+    """Whether somebody asked for a boost to be taken back, and it has not been."""
+    row = session.get(RecallRow, boost_id)
+    return row is not None and row.done_at is None
+
+
 def waiting(session: Session, volunteer_id: int) -> list[int]:
     """Give the boosts that a volunteer is asked to take back and has not, by id."""
     query = (

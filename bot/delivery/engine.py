@@ -1,0 +1,222 @@
+"""The engine: turns of one short transaction, and between them the calls, all at once, one for each account.
+
+A turn settles the calls that ended and claims those that are due. Everything that must survive a crash is in
+the database before a call is made; what is only here is which of our own calls are on their way.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.delivery import call, tokens
+from bot.delivery.claim import Claim, claim
+from bot.delivery.outcome import Ended
+from bot.delivery.settle import settle
+from bot.delivery.terms import Terms
+from bot.errors import DataError
+from bot.model.clock import Clock
+from bot.model.lane import OWN_RESTS
+from bot.model.secret import Secret
+from bot.model.steady import Mark, Steady
+from bot.storage import Session, lanes
+from bot.storage.store import Store
+
+log = structlog.get_logger()
+
+AT_ONCE = 100
+"""Calls on their way at the same time."""
+LOOK_S = 1.0
+"""At least so often the database is looked at: others write to it too."""
+BREATH_S = 0.02
+"""Between two turns, so that ends of calls gather."""
+BLOCKED_S = 0.25
+"""Between two looks when what is due cannot go."""
+DRAIN_S = 4.0
+"""How long calls may still take when the program stops."""
+FAILED_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a turn did: claims to make now, ends that came too late, and when the next lane is due."""
+
+    claims: list[Claim]
+    stale: int
+    wake_at: datetime | None
+
+
+def turn(
+    session: Session,
+    terms: Terms,
+    ended: list[Ended],
+    *,
+    room: int,
+    besides: frozenset[int],
+    now: datetime,
+    mark: Mark,
+    share: float,
+) -> Taken:
+    """Settle what ended, claim what is due: one transaction."""
+    stale = settle(session, terms, ended, now=now, mark=mark, share=share) if ended else 0
+    made = claim(session, terms, room=room, besides=besides, now=now, mark=mark) if room > 0 else []
+    return Taken(made, stale, lanes.next_wake(session, list(terms.apis)))
+
+
+class Engine:
+    """Delivers until it is cancelled. One for each process and database."""
+
+    def __init__(
+        self,
+        store: Store,
+        terms: Terms,
+        opener: "tokens.Opener",
+        clock: Clock,
+        steady: Steady,
+        *,
+        at_once: int = AT_ONCE,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self._terms, self._opener = store, terms, opener
+        self._clock, self._steady, self._at_once, self._rng = clock, steady, at_once, rng
+        self._running: dict[int, tuple[Claim, asyncio.Task[None]]] = {}
+        self._ended: list[Ended] = []
+        self._news = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver. What a process of this name left behind is in doubt from now on. Cancelled, it drains."""
+        await self.begin()
+        try:
+            while True:
+                await self._breathe(await self._safely())
+        finally:
+            await self._drain()
+
+    async def begin(self) -> None:
+        """Take over what a process of this name left behind, and look anew at what the settings hold back."""
+        now = self._clock.now()
+        await self._store.write(lanes.lapse, self._terms.owner, now)
+        await self._store.write(lanes.rouse, now, OWN_RESTS)
+
+    async def step(self) -> Taken:
+        """Take one turn and begin its calls."""
+        ended = self._ended[:]
+        besides = frozenset(self._running)  # a lease of ours that lapsed by a step of the clock is still ours
+        taken = await self._store.write(
+            turn,
+            self._terms,
+            ended,
+            room=self._at_once - len(self._running),
+            besides=besides - {one.claim.lane.account_id for one in ended},
+            now=self._clock.now(),
+            mark=self._steady.mark(),
+            share=self._rng(),
+        )
+        self._forget(ended)
+        for one in taken.claims:
+            task = asyncio.create_task(self._call(one), name=f"boost {one.call.boost_id}")
+            self._running[one.lane.account_id] = one, task
+        if taken.stale:
+            log.warning("ends_too_late", count=taken.stale)
+        return taken
+
+    async def settled(self) -> None:
+        """Wait until no call is on its way, and write down how they ended."""
+        while self._running:
+            await asyncio.gather(*(task for _, task in self._running.values() if not task.done()))
+            await self._settle()
+
+    def _forget(self, ended: list[Ended]) -> None:
+        """Let go of ends that are written down."""
+        del self._ended[: len(ended)]
+        for one in ended:
+            self._running.pop(one.claim.lane.account_id, None)
+
+    async def _safely(self) -> Taken | None:
+        """Take a turn; a database that fails is tried again, and nothing is called meanwhile."""
+        try:
+            return await self._step_if_due()
+        except DataError:
+            log.exception("delivery_waits")
+        except Exception:
+            log.exception("delivery_failed")
+        await asyncio.sleep(FAILED_S)
+        return None
+
+    async def _step_if_due(self) -> Taken:
+        """Take a turn only when there is something to do, so that an idle program does not write."""
+        self._news.clear()
+        if not self._ended:
+            wake_at = await self._store.read(lanes.next_wake, list(self._terms.apis))
+            if wake_at is None or wake_at > self._clock.now():
+                return Taken([], 0, wake_at)
+        return await self.step()
+
+    async def _breathe(self, taken: Taken | None) -> None:
+        """Wait for the next thing to do: a call that ends, a lane that is due, or time to look again."""
+        self._cancel_late()
+        wait = LOOK_S
+        if taken is not None and taken.wake_at is not None:
+            wait = min(wait, (taken.wake_at - self._clock.now()).total_seconds())
+        if wait <= 0:  # due, and not claimed: no room, or what is in its way is gone in a moment
+            wait = BREATH_S if taken is not None and taken.claims else BLOCKED_S
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._news.wait()
+            await asyncio.sleep(BREATH_S)
+
+    def _cancel_late(self) -> None:
+        """End calls whose deadline passed while this machine slept: the loop's own clock slept too."""
+        mark, most = self._steady.mark(), self._terms.deadline.total_seconds()
+        for one, task in self._running.values():
+            passed = mark.since(one.started)
+            if not task.done() and passed is not None and passed > most:
+                task.cancel()
+
+    async def _call(self, one: Claim) -> None:
+        """Make a call and note its end."""
+        passed = self._steady.mark().since(one.started)
+        left = self._terms.deadline - timedelta(seconds=passed or 0.0)
+        outcome = await call.make(
+            one,
+            self._terms.apis[one.lane.network],
+            reveal=lambda claim: self._opener.reveal(claim.access),
+            keep=self._keep,
+            now=self._clock.now(),
+            left_s=left.total_seconds(),
+        )
+        self._ended.append(Ended(one, outcome))
+        self._news.set()
+
+    async def _keep(self, one: Claim, token: Secret) -> bool:
+        """Commit a fresh token before it is used."""
+        sealed = self._opener.seal(one.access, token)
+        return await self._store.write(tokens.renewed, one.lane.account_id, one.access.sealed, sealed)
+
+    async def _settle(self) -> None:
+        ended = self._ended[:]
+        await self._store.write(
+            settle,
+            self._terms,
+            ended,
+            now=self._clock.now(),
+            mark=self._steady.mark(),
+            share=self._rng(),
+        )
+        self._forget(ended)
+
+    async def _drain(self) -> None:
+        """Give the calls that are on their way a little time, then write down how all of them ended."""
+        tasks = [task for _, task in self._running.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._ended:
+            with suppress(DataError):  # what is not written down is in doubt at the next start
+                await self._settle()
