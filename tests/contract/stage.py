@@ -19,6 +19,8 @@ from tests.fakes.proxy import Proxy
 
 PLAY_S = 60
 """Longest play."""
+BACK = "https://languette.internal/connected"
+"""Our page, at a name that the official PDS of Bluesky takes for a public one."""
 
 
 class Stage(Protocol):
@@ -74,7 +76,8 @@ class Stage(Protocol):
 
 
 Play = Callable[[Stage], Awaitable[None]]
-Opening = Callable[[], AbstractAsyncContextManager[Stage]]
+Opening = Callable[..., AbstractAsyncContextManager[Stage]]
+"""Its attribute `fixtures`, if it has one, names the fixtures whose values it takes."""
 
 
 def intent_of(target: str, number: int = 7) -> Intent:
@@ -83,14 +86,17 @@ def intent_of(target: str, number: int = 7) -> Intent:
     return Intent(number, target, now.replace(microsecond=now.microsecond // 1000 * 1000))
 
 
-def on_each(networks: Mapping[str, Opening]) -> Callable[[Play], Callable[[str], None]]:
+def on_each(networks: Mapping[str, Opening]) -> Callable[[Play], Callable[..., None]]:
     """Make a test of a play: it runs on a fresh stage of each network."""
 
-    def decorate(play: Play) -> Callable[[str], None]:
+    def decorate(play: Play) -> Callable[..., None]:
         @pytest.mark.parametrize("network", networks)
-        def test(network: str) -> None:
+        def test(network: str, request: pytest.FixtureRequest) -> None:
+            opening = networks[network]
+            values = [request.getfixturevalue(name) for name in getattr(opening, "fixtures", ())]
+
             async def run() -> None:
-                async with asyncio.timeout(PLAY_S), networks[network]() as stage:
+                async with asyncio.timeout(PLAY_S), opening(*values) as stage:
                     await play(stage)
 
             asyncio.run(run())

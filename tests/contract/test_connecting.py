@@ -7,10 +7,8 @@ from bot.networks.api.base import Lent
 from bot.networks.connect.base import Granted
 from bot.networks.errors import AccessLostError, RefusedError
 from tests.contract.networks import NETWORKS
-from tests.contract.stage import Stage, intent_of, needs, on_each
+from tests.contract.stage import BACK, Stage, intent_of, needs, on_each
 from tests.contract.test_boosting import WORDS
-
-BACK = "https://languette.example/connected"
 
 
 async def granted(stage: Stage) -> Granted:

@@ -7,7 +7,7 @@ Key and date come from the intent, so writing the same boost again changes nothi
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,19 +127,16 @@ class BlueskyApi:
         )
         return Made(str(Uri(token.did, REPOSTS, key)), learnt=answers.learnt(answer))
 
-    async def undo(self, lent: Lent, intent: Intent, remote_id: str) -> None:  # noqa: ARG002  the id says all
+    async def undo(self, lent: Lent, intent: Intent, remote_id: str) -> None:
         """Delete the repost; deleting what is not there is a success.
 
-        Raises:
-            RefusedError: the id is none of a repost of this account.
+        An id that is none of a repost of this account stands for the repost that the intent wrote.
         """
-        token, where = tokens.read(lent.token), _uri(remote_id)
-        if (where.did, where.collection) != (token.did, REPOSTS):
-            message = "this is no repost of the account"
-            raise RefusedError(message)
-        await self._write(
-            token, "deleteRecord", {"repo": token.did, "collection": REPOSTS, "rkey": where.key}
-        )
+        token, key = tokens.read(lent.token), _key(intent)
+        with suppress(ValueError):
+            where = Uri.read(remote_id)
+            key = where.key if (where.did, where.collection) == (token.did, REPOSTS) else key
+        await self._write(token, "deleteRecord", {"repo": token.did, "collection": REPOSTS, "rkey": key})
 
     async def read_back(self, lent: Lent, intent: Intent) -> Made | None:
         """Ask the volunteer's PDS, which is where it was written, for the record."""

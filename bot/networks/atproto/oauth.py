@@ -45,6 +45,7 @@ class Asked:
     issuer: str
     client_id: str
     scope: str
+    state: str
     verifier: str
     key: str
 
@@ -76,10 +77,8 @@ class Grants:
             raise RefusedError(message)
         return Server(issuer, **{name: str(end) for name, end in ends.items()})
 
-    async def ask(
-        self, did: str, pds: str, *, handle: str, back_to: str, scope: str
-    ) -> tuple[str, str, Asked]:
-        """Push a request for a grant; give the page of consent, its `state`, and what redeems it.
+    async def ask(self, did: str, pds: str, *, handle: str, back_to: str, scope: str) -> tuple[str, Asked]:
+        """Push a request for a grant; give the page of consent, and what redeems its answer.
 
         Raises:
             NetworkError: one of the four.
@@ -99,9 +98,9 @@ class Grants:
             "login_hint": handle,
         }
         pushed = await self._post(server.issuer, server.par, key, form)
-        asked = Asked(did, pds, server.issuer, client_id, scope, verifier, key.text)
+        asked = Asked(did, pds, server.issuer, client_id, scope, state, verifier, key.text)
         where = urlencode({"client_id": client_id, "request_uri": str(pushed.get("request_uri"))})
-        return f"{server.authorize}?{where}", state, asked
+        return f"{server.authorize}?{where}", asked
 
     async def redeem(self, asked: Asked, code: str, back_to: str, now: datetime) -> Token:
         """Turn a code into a token.

@@ -38,10 +38,10 @@ class BlueskyConnect:
             RefusedError: nobody has the handle, or the site's address allows no such page.
         """
         who = await self._directory.find(account.handle)
-        url, state, asked = await self._grants.ask(
+        url, asked = await self._grants.ask(
             who.did, who.pds, handle=account.handle, back_to=back_to, scope=self._scope
         )
-        return Begun(url, state, Secret(json.dumps(asdict(asked) | {"handle": account.handle})))
+        return Begun(url, asked.state, Secret(json.dumps(asdict(asked) | {"handle": account.handle})))
 
     async def finish(self, kept: Secret, back_to: str, answer: Mapping[str, str]) -> Granted:
         """Redeem the code; the account that said yes must be the one that was asked.
@@ -51,6 +51,9 @@ class BlueskyConnect:
         """
         fields = json.loads(kept.reveal())
         handle, asked = fields.pop("handle"), Asked(**fields)
+        if answer.get("state") != asked.state:
+            message = "the answer belongs to another connection"
+            raise RefusedError(message)
         if answer.get("iss") != asked.issuer:
             message = "the answer comes from another authorization server"
             raise RefusedError(message)
