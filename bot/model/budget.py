@@ -10,20 +10,21 @@ MONTH_DAYS = 30
 PRICES = {
     ("x", "search"): 5_000,
     ("x", "mentions"): 5_000,
+    ("x", "author"): 10_000,
     ("x", "look"): 5_000,
     ("x", "boost"): 15_000,
     ("x", "undo"): 10_000,
     ("x", "connect"): 10_000,
 }
-"""Of one post that is returned, one boost, one boost taken back, one account that is connected; see
-docs.x.com, x-api/getting-started/pricing (August 2026). Mentions cost $0.001 only with a token of the very
-account that owns the developer app; this program has none. The page does not name boosts: they are "User
-Interaction: Create"; taking one back is $0.005 or $0.010, so the dearer is counted."""
-
-
+"""Of one post that is returned, of its author where X asks money for that, of one boost, of taking one
+back, of one account that is connected: docs.x.com, x-api/getting-started/pricing (August 2026). Mentions
+cost $0.001 only with a token of the very account that owns the developer app; this program has none. The
+page does not name boosts: they are "User Interaction: Create"; taking one back is $0.005 or $0.010, so the
+dearer is counted."""
 WHATS = {
     "search": N_("posts found by a hashtag"),
     "mentions": N_("mentions read"),
+    "author": N_("authors read"),
     "look": N_("posts read again"),
     "boost": N_("boosts"),
     "undo": N_("boosts taken back"),

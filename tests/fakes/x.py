@@ -15,6 +15,10 @@ from tests.fakes.x_bounds import ENDPOINTS, Money, Windows, problem
 from tests.fakes.x_oauth import Oauth, Token
 
 JSON, PROBLEM = "Content-Type: application/json", "Content-Type: application/problem+json"
+DEFAULT = {"id", "text", "edit_history_tweet_ids"}
+"""Of a post in the dialect of `tweet.fields`, given without asking."""
+EXPANDED = {"author_id", "edit_history_post_ids", "referenced_posts"}
+"""Of a post in the dialect of `post.fields`, given only when asked for as expansions."""
 _NAMES = {"edit_history_tweet_ids": "edit_history_post_ids", "referenced_tweets": "referenced_posts"}
 
 
@@ -200,12 +204,16 @@ class FakeX:
         return ({"data": rows} if rows else {}) | ({"errors": errors} if errors else {})
 
     def _shown(self, row: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
-        """Give a post as the dialect of the question has it."""
+        """Give a post as the dialect of the question has it: the fields that were asked for, and no other."""
         asked = next((name for name in ("post.fields", "tweet.fields") if name in query), "")
-        if asked not in self.dialects:
-            return {"id": row["id"], "text": row["text"]}
-        posts = asked == "post.fields"
-        return {_NAMES.get(key, key) if posts else key: value for key, value in row.items()}
+        names = set(query[asked].split(",")) if asked in self.dialects else set()
+        if asked == "tweet.fields":
+            return {key: row[key] for key in row if key in names | DEFAULT}
+        expansions = set(query.get("expansions", "").split(",")) & EXPANDED if names else set()
+        if "author_id" in expansions:
+            self.money.charge(f"user {row['author_id']}", "user", self.now())
+        wanted = (names - EXPANDED) | expansions | {"id", "text"}
+        return {name: value for key, value in row.items() if (name := _NAMES.get(key, key)) in wanted}
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         """Give a page, newest first."""

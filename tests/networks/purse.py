@@ -1,5 +1,7 @@
 """A purse without a database."""
 
+from collections import Counter
+
 from bot.networks.errors import RateLimitedError
 from bot.networks.watch.base import Reserved
 
@@ -10,6 +12,7 @@ class Counted:
     def __init__(self, room=10_000):
         self.room = room
         self.settled = []
+        self.paid = Counter()
 
     async def reserve(self, _what, least, most):
         """Give room, or say that there is none."""
@@ -18,7 +21,8 @@ class Counted:
             raise RateLimitedError(message)
         return Reserved(len(self.settled), min(most, self.room))
 
-    async def settle(self, _what, _reserved, count):
+    async def settle(self, what, _reserved, count):
         """Count what came."""
+        self.paid[what] += count
         self.room -= count
         self.settled.append(count)

@@ -18,6 +18,8 @@ from bot.networks.http import Answer, Http, NoAnswerError, NotSentError
 
 BODY_MAX = 2**22
 _NOT_NOW = 503
+_NO_FIELDS = frozenset({"author_id", "edit_history_post_ids", "referenced_posts"})
+"""In the dialect of `post.fields` these are expansions, paid for by what they bring along."""
 
 
 class _Response:
@@ -40,7 +42,7 @@ class XClient(AsyncClient):  # type: ignore[misc]  # tweepy ships no types
         self._base = base
         self.scope = scope
         self.posts = False
-        """Ask in the dialect of `post.fields`; tweepy itself writes `tweet.fields` only."""
+        """Ask in the dialect of `post.fields`, where an author costs money; tweepy knows the other only."""
 
     async def request(
         self,
@@ -71,9 +73,9 @@ class XClient(AsyncClient):  # type: ignore[misc]  # tweepy ships no types
             NoAnswerError: a call that changes something may or may not have been heard.
         """
         headers = {"Authorization": f"Bearer {self.bearer_token}"}
-        sent = {name: str(value) for name, value in (params or {}).items()}
+        sent = {name: _text(value) for name, value in (params or {}).items()}
         if self.posts and "tweet.fields" in sent:
-            sent["post.fields"] = sent.pop("tweet.fields").replace("tweet", "post")
+            sent |= _as_posts(sent.pop("tweet.fields"))
         try:
             answer = await self._http.request(
                 method,
@@ -102,6 +104,18 @@ class XClient(AsyncClient):  # type: ignore[misc]  # tweepy ships no types
         if not said.fine:
             raise trouble(said, self.scope, datetime.now(UTC))
         return said
+
+
+def _text(value: Any) -> str:
+    """Write a parameter; tweepy joins lists and leaves tuples as they are."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _as_posts(fields: str) -> dict[str, str]:
+    """Ask for the same in the other dialect; of what costs more there, for the author only."""
+    names = [name.replace("tweet", "post") for name in fields.split(",")]
+    sent = {"post.fields": ",".join(name for name in names if name not in _NO_FIELDS)}
+    return sent | ({"expansions": "author_id"} if "author_id" in names else {})
 
 
 def read(answer: Answer, *, changes: bool) -> Said:

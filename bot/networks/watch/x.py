@@ -18,8 +18,8 @@ from bot.model.found import Batch, FoundAuthor, FoundPost, Missed
 from bot.model.notice import PostRef
 from bot.model.tags import tag_of, tags_in
 from bot.networks.api.x_client import XClient
-from bot.networks.errors import RefusedError
-from bot.networks.watch.base import Purse, Wanted
+from bot.networks.errors import RateLimitedError, RefusedError
+from bot.networks.watch.base import Purse, Reserved, Wanted
 
 log = structlog.get_logger()
 
@@ -132,7 +132,7 @@ class XSource:
 
     async def _ask(self, place: Place) -> tuple[list[Mapping[str, Any]], bool]:
         """Send one question, money first; give the posts and whether there are more pages."""
-        reserved = await self._purse.reserve(self._what, PAGE_MIN, PAGE_MAX)
+        reserved, authors = await self._reserve()
         values: dict[str, Any] = {"max_results": reserved.count, "tweet_fields": _FIELDS}
         values |= {"since_id": place.since} if place.since else {"start_time": _moment(place.start)}
         values |= {"until_id": place.until} if place.until else {}
@@ -143,8 +143,21 @@ class XSource:
         rows = body.get("data")
         rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         await self._purse.settle(self._what, reserved, len(rows))
+        if authors:
+            await self._purse.settle("author", authors, len({row.get("author_id") for row in rows}))
         meta = body.get("meta")
         return rows, isinstance(meta, dict) and bool(meta.get("next_token"))
+
+    async def _reserve(self) -> tuple[Reserved, Reserved | None]:
+        """Reserve room for a page: its posts, and their authors in the dialect where those cost money."""
+        if not self._client.posts:
+            return await self._purse.reserve(self._what, PAGE_MIN, PAGE_MAX), None
+        authors = await self._purse.reserve("author", PAGE_MIN, PAGE_MAX)
+        try:
+            return await self._purse.reserve(self._what, PAGE_MIN, authors.count), authors
+        except RateLimitedError:
+            await self._purse.settle("author", authors, 0)
+            raise
 
 
 def _moment(text: str) -> str:

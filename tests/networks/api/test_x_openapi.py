@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,39 +13,53 @@ from tests.openapi import answer_faults
 
 DOCUMENTS = Path(__file__).parents[4] / "shared/data"
 DIALECTS = {"x-openapi-2.159.json": "tweet", "x-openapi-2.167.json": "post"}
-FIELDS = "author_id,created_at,lang,edit_history_{0}_ids,referenced_{0}s"
+FIELDS = {
+    "tweet": {"tweet.fields": "author_id,created_at,lang,edit_history_tweet_ids,referenced_tweets"},
+    "post": {
+        "post.fields": "created_at,lang",
+        "expansions": "author_id,edit_history_post_ids,referenced_posts",
+    },
+}
+
+
+def calls(fake, dialect):
+    """One call of each endpoint that we use: method, path, query, body; and a token that may make them."""
+    number = fake.post("un #i4emploi", referenced_tweets=[{"type": "quoted", "id": "5"}])
+    user = fake.user("sam")
+    bearer, _ = fake.oauth.lend(user)
+    fields = FIELDS[dialect]
+    search = {"query": "#i4emploi", "max_results": "10"}
+    return bearer, [
+        ("GET", "/2/tweets/search/recent", search | fields, None),
+        ("GET", "/2/tweets/search/recent", search | {"since_id": number}, None),
+        ("GET", f"/2/users/{user}/mentions", {"max_results": "10", **fields}, None),
+        ("GET", "/2/tweets", {"ids": f"{number},7", **fields}, None),
+        ("GET", "/2/users/me", {}, None),
+        ("POST", f"/2/users/{user}/retweets", {}, {"tweet_id": number}),
+        ("POST", f"/2/users/{user}/retweets", {}, {"tweet_id": "7"}),
+        ("DELETE", f"/2/users/{user}/retweets/{number}", {}, None),
+    ]
+
+
+def as_written(path):
+    """Give a path as the documents write it."""
+    path = re.sub(r"/users/[0-9]+/", "/users/{id}/", path)
+    return re.sub(r"/retweets/[0-9]+$", "/retweets/{source_tweet_id}", path)
 
 
 async def answers(dialect):
     """One whole answer of each endpoint: method, path as the document writes it, body."""
     rest = "id" if dialect == "tweet" else "rest_id"
     async with x(rest=rest) as fake, Http(anywhere) as http:
-        number = fake.post("un #i4emploi", referenced_tweets=[{"type": "quoted", "id": "5"}])
-        user = fake.user("sam")
-        bearer, _ = fake.oauth.lend(user)
-        fields = {f"{dialect}.fields": FIELDS.format(dialect)}
-        calls = [
-            ("GET", "/2/tweets/search/recent", {"query": "#i4emploi", "max_results": "10", **fields}, None),
-            (
-                "GET",
-                "/2/tweets/search/recent",
-                {"query": "#i4emploi", "max_results": "10", "since_id": number},
-                None,
-            ),
-            ("GET", "/2/users/{id}/mentions", {"max_results": "10", **fields}, None),
-            ("GET", "/2/tweets", {"ids": f"{number},7", **fields}, None),
-            ("GET", "/2/users/me", {}, None),
-            ("POST", "/2/users/{id}/retweets", {}, {"tweet_id": number}),
-            ("POST", "/2/users/{id}/retweets", {}, {"tweet_id": "7"}),
-            ("DELETE", "/2/users/{id}/retweets/{source_tweet_id}", {}, None),
-        ]
         found = []
-        for method, path, params, body in calls:
-            url = fake.url + path.format(id=user, source_tweet_id=number)
+        bearer, todo = calls(fake, dialect)
+        for method, path, params, body in todo:
             headers = {"Authorization": f"Bearer {bearer}"}
-            answer = await http.request(method, url, headers=headers, params=params or None, json=body)
+            answer = await http.request(
+                method, fake.url + path, headers=headers, params=params or None, json=body
+            )
             assert answer.status == 200, (path, answer.body)
-            found.append((method, path, answer.json()))
+            found.append((method, as_written(path), answer.json()))
         return found
 
 

@@ -109,6 +109,22 @@ def test_fields_dropped_in_silence_are_noticed(dialect):
     assert not any("tweet.fields" in q and "post.fields" in q for q in asked)
 
 
+def test_authors_are_paid_for_where_they_cost():
+    """In the dialect of `post.fields` an author is paid for, as often as there are authors on a page."""
+
+    async def play():
+        async with x(dialects=frozenset({"post.fields"})) as fake:
+            for number in range(12):
+                fake.post(f"{number} #i4emploi", author_id=str(number % 4))
+            purse = Counted()
+            await read(fake, purse=purse)
+            return purse.paid, fake.money.charged
+
+    paid, charged = asyncio.run(play())
+    assert paid == {"search": 24, "author": 4}  # the first page came without its fields, at full price
+    assert sum(price for *_, price in charged) == 12 * 5_000 + 4 * 10_000
+
+
 def test_no_dialect_at_all_is_refused():
     """Posts without author and time are not taken in."""
 
