@@ -97,12 +97,23 @@ def link(notice_id: NoticeId, yes: Yes = False, data_dir: DataDir = None) -> Non
         typer.echo(status_link(app, token, lang))
 
 
+def reset(notice_id: NoticeId, yes: Yes = False, data_dir: DataDir = None) -> None:
+    """Let a notice's seeker begin anew: what their earlier notices had counts no more."""
+    from bot.moderation.reset import reset as begin_anew
+
+    with opened(data_dir) as app:
+        sure(f"Let the seeker of notice {notice_id} begin anew?", yes=yes)
+        app.store.run_write(begin_anew, notice_id, now=app.clock.now(), actor=CLI)
+        show.say(f"What the seeker of notice {notice_id} had before counts no more.")
+
+
 COMMANDS = (
     (close, ("bot notices close 12 --reason found_job", "bot notices close 12 --reason withdrawn --yes")),
     (reopen, ("bot notices reopen 12",)),
     (renew, ("bot notices renew 12",)),
     (pause, ("bot notices pause 12",)),
     (resume, ("bot notices resume 12",)),
+    (reset, ("bot notices reset 12",)),
     (link, ("bot notices link 12",)),
 )
 """Each command with its examples, in the order of the help."""

@@ -11,7 +11,7 @@ from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.moderation import rules
 from bot.settings import Settings
-from bot.storage import Session, boosts, cases, notices, reports, twins
+from bot.storage import Session, boosts, cases, notices, reports, seekers, twins
 
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
@@ -91,7 +91,8 @@ def _round(session: Session, notice: Notice, settings: Settings, start: datetime
     """Give the end of the round and the boosts wanted in it.
 
     An edited notice has what it had left when it was edited. A new one of a seeker whose last round still
-    goes on takes the rest of that round: sending again gains nothing. Any other has a round of its own.
+    goes on takes the rest of that round: sending again gains nothing, unless an admin has reset their account
+    since. Any other has a round of its own.
     """
     changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
     accepted = cases.last_accepted(session, notice.id)
@@ -100,6 +101,9 @@ def _round(session: Session, notice: Notice, settings: Settings, start: datetime
     if notice.deadline is not None and changed is not None and notice.deadline > changed:
         return notice.deadline + (start - changed), notice.demand
     earlier = notices.last_round(session, notice.seeker_id, besides=notice.id)
+    since = seekers.reset_at(session, notice.seeker_id)
+    if earlier and since and earlier.first_opened_at and earlier.first_opened_at < since:
+        earlier = None  # an admin let them begin anew
     if notice.first_opened_at is None and earlier and earlier.deadline and earlier.deadline > start:
         done = len(boosts.listed(session, notice_id=earlier.id, states=COUNTED_STATES))
         return earlier.deadline, max(0, earlier.demand - done)

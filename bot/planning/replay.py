@@ -21,7 +21,7 @@ from bot.storage.plan_log import Facts
 DAY = timedelta(hours=24)
 CARRY = timedelta(days=30)
 """How long a boost counts for the later notices of its seeker."""
-NOTHING = Facts({}, {}, {}, {}, whole=True)
+NOTHING = Facts({}, {}, {}, {}, {}, whole=True)
 
 
 class Told(NamedTuple):
@@ -188,8 +188,13 @@ class World:
         """Give the asks that bear on a notice at `at`: its own, and 30 days of others, which are carried."""
         for number in self._notices_of.get(view.seeker, ()):
             for ask in self.told.get(number, {}).values():
-                if number == view.id or ask.at >= at - CARRY:
+                if number == view.id or (ask.at >= at - CARRY and not self._forgotten(view, ask, at)):
                     yield ask, number != view.id
+
+    def _forgotten(self, view: NoticeView, ask: Told, at: datetime) -> bool:
+        """Whether an admin let the seeker begin anew since; if just now, the log says which was first."""
+        later = [moment for moment in self.facts.resets.get(view.seeker, ()) if ask.at < moment <= at]
+        return any(moment < at for moment in later) or (bool(later) and ask.volunteer not in view.asked)
 
     def may_count(self, ask: Told, at: datetime) -> frozenset[bool]:
         """Say if an ask counts at `at`, by what became of it; both, when that changed at this moment."""

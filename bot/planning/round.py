@@ -25,6 +25,7 @@ EVENTS = frozenset(
         *(f"notice.{what}" for what in ("withdrawn", "found_job", "found_job_undone", "expired")),
         "notice.reported",
         *(f"volunteer.{what}" for what in ("joined", "settings_changed", "paused", "resumed", "left")),
+        journal.RESET,
         *(f"boost.{what}" for what in ("skipped", "undone", "expired")),
     )
 )

@@ -20,7 +20,7 @@ class Column(NamedTuple):
 
 
 _TEXT = """
-seeker.id created_at lang                           | seeker.seeker         | number      | stays
+seeker.id created_at lang reset_at                  | seeker.seeker         | number      | stays
 seeker.email                                        | seeker.seeker         | silent      | blank
 seeker_key.key kind                                 | seeker.fingerprints   | recognition | deleted
 seeker_key.seeker_id                                | -                     | recognition | deleted

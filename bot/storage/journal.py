@@ -10,6 +10,9 @@ from bot.model.journal import DAEMON, Actor, Entry
 from bot.storage import chain
 from bot.storage.tables import ConsentRow, ConsentTextRow, JournalRow, TickRow
 
+RESET = "seeker.reset"
+"""Action: a seeker's account begins anew; `seeker` says whose."""
+
 
 def write(
     session: Session, now: datetime, actor: Actor, action: str, subject: str = "", **details: Any

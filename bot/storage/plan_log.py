@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, insert, or_, s
 
 from bot.model.notice import NoticeState
 from bot.model.volunteer import VolunteerState
+from bot.storage.journal import RESET
 from bot.storage.tables import JournalRow, NoticeRow, VolunteerRow, when
 
 
@@ -47,7 +48,8 @@ class Facts(NamedTuple):
     """What other tables say of the people and notices of the log.
 
     `seekers` by notice id; `closings` and `leavings`: when notices ended and volunteers left, by id;
-    `second_thoughts`, by boost id: from when to when a boost was skipped before that was taken back.
+    `second_thoughts`, by boost id: from when to when a boost was skipped before that was taken back;
+    `resets`, by seeker id: when an admin let them begin anew.
     `whole`: the log begins with its first line.
     """
 
@@ -55,6 +57,7 @@ class Facts(NamedTuple):
     closings: Mapping[int, datetime]
     leavings: Mapping[int, datetime]
     second_thoughts: Mapping[int, Sequence[tuple[datetime, datetime]]]
+    resets: Mapping[int, Sequence[datetime]]
     whole: bool
 
 
@@ -102,6 +105,7 @@ def facts(session: Session) -> Facts:
         {n: at for n, at in session.exec(ended) if n is not None and at is not None},
         {who: at for who, at in session.exec(left) if who is not None and at is not None},
         _second_thoughts(session),
+        _resets(session),
         session.exec(select(func.min(PlanLogRow.id))).one() in {None, 1},
     )
 
@@ -120,6 +124,14 @@ def _second_thoughts(session: Session) -> dict[int, list[tuple[datetime, datetim
         elif subject in since:
             number = int(subject.removeprefix("boost:"))
             found.setdefault(number, []).append((since.pop(subject), at))
+    return found
+
+
+def _resets(session: Session) -> dict[int, list[datetime]]:
+    query = select(JournalRow.details, JournalRow.at).where(JournalRow.action == RESET)
+    found: dict[int, list[datetime]] = {}
+    for details, at in session.exec(query.order_by(col(JournalRow.id))):
+        found.setdefault(details["seeker"], []).append(at)
     return found
 
 

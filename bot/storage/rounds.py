@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import and_, tuple_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
-from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, insert, or_, select, update
 
@@ -14,7 +14,7 @@ from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.storage import notices, reports, volunteers
-from bot.storage.tables import BoostRow, NoticeRow, UtcDateTime, VolunteerRow
+from bot.storage.tables import BoostRow, NoticeRow, SeekerRow, UtcDateTime, VolunteerRow
 
 _CHUNK = 500
 """Values in one IN (…): far below SQLite's limit."""
@@ -40,8 +40,9 @@ CARRY = timedelta(days=30)
 def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]:
     """Give every boost that bears on the planning of `now`, by time.
 
-    That is every boost ever asked for an active notice; those of the last 30 days for earlier notices of its
-    seeker, in its name and marked as carried; and whatever else was asked within `history`.
+    That is every boost ever asked for an active notice; those of the last 30 days (since a reset, if there
+    was one) for earlier notices of its seeker, in its name and marked as carried; and whatever else was asked
+    within `history`.
     """
     current = aliased(NoticeRow)
     at = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
@@ -51,10 +52,17 @@ def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]
         .select_from(current)
         .join(NoticeRow, col(NoticeRow.seeker_id) == col(current.seeker_id))
         .join(BoostRow, col(BoostRow.notice_id) == col(NoticeRow.id))
+        .join(SeekerRow, col(SeekerRow.id) == col(current.seeker_id))
         .where(
             col(current.state) == NoticeState.ACTIVE.value,
             left_plan,
-            or_(col(NoticeRow.id) == col(current.id), col(BoostRow.asked_at) >= now - CARRY),
+            or_(
+                col(NoticeRow.id) == col(current.id),
+                and_(
+                    col(BoostRow.asked_at) >= now - CARRY,
+                    or_(col(SeekerRow.reset_at).is_(None), col(BoostRow.asked_at) >= col(SeekerRow.reset_at)),
+                ),
+            ),
         )
     )
     named = set()

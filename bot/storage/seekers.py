@@ -31,6 +31,19 @@ def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
     session.flush()
 
 
+def reset(session: Session, seeker_id: int, now: datetime) -> None:
+    """Let what their notices had before `now` count for no other notice of theirs."""
+    row = session.get_one(SeekerRow, seeker_id)
+    row.reset_at = now
+    session.add(row)
+    session.flush()
+
+
+def reset_at(session: Session, seeker_id: int) -> datetime | None:
+    """Give when a seeker's account was last reset; None: never."""
+    return session.get_one(SeekerRow, seeker_id).reset_at
+
+
 def email_of(session: Session, seeker_id: int) -> str | None:
     """Give a seeker's address; the pages never show it."""
     row = session.get(SeekerRow, seeker_id)

@@ -13,6 +13,7 @@ from bot.model.journal import Actor
 from bot.model.notice import NoticeState
 from bot.model.text import N_, Message
 from bot.model.volunteer import VolunteerState
+from bot.moderation.reset import reset
 from bot.roster import change
 from bot.storage import notices, volunteers
 from bot.web.erase import erase_volunteer
@@ -73,6 +74,19 @@ NOTICE_ACTS = (
         N_("All shares of this notice are taken back."),
         frozenset(set(NoticeState) - {NoticeState.PENDING, NoticeState.ASKED}),
         danger=True,
+    ),
+    Act(
+        "reset",
+        N_("Let its seeker begin anew"),
+        N_("Let the seeker of notice %(id)s begin anew?"),
+        N_(
+            "What their earlier notices had counts no more, and those volunteers may be asked again. Their "
+            "next notice has a whole round. Do this when what they had before was not their doing."
+        ),
+        N_("Begin anew"),
+        N_("What this seeker’s earlier notices had counts no more."),
+        frozenset(NoticeState),
+        role=Role.OPERATOR,
     ),
     Act(
         "close",
@@ -237,7 +251,7 @@ async def act_on_notice(page: OnReader, notice_id: Id, name: str) -> Response:
         else:
             await write(life.withdraw, notice_id, now=now, actor=actor)
     else:
-        do = {"pause": life.pause, "resume": life.resume, "recall": recall.take_back}[name]
+        do = {"pause": life.pause, "resume": life.resume, "recall": recall.take_back, "reset": reset}[name]
         await write(do, notice_id, now=now, actor=actor)
     return page.redirect(f"{_page_of(act, notice_id)}?done=notice.{name}")
 

@@ -186,6 +186,7 @@ ACTIONS: dict[str, str] = {
     "breaker.closed": N_("Calls to a network go on"),
     "access.lost": N_("Token refused for good"),
     "notice.recalled": N_("All shares taken back"),
+    "seeker.reset": N_("Seeker begins anew"),
     "boost.removed": N_("Share undone by its volunteer"),
     "journal.truncated": N_("Oldest lines deleted"),
 }

@@ -271,3 +271,24 @@ def test_the_reason_says_what_matched():
     people = [volunteer(1, sectors=frozenset("AB")), volunteer(2, regions=frozenset("A"))]
     made = allocate(Snapshot(RULES, calls, people), NOW).assignments
     assert [(a.reason["sector"], a.reason["region"]) for a in made] == [("B", None), (None, "A")]
+
+
+@given(makers.snapshots())
+def test_sending_again_is_as_if_nothing_had_been_sent(snapshot: Snapshot):
+    """A notice taken back and sent again, its boosts carried over, gets what the first would (I10, P10)."""
+    if not snapshot.notices:
+        return
+    rules = replace(snapshot.rules, notice_spacing=timedelta(0))  # its jitter depends on the number
+    people = [replace(v, accounts=v.accounts[:1]) for v in snapshot.volunteers]  # so does the account
+    first = snapshot.notices[-1]
+    own = [one for one in snapshot.asked if one.notice_id == first.id]
+    rest = max(0, first.demand - sum(one.counted for one in own))
+    again = replace(first, id=first.id + 1000, demand=rest)
+    carried = [
+        one._replace(notice_id=again.id, carried=True) if one in own else one for one in snapshot.asked
+    ]
+    kept = allocate(replace(snapshot, rules=rules, volunteers=people), NOW)
+    calls = [*snapshot.notices[:-1], again]
+    sent = allocate(replace(snapshot, rules=rules, volunteers=people, notices=calls, asked=carried), NOW)
+    named = [(a.notice_id % 1000, a.volunteer_id, a.due_at) for a in sent.assignments]
+    assert named == [(a.notice_id, a.volunteer_id, a.due_at) for a in kept.assignments]

@@ -185,9 +185,20 @@ def test_acts_that_are_not_there_are_404(admin, make_notice, make_volunteer, pat
 def test_asking_changes_nothing(admin, make_notice, store):
     """GET of an act shows its question and leaves the notice as it is."""
     notice = make_notice()
-    for act in ("pause", "close", "link"):
+    for act in ("pause", "close", "reset", "link"):
         assert 'method="post"' in admin.get(f"/en/admin/notice/{notice.id}/{act}").text
     assert store.run_read(notices.get, notice.id) == notice
+
+
+def test_a_seeker_begins_anew(admin, make_notice, store):
+    """Said on the page, noted in the journal with who did it."""
+    notice = make_notice()
+    assert "Let its seeker begin anew" in admin.get(f"/en/admin/notice/{notice.id}").text
+    answer = admin.post(f"/en/admin/notice/{notice.id}/reset", {})
+    assert "counts no more" in admin.get(answer.headers["location"]).text
+    (line,) = store.run_read(journal.read, action="seeker.reset")
+    assert (line.subject, line.actor) == (f"notice:{notice.id}", "admin:1")
+    assert "Seeker begins anew" in admin.get("/en/admin/journal").text
 
 
 def test_pause_and_resume(admin, make_notice, make_volunteer, boost, store):

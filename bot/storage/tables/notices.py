@@ -17,6 +17,8 @@ class SeekerRow(SQLModel, table=True):
     created_at: datetime = when()
     lang: str
     email: str | None = None
+    reset_at: datetime | None = maybe_when()
+    """Boosts of before count for no later notice: an admin let them begin anew."""
 
 
 class SeekerKeyRow(SQLModel, table=True):
