@@ -1,9 +1,11 @@
 """Stages of Mastodon and its kin: two linked fakes, the volunteer on one, everybody else on both."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from bot.model.calls import Scope
 from bot.model.notice import PostRef
@@ -21,6 +23,7 @@ from tests.fakes.wire import whole
 
 HERE, THERE = "b.example", "a.example"
 WHO, ANOTHER = "samir", "lea"
+T = TypeVar("T")
 CLIENT_SECRET = "canary-of-the-application"
 
 
@@ -117,3 +120,13 @@ async def gotosocial_like() -> AsyncIterator[MastodonStage]:
     """Each boost is another; ULIDs for ids; one window for all calls from one machine; an older OAuth."""
     async with stage(duplicating=True, ulids=True, per_ip=True, modern=False) as made:
         yield made
+
+
+def play(scene: Callable[[MastodonStage], Awaitable[T]], **switches: bool) -> T:
+    """Run a scene of Mastodon's own on a stage with these switches."""
+
+    async def run() -> T:
+        async with stage(**switches) as made:
+            return await scene(made)
+
+    return asyncio.run(run())

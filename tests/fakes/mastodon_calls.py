@@ -98,11 +98,17 @@ def _shown(fake: "FakeMastodon", who: str, status: Status) -> Status:
     boosts = [one for one in fake.boosts if one["reblog"] is status]
     mine = any(one["account"]["acct"] == fake.acct(who) for one in boosts)
     more = {"reblogged": mine, "favourited": False, "bookmarked": False, "muted": False}
+    more |= {"account": _account(fake, status["account"])}
     return status | {"reblogs_count": len(boosts)} | more
 
 
+def _account(fake: "FakeMastodon", account: Status) -> Status:
+    """Give an account as the instance shows it: its own people without the host."""
+    return account | {"acct": account["acct"].removesuffix(f"@{fake.name}")}
+
+
 def _wrapper(fake: "FakeMastodon", who: str, boost: Status) -> Status:
-    return boost | {"reblog": _shown(fake, who, boost["reblog"]), "reblogged": True}
+    return _shown(fake, who, boost) | {"reblog": _shown(fake, who, boost["reblog"]), "reblogged": True}
 
 
 def _mine(fake: "FakeMastodon", who: str, status: Status) -> Iterator[Status]:
@@ -147,7 +153,10 @@ def _own(fake: "FakeMastodon", who: str, asked: Request, key: str) -> Any:
 
 
 def _who(fake: "FakeMastodon", who: str, _asked: Request) -> Any:
-    return fake.person(who) | {"source": {"privacy": "public", "sensitive": False, "language": "fr"}}
+    source = {"note": "", "fields": [], "privacy": "public", "sensitive": False, "language": "fr"}
+    source |= {"follow_requests_count": 0, "indexable": True, "discoverable": True}
+    role = {"id": "-99", "name": "", "permissions": "65536", "color": "", "highlighted": False}
+    return _account(fake, fake.person(who)) | {"source": source, "role": role}
 
 
 def _publish(fake: "FakeMastodon", who: str, asked: Request) -> Any:

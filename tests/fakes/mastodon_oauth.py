@@ -56,6 +56,14 @@ def _metadata(fake: "FakeMastodon", _asked: Request) -> Reply:
             "scopes_supported": ["profile", *OLD],
             "authorization_endpoint": fake.url + "/oauth/authorize",
             "token_endpoint": fake.url + "/oauth/token",
+            "userinfo_endpoint": fake.url + "/oauth/userinfo",
+            "revocation_endpoint": fake.url + "/oauth/revoke",
+            "app_registration_endpoint": fake.url + "/api/v1/apps",
+            "service_documentation": "https://docs.joinmastodon.org/",
+            "grant_types_supported": ["authorization_code", "client_credentials"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "code_challenge_methods_supported": ["S256"],
         }
     )
@@ -93,6 +101,7 @@ def _register(fake: "FakeMastodon", asked: Request) -> Reply:
             "client_id": app.client_id,
             "client_secret": app.secret,
             "client_secret_expires_at": 0,
+            "vapid_key": "BCk-QqERU0q-CfYZjcuB6lnyyOYfJ2AifKqfeGIm7Z",
         }
     )
 

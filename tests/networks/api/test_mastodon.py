@@ -1,6 +1,5 @@
 """Boosting on Mastodon and its kin beyond the contract: across instances, odd answers, doubles, clocks."""
 
-import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,20 +15,10 @@ from bot.networks.api.mastodon import LIMITS, digest_of
 from bot.networks.connect.mastodon_key import read_key
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
 from bot.networks.http import NoAnswerError
-from tests.contract.mastodon import HERE, THERE, WHO, stage
+from tests.contract.mastodon import HERE, THERE, WHO, play
 from tests.contract.stage import intent_of
 from tests.fakes.proxy import Fault, changes, reads
 from tests.fakes.wire import whole
-
-
-def play(scene, **switches):
-    """Run a scene on a stage."""
-
-    async def run():
-        async with stage(**switches) as made:
-            return await scene(made)
-
-    return asyncio.run(run())
 
 
 @asynccontextmanager

@@ -10,12 +10,11 @@ from bot.model.volunteer import Account
 from bot.networks.api.base import Lent
 from bot.networks.connect.mastodon_key import read_key
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
-from tests.contract.mastodon import HERE
+from tests.contract.mastodon import HERE, play
 from tests.contract.stage import intent_of
 from tests.contract.test_connecting import BACK, granted
 from tests.fakes.proxy import Fault
 from tests.fakes.wire import whole
-from tests.networks.test_mastodon_api import play
 
 
 def asked(made, path):

@@ -8,8 +8,8 @@ from bot.networks.api.base import Draft
 from bot.networks.api.mastodon_posts import TEXT_MAX, text_of
 from bot.networks.errors import AccessLostError
 from bot.networks.http import NoAnswerError
+from tests.contract.mastodon import play
 from tests.fakes.proxy import Fault
-from tests.networks.test_mastodon_api import play
 
 URL = "https://languette.example/fr/s/abc"
 
