@@ -20,7 +20,7 @@ from bot import __version__, errands, logs, ticks, watching, web
 from bot.app import App, build
 from bot.delivery import tokens
 from bot.errors import ConfigError
-from bot.lenders import lenders_of
+from bot.lenders import Lenders, lenders_of
 from bot.lock import alone
 from bot.model import legal
 from bot.moderation import admins as moderation_admins
@@ -103,10 +103,10 @@ def _clockwork(app: App, worker: ThreadPoolExecutor) -> AsyncIOScheduler:
     return scheduler
 
 
-def _site(app: App) -> _Server:
+def _site(app: App, lenders: Lenders) -> _Server:
     return _Server(
         uvicorn.Config(
-            web.create(app),
+            web.create(app, lenders),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -126,8 +126,17 @@ def _stop_signal() -> asyncio.Event:
 
 
 async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Callable[[], None]) -> None:
+    """Open what calls the networks in people's names, and live with it."""
+    lenders = lenders_of(app)
+    async with lenders.open() as connects:
+        await _work(app, lenders.sharing(connects), bound, beside, ready)
+
+
+async def _work(
+    app: App, lenders: Lenders, bound: socket.socket, beside: Beside | None, ready: Callable[[], None]
+) -> None:
     """Serve and tick until a signal, or until one of the parts fails; then stop the others."""
-    stop, server = _stop_signal(), _site(app)
+    stop, server = _stop_signal(), _site(app, lenders)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn offers no event
         await asyncio.sleep(0.01)
@@ -141,7 +150,7 @@ async def _live(app: App, bound: socket.socket, beside: Beside | None, ready: Ca
         if app.settings.watch:
             others.append(asyncio.create_task(watching.run(app)))
         if app.settings.vault_key:
-            others.append(asyncio.create_task(errands.run(app, lenders_of(app))))
+            others.append(asyncio.create_task(errands.run(app, lenders)))
         if beside is not None:
             others.append(asyncio.create_task(beside(app)))
         await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)

@@ -2,33 +2,50 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.networks.connect.base import Connect
-from bot.networks.http import Gate, Http
+from bot.networks.http import Gate, Http, anywhere
+from bot.purse import Purse, budget_of
 from bot.trust.outbound import PublicOnly
 
 if TYPE_CHECKING:
     from bot.app import App
 
+Connects = Mapping[str, Connect]
+"""By the name of the network."""
+Make = Callable[[Http, Http], Iterable[Connect]]
+"""Gives the adapters: over hosts that a volunteer names, over hosts that only the operator names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lenders:
-    """How accounts are lent in an installation. `make` gives the adapters over an open `Http`."""
+    """How accounts are lent in an installation."""
 
     networks: frozenset[str]
     """Networks on which the settings allow it: those whose credentials are there, if any are needed."""
     passwords: frozenset[str]
     """Of those, the ones on which an app password is a second way."""
     gate: Gate
-    make: Callable[[Http], Iterable[Connect]]
+    """For hosts that a volunteer names."""
+    make: Make
+    shared: Connects | None = None
+    patience_s: float = 6.0
+    """How long a page waits for the daemon to finish before it says that it goes on."""
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Mapping[str, Connect]]:
-        """Give the adapters by network, for as long as they are needed in one event loop."""
-        async with Http(self.gate) as http:
-            yield {adapter.name: adapter for adapter in self.make(http)}
+    async def open(self) -> AsyncIterator[Connects]:
+        """Give the adapters for as long as one event loop needs them: the shared ones, or new ones."""
+        if self.shared is not None:
+            yield self.shared
+            return
+        async with Http(self.gate) as guarded, Http(anywhere) as free:
+            yield {adapter.name: adapter for adapter in self.make(guarded, free)}
+
+    def sharing(self, connects: Connects) -> "Lenders":
+        """Give the same with adapters that live longer: they remember what a network allows only so often."""
+        return replace(self, shared=connects)
 
 
 def back_to(app: "App", network: str) -> str:
@@ -38,5 +55,34 @@ def back_to(app: "App", network: str) -> str:
 
 def lenders_of(app: "App") -> Lenders:
     """Give what the installation's settings allow."""
-    del app
-    return Lenders(frozenset(), frozenset(), PublicOnly(), lambda _http: ())
+    made = {name: make for name, make in _MAKERS.items() if name in app.networks and _ready(app, name)}
+
+    def make(guarded: Http, free: Http) -> Iterable[Connect]:
+        return [one(app, guarded, free) for one in made.values()]
+
+    return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, PublicOnly(), make)
+
+
+def _ready(app: "App", name: str) -> bool:
+    """Whether the settings have what a network needs: X an app and money for the question who said yes."""
+    chosen = app.settings
+    needs = {"x": (chosen.x_client_id, chosen.x_client_secret.get_secret_value(), chosen.x_budget_day_usd)}
+    return all(needs.get(name, ()))
+
+
+def _mastodon(app: "App", guarded: Http, _free: Http) -> Connect:
+    from bot.networks.connect.mastodon import MastodonConnect  # noqa: PLC0415  only what is used
+
+    return MastodonConnect(guarded, app.settings.site_name, app.settings.address)
+
+
+def _x(app: "App", _guarded: Http, free: Http) -> Connect:
+    from bot.networks.connect.x import XConnect  # noqa: PLC0415  tweepy takes half a second
+
+    chosen = app.settings
+    secret = chosen.x_client_secret.get_secret_value()
+    return XConnect(free, chosen.x_api_url, chosen.x_client_id, secret, Purse(app, "x", budget_of(chosen)))
+
+
+_MAKERS: dict[str, Callable[["App", Http, Http], Connect]] = {"mastodon": _mastodon, "x": _x}
+_PASSWORDS = frozenset({"bluesky"})

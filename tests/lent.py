@@ -26,7 +26,7 @@ def make_vault(app: App, path: Path) -> Seal:
 
 def allow(app: App, *networks: str) -> App:
     """Give the installation with every mode allowed on these networks."""
-    policies: Policies = policy.load(app.networks, Path("/nowhere"))
+    policies: Policies = policy.load(app.networks, Path("nowhere"))
     opened = {name: replace(one, modes=EVERY_MODE) for name, one in policies.items() if name in networks}
     return replace(app, policies={**policies, **opened})
 

@@ -4,7 +4,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 
 from bot.cli import show
 from bot.cli.base import DataDir, Json
+from bot.cli.findings import Finding, lending
 from bot.errors import LanguetteError
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ PYTHON_MIN = (3, 11)
 FREE_MIN_BYTES = 500_000_000
 SITE_TIMEOUT_S = 5
 NIGHT = datetime(2026, 1, 1, 12)  # noqa: DTZ001  a wall time, put into a zone below
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `advice` says what to do; empty when all is well."""
-
-    name: str
-    found: str
-    advice: str = ""
-    wrong: bool = False
 
 
 def _python() -> Finding:
@@ -258,6 +248,7 @@ def _inside(settings: "Settings") -> Iterator[Finding]:
             yield _guarded(lambda: _ticks(store, settings, SystemClock().now()), "ticks")
             yield _guarded(lambda: _retention(store, SystemClock().now()), "retention")
             yield _guarded(lambda: _backups(settings), "backups")
+            yield _guarded(lambda: lending(store, settings), "lending")
     finally:
         store.close()
 

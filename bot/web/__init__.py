@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from bot.lenders import Lenders, lenders_of
 from bot.moderation.lockout import LockOut
 from bot.web import failures, guard
 from bot.web.gate import Gate
@@ -37,8 +38,11 @@ AUDIENCES = (
 )
 
 
-def create(app: "App") -> FastAPI:
-    """Give the ASGI site of an installation. It opens and closes nothing: its caller owns `app`."""
+def create(app: "App", lenders: Lenders | None = None) -> FastAPI:
+    """Give the ASGI site of an installation. It opens and closes nothing: its caller owns `app`.
+
+    `lenders` says how accounts are lent; by default as the settings say.
+    """
 
     @asynccontextmanager
     async def life(_site: FastAPI) -> "AsyncIterator[None]":
@@ -46,6 +50,7 @@ def create(app: "App") -> FastAPI:
 
     site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.app, site.state.gate, site.state.lock_out = app, Gate(), LockOut()
+    site.state.lenders = lenders or lenders_of(app)
     for name in AUDIENCES:
         site.include_router(import_module(f"bot.web.{name}").router)
     # Only what is the same for everybody is compressed: a personal page's size must tell nothing (BREACH).

@@ -20,6 +20,8 @@ SENT_MOST, SENT_PER = 5, timedelta(minutes=30)
 """Notices, or volunteers, that one network brings."""
 SLOW_MOST, SLOW_PER = 30, timedelta(hours=1)
 """Notices that come without the browser's work, from everybody together: the way without JavaScript."""
+LENT_MOST, LENT_PER = 10, timedelta(minutes=30)
+"""Connections that one volunteer begins: each makes us call a host that they named."""
 FULL_WAIT = timedelta(minutes=15)
 TOO_MANY, CLOSED = 429, 503
 
@@ -46,6 +48,7 @@ class Gate:
         self.tries = Rate(TRIES_MOST, TRIES_PER)
         self.sent = Rate(SENT_MOST, SENT_PER)
         self.slow = Rate(SLOW_MOST, SLOW_PER)
+        self.lent = Rate(LENT_MOST, LENT_PER)
 
 
 def of(page: Page) -> Gate:
@@ -83,6 +86,16 @@ def pass_volunteer(page: Page) -> Hold | None:
     """Let somebody join, counting it, or hold them."""
     network = _network(page)
     return _many(of(page).sent.take(f"join {network}", page.now) if network else NOTHING)
+
+
+def pass_lending(page: Page, volunteer_id: int) -> Hold | None:
+    """Let a volunteer begin to lend an account, counting it, or hold them."""
+    wait = of(page).lent.take(str(volunteer_id), page.now)
+    if not wait:
+        return None
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    text = N_("That was many tries in a short time. The next one is possible in %(n)s min.")
+    return Hold(TOO_MANY, Message(text, {"n": minutes}), wait)
 
 
 async def shut(page: Page) -> Hold | None:

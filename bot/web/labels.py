@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.locale import NB
 from bot.locale.formats import number
 from bot.model.boost import BoostState, Mode
+from bot.model.lending import Trouble
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
 from bot.model.volunteer import VolunteerState
@@ -49,6 +50,22 @@ MODES: dict[str, str] = {
     Mode.ONE_TAP: N_("one tap"),
     Mode.AUTOMATIC: N_("automatic"),
 }
+TROUBLES: dict[str, str] = {
+    Trouble.REFUSED: N_(
+        "The network did not give us a key: you said no there, or were logged in with another account. "
+        "Nothing is connected."
+    ),
+    Trouble.PASSWORD: N_(
+        "The network does not accept this app password. Make a new one there and paste it whole."
+    ),
+    Trouble.OTHER_ACCOUNT: N_(
+        "Another account said yes than this one. Log in there with this account, then begin again."
+    ),
+    Trouble.NOT_ALLOWED: N_("This way of sharing is not allowed here any more. By hand goes on as before."),
+    Trouble.UNAVAILABLE: N_("The network did not answer. Nothing is connected; begin again in some minutes."),
+    Trouble.CUT_OFF: N_("We were cut off in the middle of it. Nothing is connected; begin again."),
+}
+"""Why lending an account did not come about, as its volunteer reads it."""
 ACTORS: dict[str, str] = {
     "admin": N_("Admin %(id)s"),
     "seeker": N_("Seeker %(id)s"),

@@ -12,6 +12,7 @@ from bot.model.forms import FieldError
 from bot.model.journal import Actor
 from bot.model.text import Message
 from bot.model.volunteer import CAP_DAY_MAX, PACES
+from bot.reporting import lending
 from bot.roster import change, form
 from bot.roster.form import Application
 from bot.roster.join import AlreadyMemberError, join
@@ -19,13 +20,14 @@ from bot.roster.profile import Part
 from bot.roster.zones import SUGGESTED
 from bot.sets import regions, sectors
 from bot.trust.texts import CHARTER, VOLUNTEER_CONSENT
-from bot.web import gate
+from bot.web import gate, lend
 from bot.web.erase import erase_volunteer
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
+router.include_router(lend.router)
 
 PAUSES: dict[str, timedelta | None] = {"day": timedelta(days=1), "week": timedelta(days=7), "open": None}
 PARTS = ("presence", "pace", "interests", "hours")
@@ -77,7 +79,7 @@ async def do_join(page: OnPage) -> Response:
 @router.get("/{lang}/inbox/{token}/settings")
 async def settings(mine: OnMine) -> Response:
     """Show the settings, each part with its own button."""
-    return _settings_page(mine, "", Filled(form.filled(mine.volunteer)))
+    return await _settings_page(mine, "", Filled(form.filled(mine.volunteer)))
 
 
 @router.post("/{lang}/inbox/{token}/settings")
@@ -91,12 +93,12 @@ async def save(mine: OnMine) -> Response:
     values = _with_part(form.filled(mine.volunteer), name, typed, page)
     part, errors = _read_part(name, values, page)
     if part is None:
-        return _settings_page(mine, name, Filled(values, tuple(errors)), 422)
+        return await _settings_page(mine, name, Filled(values, tuple(errors)), 422)
     try:
         await page.app.store.write(change.update, mine.volunteer.id, part, now=page.now, actor=mine.actor)
     except AlreadyMemberError as error:
         taken = FieldError("networks", error.args[0])
-        return _settings_page(mine, name, Filled(values, (taken,)), 422)
+        return await _settings_page(mine, name, Filled(values, (taken,)), 422)
     return mine.redirect(f"/settings?saved={name}#{name}-part")
 
 
@@ -159,7 +161,8 @@ def _join_page(page: Page, filled: Filled, status: int = 200, hold: Message | No
     )
 
 
-def _settings_page(mine: Mine, part: str, filled: Filled, status: int = 200) -> Response:
+async def _settings_page(mine: Mine, part: str, filled: Filled, status: int = 200) -> Response:
+    standings = await mine.page.app.store.read(lending.of_volunteer, mine.volunteer.id)
     saved = mine.page.request.query_params.get("saved", "")
     return mine.show(
         "volunteer/settings.html",
@@ -167,6 +170,8 @@ def _settings_page(mine: Mine, part: str, filled: Filled, status: int = 200) -> 
         filled=filled,
         part=part,
         saved=saved if saved in PARTS else "",
+        standings=standings,
+        lendable={one.account.id for one in standings if lend.choices(mine.page, one.account)},
         **_choices(mine.page),
     )
 

@@ -30,3 +30,25 @@ def test_start_is_refused_without_the_key(run, app, make_volunteer, tmp_path):
     account = make_volunteer().accounts[0]
     app.store.run_write(tokens.give, seal, account, Secret("x"), mode=Mode.AUTOMATIC, now=NOW)
     assert "vault_key is empty" in run("run", code=5).stderr
+
+
+def test_the_doctor_looks_at_lending(run, data, tmp_path):
+    """It says when the key is missing that policy needs, when its halves do not fit, and when all is well."""
+
+    def said(**settings):
+        (found,) = [o for o in data("doctor", "--json", code=None, **settings) if o["name"] == "lending"]
+        return found
+
+    assert said()["advice"] == ""
+    (tmp_path / "config/networks").mkdir(parents=True)
+    (tmp_path / "config/networks/mastodon.toml").write_text('modes = ["by_hand", "one_tap"]\n')
+    assert "bot keys new" in said()["advice"]
+    file = tmp_path / "vault.key"
+    run("keys", "new", str(file))
+    assert said()["wrong"]
+    assert said(vault_key=str(file)) | {"found": ""} == {
+        "name": "lending",
+        "found": "",
+        "advice": "",
+        "wrong": False,
+    }

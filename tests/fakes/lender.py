@@ -85,7 +85,7 @@ class FakeLender:
     def lenders(self) -> Lenders:
         """Give the installation's way to this network."""
         one = frozenset({self.network})
-        return Lenders(one, one, anywhere, lambda http: [FakeConnect(self, http)])
+        return Lenders(one, one, anywhere, lambda _guarded, http: [FakeConnect(self, http)], patience_s=0)
 
 
 class FakeConnect:
@@ -99,6 +99,7 @@ class FakeConnect:
 
     async def begin(self, account: Account, back_to: str) -> Begun:
         """Make a page's address; what is kept is a verifier."""
+        await self._post("/prepare", {"token": "-"})
         state = new_token()
         query = urlencode({"back": back_to, "state": state, "login": account.handle})
         return Begun(f"{self._url}/consent?{query}", state, Secret(f"verifier {account.handle}"))

@@ -9,6 +9,7 @@ import httpx
 
 from bot import web
 from bot.app import App
+from bot.lenders import Lenders
 from bot.web import stamp
 
 BASE = "http://127.0.0.1:8000"
@@ -29,10 +30,10 @@ NOTICE = {
 class Visitor:
     """Asks one installation's site. Redirects are not followed; a crash is a 500 page, as in life."""
 
-    def __init__(self, app: App, base: str = BASE) -> None:
+    def __init__(self, app: App, base: str = BASE, lenders: Lenders | None = None) -> None:
         self.app = app
         self.base = base
-        self.site = web.create(app)
+        self.site = web.create(app, lenders)
         self.cookies = httpx.Cookies()
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:

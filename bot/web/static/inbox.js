@@ -86,6 +86,11 @@
   };
   document.addEventListener("visibilitychange", refresh);
   setInterval(() => { if (!one("[data-inbox] :focus")) refresh(); }, 20000);
+  // something is being done right now: look every two seconds until it has ended
+  setInterval(() => { if (one("[data-pending]")) refresh(); }, 2000);
+
+  // back from a network's page of consent: the button presses itself, once
+  one("form[data-finish]")?.requestSubmit();
 
   // copy the link
   all("[data-copy]").forEach((button) => {

@@ -1,0 +1,53 @@
+"""What the doctor finds, and its look at what lending accounts needs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import LanguetteError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `advice` says what to do; empty when all is well."""
+
+    name: str
+    found: str
+    advice: str = ""
+    wrong: bool = False
+
+
+def lending(store: "Store", settings: "Settings") -> Finding:
+    """Look at what lending accounts needs: the vault's key where a policy allows it, networks that answer."""
+    from bot.delivery import tokens
+    from bot.model.lending import LENT_MODES
+    from bot.networks import enabled, policy
+    from bot.storage import revocations
+    from bot.trust import keyfile
+
+    try:
+        vault = tokens.open_vault(store, settings.vault_key, settings.data_dir)
+        seal = keyfile.read_public(settings.data_dir)
+    except LanguetteError as error:
+        return Finding("lending", "the vault's key cannot be used", str(error), wrong=True)
+    policies = policy.load(enabled(settings.networks)).values()
+    allowed = [one.network for one in policies if one.modes & set(LENT_MODES)]
+    if (vault is None) != (seal is None) or (vault and seal and seal.key not in vault.keys):
+        advice = "Name the key's file in vault_key; `bot keys show` says which key is missing."
+        return Finding("lending", "vault.pub and the setting vault_key do not fit", advice, wrong=True)
+    if vault is None:
+        advice = "`bot keys new FILE`, then the setting vault_key." if allowed else ""
+        return Finding(
+            "lending", f"no key; policy allows it on: {', '.join(allowed) or 'no network'}", advice
+        )
+    if late := store.run_read(revocations.waiting):
+        found = ", ".join(f"{count} on {name} ({why})" for name, (count, why) in late.items())
+        return Finding(
+            "lending", f"tokens not given back yet: {found}", "The daemon goes on trying for 30 days."
+        )
+    return Finding(
+        "lending", f"key {vault.seal.key}; policy allows it on: {', '.join(allowed) or 'no network'}"
+    )
