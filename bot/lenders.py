@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.networks.atproto.client import Client
+from bot.networks.atproto.jws import Key
 from bot.networks.connect.base import Connect
 from bot.networks.http import Gate, Http, anywhere
 from bot.purse import Purse, budget_of
@@ -70,6 +72,18 @@ def _ready(app: "App", name: str) -> bool:
     return all(needs.get(name, ()))
 
 
+def bluesky_client(app: "App") -> Client:
+    """Give who the site is to Bluesky's authorization servers; its key follows from our own secret."""
+    return Client(app.settings.address, Key.derived(app.keys.seed("bluesky-client")))
+
+
+def _bluesky(app: "App", guarded: Http, _free: Http) -> Connect:
+    from bot.networks.connect.bluesky import BlueskyConnect  # noqa: PLC0415  only what is used
+
+    chosen = app.settings
+    return BlueskyConnect(guarded, bluesky_client(app), chosen.bluesky_plc, chosen.bluesky_appview)
+
+
 def _mastodon(app: "App", guarded: Http, _free: Http) -> Connect:
     from bot.networks.connect.mastodon import MastodonConnect  # noqa: PLC0415  only what is used
 
@@ -84,5 +98,9 @@ def _x(app: "App", _guarded: Http, free: Http) -> Connect:
     return XConnect(free, chosen.x_api_url, chosen.x_client_id, secret, Purse(app, "x", budget_of(chosen)))
 
 
-_MAKERS: dict[str, Callable[["App", Http, Http], Connect]] = {"mastodon": _mastodon, "x": _x}
+_MAKERS: dict[str, Callable[["App", Http, Http], Connect]] = {
+    "bluesky": _bluesky,
+    "mastodon": _mastodon,
+    "x": _x,
+}
 _PASSWORDS = frozenset({"bluesky"})

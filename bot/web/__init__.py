@@ -33,6 +33,7 @@ AUDIENCES = (
     "halt",
     "door",
     "probes",
+    "bluesky",
     "people",
     "impact",
 )

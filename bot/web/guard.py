@@ -31,7 +31,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
-UNPREFIXED = ("/static/", "/picture/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico")
+UNPREFIXED = (
+    "/static/",
+    "/picture/",
+    "/bluesky/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/robots.txt",
+    "/favicon.ico",
+)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
