@@ -1,10 +1,8 @@
-"""The networks under test. A real server joins when the environment names it."""
-
-import os
+"""The networks under test. Servers that the environment names are tried in the place of fakes."""
 
 from tests.contract.bluesky import bluesky_real
 from tests.contract.mastodon import gotosocial_like, mastodon_like
-from tests.contract.mastodon_real import NEEDED, real
+from tests.contract.mastodon_real import NAMED, real
 from tests.contract.stage import Opening
 from tests.contract.x import x_like
 
@@ -13,6 +11,5 @@ NETWORKS: dict[str, Opening] = {
     "gotosocial": gotosocial_like,
     "x": x_like,
     "bluesky": bluesky_real,
+    "mastodon-real" if NAMED else "mastodon-as-real": real,
 }
-if all(name in os.environ for name in NEEDED):
-    NETWORKS["mastodon-real"] = real

@@ -54,6 +54,8 @@ class FakeMastodon:
     """Scopes that people do not give."""
     peers: list["FakeMastodon"] = field(default_factory=list)
     """Instances whose public posts it can fetch."""
+    followers: list["FakeMastodon"] = field(default_factory=list)
+    """Instances that hear of deletions."""
     closed: int = 0
     """Answer servers that fetch a post with this."""
     blocked: set[str] = field(default_factory=set)
@@ -101,7 +103,10 @@ class FakeMastodon:
         return STATUS | made | values
 
     def delete(self, status: dict[str, Any]) -> None:
-        """Forget a status and its boosts; copies elsewhere stay, as they do without followers there."""
+        """Forget a status and its boosts; copies elsewhere stay where nobody follows."""
+        for other in self.followers:
+            for copy in [one for one in other.statuses if one["uri"] == status["uri"]]:
+                other.delete(copy)
         self.statuses = [one for one in self.statuses if one is not status]
         self.boosts = [one for one in self.boosts if one["reblog"] is not status]
 

@@ -64,6 +64,8 @@ def answer(fake: "FakeMastodon", asked: Request, grant: Grant | None) -> Reply |
 
 def _search(fake: "FakeMastodon", who: str, asked: Request) -> Any:
     """Find a post by its address, at its own instance if need be."""
+    if asked.query.get("type") == "accounts":
+        return {"accounts": _people(fake, asked.query["q"]), "statuses": [], "hashtags": []}
     wanted, known = asked.query["q"], [one for one in fake.statuses if _has(one, asked.query["q"])]
     if not known and asked.query.get("resolve") == "true":
         for peer in fake.peers:
@@ -73,6 +75,24 @@ def _search(fake: "FakeMastodon", who: str, asked: Request) -> Any:
                     known = [fake.statuses[-1]]
     shown = [_shown(fake, who, one) for one in known if _visible(one, who, fake)][:1]
     return {"accounts": [], "statuses": shown, "hashtags": []}
+
+
+def _people(fake: "FakeMastodon", address: str) -> list[Status]:
+    """Find somebody at a linked instance by the address of the profile."""
+    everybody = [(peer, who) for peer in fake.peers for who in peer.people]
+    return [
+        peer.person(who) | {"id": peer.people[who]}
+        for peer, who in everybody
+        if peer.person(who)["url"] == address
+    ]
+
+
+def _follow(fake: "FakeMastodon", _who: str, _asked: Request, key: str) -> Any:
+    """Let the other instance send its deletions here from now on."""
+    for peer in fake.peers:
+        if key in peer.people.values():
+            peer.followers.append(fake)
+    return {"id": key, "following": True}
 
 
 def _has(status: Status, address: str) -> bool:
@@ -195,5 +215,6 @@ _ROUTES: tuple[tuple[str, str, tuple[str, ...], Callable[..., Any]], ...] = (
     ("POST", "/api/v1/statuses", ("write:statuses",), _publish),
     ("DELETE", f"/api/v1/statuses/{_KEY}", ("write:statuses",), _delete),
     ("GET", f"/api/v1/accounts/{_KEY}/statuses", ("read:statuses",), _own),
+    ("POST", f"/api/v1/accounts/{_KEY}/follow", ("write:follows", "write:statuses"), _follow),
     ("GET", "/api/v1/accounts/verify_credentials", ("profile", "read:accounts"), _who),
 )

@@ -1,4 +1,4 @@
-"""The collective's own account on Mastodon: one post a notice, the seeker's words, nobody called."""
+"""The collective's own account on Mastodon beyond the contract: the seeker's words, nobody called."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,10 +6,7 @@ import pytest
 
 from bot.networks.api.base import Draft
 from bot.networks.api.mastodon_posts import TEXT_MAX, text_of
-from bot.networks.errors import AccessLostError
-from bot.networks.http import NoAnswerError
 from tests.contract.mastodon import play
-from tests.fakes.proxy import Fault
 
 URL = "https://languette.example/fr/s/abc"
 
@@ -36,47 +33,6 @@ def test_a_notice_is_published_once():
         assert URL in status["content"]
 
 
-def test_two_notices_are_two_posts():
-    """Another notice, and the same one's next revision with its own address, are posts of their own."""
-
-    async def scene(made):
-        for one in (draft(), draft("2.1", url=URL + "d")):
-            await made.publisher.publish(made.lent, one)
-        return len(made.here.statuses)
-
-    assert play(scene) == 2
-
-
-def test_a_lost_answer_is_found():
-    """After a lost answer the post is there, is found, and is not made again."""
-
-    async def scene(made):
-        one = draft()
-        assert await made.publisher.find(made.lent, one) is None
-        made.proxy.meet(Fault.LOST)
-        with pytest.raises(NoAnswerError):
-            await made.publisher.publish(made.lent, one)
-        found = await made.publisher.find(made.lent, one)
-        again = await made.publisher.publish(made.lent, one)
-        return found, again, len(made.here.statuses)
-
-    found, again, count = play(scene, duplicating=True)
-    assert found.remote_id == again.remote_id
-    assert count == 1
-
-
-def test_what_was_published_is_deleted_once_and_again():
-    """Retracting deletes the post; what is gone is deleted."""
-
-    async def scene(made):
-        found = await made.publisher.publish(made.lent, draft())
-        for _ in range(2):
-            await made.publisher.retract(made.lent, found.remote_id)
-        return made.here.statuses
-
-    assert play(scene) == []
-
-
 def test_old_posts_are_not_taken_for_new_ones():
     """A post with the same link from long before the first try does not count as this one."""
 
@@ -86,16 +42,6 @@ def test_old_posts_are_not_taken_for_new_ones():
         return await made.publisher.find(made.lent, later)
 
     assert play(scene) is None
-
-
-def test_a_lost_access_says_so():
-    """A token that was revoked publishes nothing."""
-
-    async def scene(made):
-        await made.publisher.publish(await made.dead(), draft())
-
-    with pytest.raises(AccessLostError):
-        play(scene)
 
 
 @pytest.mark.parametrize("url", [URL, "https://a.example/" + "x" * 300])
