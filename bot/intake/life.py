@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
-from bot.intake.submit import identity, match, open_notices, record_yes
+from bot.intake.submit import identity, match, record_yes
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.keeping import may_keep
@@ -38,7 +38,8 @@ def edit(
     if notice.state is NoticeState.CLOSED:
         raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
     known = identity(draft, keys)
-    twins.record(session, notice_id, open_notices(session, seekers.known_by(session, known)))
+    beside = seekers.open_notices(session, seekers.known_by(session, known))
+    twins.record(session, notice_id, beside)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])

@@ -71,7 +71,7 @@ def submit(
 
     Whoever merely gives the address, post or author of somebody who has an open notice is answered like
     anybody else: the answer must not tell who is known here. The notice comes in as another seeker's, and
-    moderators see beside which one.
+    moderators see beside which one. Both ways ask and write as much: time tells no more than the words.
 
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
@@ -84,7 +84,7 @@ def submit(
     _refuse_second(session, seekers.known_by(session, own), browser)
     known = identity(draft, keys) | own
     same = seekers.known_by(session, known)
-    beside = open_notices(session, same)
+    beside = seekers.open_notices(session, same)
     if beside or not same:
         seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
     else:
@@ -114,12 +114,6 @@ def submit(
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)
-
-
-def open_notices(session: Session, seeker_ids: Iterable[int]) -> list[int]:
-    """Give the notices of these seekers that have not ended."""
-    found = (notices.open_notice_of(session, seeker_id) for seeker_id in seeker_ids)
-    return [notice.id for notice in found if notice is not None]
 
 
 def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:

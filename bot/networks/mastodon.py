@@ -11,7 +11,7 @@ from bot.networks.urls import PROFILE, Address, address, cut, public_host
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
 _USER = re.compile(_NAME)
-_AT = rf"@(?P<user>{_NAME})(?:@(?P<home>[A-Za-z0-9.-]{{3,253}}))?"
+_AT = rf"@(?P<user>{_NAME})(?:@(?P<home>[^/@\s]{{3,253}}))?"
 _ULID = r"[0-9A-HJKMNP-TV-Z]{26}"
 _KEY = r"[0-9A-Za-z]{10,32}"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

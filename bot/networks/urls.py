@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.model.notice import LINK_MAX
 from bot.model.text import N_, Message
+from bot.networks import hosts
 
 PROFILE: Final = Message(N_("Paste the link to one post, not to your profile"))
 SHORT_LINK: Final = Message(N_("This is a short link. Open it, then copy the long link of the post."))
@@ -26,7 +27,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:(?![0-9])")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"`{}|^]|\s")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_TOP = re.compile(r"[a-z]{2,63}")
+_TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
 _HOST_MAX = 253
 _LOCAL_TOPS = frozenset(
     {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "onion", "invalid"}
@@ -35,7 +36,7 @@ _LOCAL_TOPS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked web address: lower-case ASCII `host` and percent-decoded path `parts`."""
+    """A checked web address: lower-case ASCII `host` (see `hosts`) and percent-decoded path `parts`."""
 
     host: str
     parts: tuple[str, ...]
@@ -50,7 +51,7 @@ def problem_of(url: str) -> Message | None:
     """Say what is wrong with the form of a link, whatever the network; None when nothing is.
 
     `http` is read as `https` and a missing scheme as `https`; every other scheme is refused, and so are
-    control characters, logins, ports, hosts outside plain ASCII, IP addresses and local names.
+    control characters, logins, ports, hosts that may pass for others, IP addresses and local names.
     """
     read = _read(url)
     return read if isinstance(read, Message) else None
@@ -63,8 +64,9 @@ def address(url: str) -> Address | None:
 
 
 def public_host(text: str) -> str | None:
-    """Normalise a public host name; None for IP addresses, local names and letters beyond ASCII."""
-    return text.lower() if _host_problem(text) is None else None
+    """Normalise a public host name; None for IP addresses, local names and names that may deceive."""
+    host = _ascii(text)
+    return host if host is not None and _host_problem(host) is None else None
 
 
 def cut(text: str, room: int) -> str:
@@ -80,10 +82,19 @@ def _read(url: str) -> Address | Message:
         split = urlsplit(url if _SCHEME.match(url) else f"https://{url}")
     except ValueError:
         return NOT_A_LINK
-    problem = _host_problem(split.netloc)
-    if problem is not None:
-        return problem
-    return Address(split.netloc.lower(), tuple(unquote(part) for part in split.path.split("/") if part))
+    host = _ascii(split.netloc)
+    problem = _host_problem(split.netloc if host is None else host)
+    if host is None or problem is not None:
+        return problem or ODD_HOST
+    return Address(host, tuple(unquote(part) for part in split.path.split("/") if part))
+
+
+def _ascii(netloc: str) -> str | None:
+    """Give what stands for the host in lower-case ASCII; None: it cannot, or must not, be written so."""
+    netloc = netloc.lower()
+    if netloc.isascii() and hosts.PREFIX not in netloc:
+        return netloc
+    return hosts.to_ascii(netloc)
 
 
 def _form_problem(url: str) -> Message | None:
@@ -106,7 +117,7 @@ def _host_problem(netloc: str) -> Message | None:
         ("@" in host, ACCOUNT_IN_LINK),
         (host.startswith("["), LOCAL_HOST),
         (":" in host, PORT_IN_LINK),
-        (not host.isascii() or any(label.startswith("xn--") for label in labels), ODD_HOST),
+        (not host.isascii(), ODD_HOST),
         (re.fullmatch(r"[0-9.]+", host) or len(labels) == 1 or top in _LOCAL_TOPS, LOCAL_HOST),
         (len(host) > _HOST_MAX or not all(map(_LABEL.fullmatch, labels)), NOT_A_LINK),
         (not _TOP.fullmatch(top), LOCAL_HOST),

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from bot.locale import say
 from bot.model.notice import CONTRACTS, NoticeText
 from bot.model.text import N_
-from bot.reporting.typeset import Face, plain
+from bot.reporting.typeset import Face, drawable
 
 WIDTH, HEIGHT = 1200, 630
 GROUND, INK, VIOLET = "#f5f3fa", "#21143f", "#4a2596"
@@ -23,6 +23,7 @@ PAPERS = {
 LEFT, TOP, RIGHT, TEAR, FOOT = 56, 40, 1144, 446, 552
 PAD = 48
 STRIPS = 12
+SMALL = 27
 TITLE_SIZES = (104, 94, 84, 76, 68, 60, 54, 48, 42)
 TEXT_SIZES = (42, 40, 38, 36, 34, 32, 30, 28, 26, 24, 22)
 TITLE_LINES = 3
@@ -63,11 +64,10 @@ def _ground(paper: str) -> Image.Image:
 def _strips(picture: Image.Image, on: ImageDraw.ImageDraw, hashtag: str, paper: str) -> None:
     fill, ink = PAPERS[paper]
     room = FOOT - TEAR - 18
-    face = next(
-        (f for size in range(25, 15, -1) if (f := Face("display", 700, size)).width(hashtag) <= room), None
-    )
-    face = face or Face("display", 700, 16)
-    word = face.cut(plain(hashtag), room)
+    word = drawable("display", hashtag)
+    faces = [Face.of("display", 700, size, word) for size in range(25, 15, -1)]
+    face = next((one for one in faces if one.width(word) <= room), faces[-1])
+    word = face.cut(word, room)
     step = (RIGHT - LEFT) / STRIPS
     tile = Image.new("RGB", (FOOT - TEAR, round(step)), fill)
     start = (tile.width - face.width(word)) / 2
@@ -91,33 +91,33 @@ def _dashes(on: ImageDraw.ImageDraw, start: tuple[int, int], end: tuple[int, int
 def _body(on: ImageDraw.ImageDraw, words: NoticeText, lang: str, paper: str) -> None:
     second = PAPERS[paper][1]
     left, width = LEFT + PAD, RIGHT - LEFT - 2 * PAD
-    small = Face("text", 650, 27)
-    meta = [say(CONTRACTS[words.contract], lang), plain(words.place)]
+    meta = [say(CONTRACTS[words.contract], lang), drawable("text", words.place)]
     meta += [say(N_("Remote possible"), lang)] if words.remote else []
     y = TOP + PAD + 10
-    small.draw(on, (left, y), small.cut("  ·  ".join(meta), width), second)
-    name = small.cut(plain(words.name), width)
+    line_of_facts = "  ·  ".join(filter(None, meta))
+    small = Face.of("text", 650, SMALL, line_of_facts)
+    small.draw(on, (left, y), small.cut(line_of_facts, width), second, right=left + width)
     room = TEAR - 26 - y - 22 - small.line
-    title, text, lines = _fit(plain(words.title), plain(words.text), width, room)
     y += 22
-    for line in lines[0]:
-        title.draw(on, (left, y + title.size * 0.82), line, VIOLET)
-        y += title.line
-    y += 14
-    for line in lines[1]:
-        text.draw(on, (left, y + text.size * 0.82), line, INK)
-        y += text.line
-    small.draw(on, (left, TEAR - 30), name, second)
+    title, text, lines = _fit(drawable("display", words.title), drawable("text", words.text), width, room)
+    for face, ink, some in ((title, VIOLET, lines[0]), (text, INK, lines[1])):
+        for line in some:
+            face.draw(on, (left, y + face.size * 0.82), line, ink, right=left + width)
+            y += face.line
+        y += 14
+    name = drawable("text", words.name)
+    small = Face.of("text", 650, SMALL, name)
+    small.draw(on, (left, TEAR - 30), small.cut(name, width), second, right=left + width)
 
 
 def _fit(
     title: str, text: str, width: int, room: int
 ) -> tuple[Face, Face, tuple[Sequence[str], Sequence[str]]]:
     """Choose the largest sizes at which both fit in `room` pixels of height; cut where the least do not."""
-    head, body = Face("display", 800, TITLE_SIZES[-1]), Face("text", 430, TEXT_SIZES[-1])
-    for step in range(max(len(TITLE_SIZES), len(TEXT_SIZES))):
-        head = Face("display", 800, TITLE_SIZES[min(step, len(TITLE_SIZES) - 1)])
-        body = Face("text", 430, TEXT_SIZES[min(step, len(TEXT_SIZES) - 1)])
+    steps = max(len(TITLE_SIZES), len(TEXT_SIZES))
+    for step in range(steps):
+        head = Face.of("display", 800, TITLE_SIZES[min(step, len(TITLE_SIZES) - 1)], title)
+        body = Face.of("text", 430, TEXT_SIZES[min(step, len(TEXT_SIZES) - 1)], text)
         lines = head.wrap(title, width), body.wrap(text, width)
         if (
             len(lines[0]) <= TITLE_LINES
@@ -143,7 +143,8 @@ def _foot(on: ImageDraw.ImageDraw, site_name: str, line: str) -> None:
         on.rectangle((LEFT + index * 10, y - 8, LEFT + index * 10 + 7, y + 3), fill=PAPERS[""][0])
     on.rectangle((LEFT + 5, y - 20, LEFT + 22, y - 17), fill=VIOLET)
     on.rectangle((LEFT + 5, y - 14, LEFT + 16, y - 11), fill=VIOLET)
-    brand, small = Face("display", 800, 30), Face("text", 500, 24)
+    site = drawable("display", site_name)
+    brand, small = Face.of("display", 800, 30, site), Face("text", 500, 24)
     small_width = small.width(line)
     small.draw(on, (RIGHT - small_width, y), line, "#5a4e78")
-    brand.draw(on, (LEFT + 40, y), brand.cut(plain(site_name), RIGHT - LEFT - 80 - small_width), INK)
+    brand.draw(on, (LEFT + 40, y), brand.cut(site, RIGHT - LEFT - 80 - small_width), INK)

@@ -22,6 +22,7 @@ from bot.model.rounds import (
 from bot.model.text import N_, Message
 from bot.model.volunteer import Account, VolunteerState
 from bot.networks import Network
+from bot.networks.hosts import readable
 from bot.reporting import waits
 from bot.sets import paper_colour
 from bot.storage import Session, boosts, cases, journal, notices, reports, volunteers
@@ -257,7 +258,7 @@ def _by(notice: Notice, networks: Mapping[str, Network]) -> str:
         return ""
     post = notice.posts[0]
     label = _label(networks, post.network)
-    handle = "" if post.author.startswith("did:") else post.author
+    handle = "" if post.author.startswith("did:") else readable(post.author)
     return f"@{handle}, {label}" if handle else label
 
 

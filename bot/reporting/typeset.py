@@ -1,26 +1,35 @@
-"""Text on a picture: our two fonts, another one for signs they lack, lines that fit a width."""
+"""Text on a picture: our two fonts, another one for signs they lack, lines that fit a width.
+
+A text is set in one font, so that its letters are shaped, joined and ordered as a whole: Arabic between Latin
+words stands where its reader expects it. What that font lacks is left out with care, see `drawable`.
+"""
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from itertools import groupby
 
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, features
 
-FONTS = {"display": "bricolage-grotesque.woff2", "text": "figtree.woff2"}
-FALLBACKS = {
-    "display": ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf"),
-    "text": ("DejaVuSans.ttf", "NotoSans-Regular.ttf"),
+OWN = {
+    "display": ("web", "static", "fonts", "bricolage-grotesque.woff2"),
+    "text": ("web", "static", "fonts", "figtree.woff2"),
 }
-"""Looked for among the machine's fonts; without any, signs that ours lack are left out."""
+OTHER = {
+    "display": ("reporting", "fonts", "dejavu-sans-bold.woff2"),
+    "text": ("reporting", "fonts", "dejavu-sans.woff2"),
+}
+"""Latin with every accent, Greek, Cyrillic, Armenian, Hebrew, Arabic, Georgian and common symbols."""
+ORDERS = features.check("raqm")
+"""Whether this Pillow can order a line in two directions; its wheels can."""
 PROBE_PX = 32
 NO_GLYPH = "\U0010fffe"
 """A code point that no font has: what it draws is the font's sign for "missing"."""
+LEFT_OUT = "…"
 # Marks of direction and invisible joins could hide or turn words round on a picture.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
 def plain(text: str) -> str:
@@ -29,89 +38,101 @@ def plain(text: str) -> str:
     return "".join(c for c in composed if unicodedata.category(c) not in _DROPPED and not "︀" <= c <= "️")
 
 
+def right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction reads from right to left."""
+    strong = (unicodedata.bidirectional(char) for char in text)
+    return next((one in _RIGHT_TO_LEFT for one in strong if one in _RIGHT_TO_LEFT | {"L"}), False)
+
+
 @cache
-def _font(file: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
-    if file in FONTS.values():
-        own = files("bot") / "web" / "static" / "fonts" / file
-        font = ImageFont.truetype(BytesIO(own.read_bytes()), size)
+def _font(path: tuple[str, ...], weight: int, size: int) -> ImageFont.FreeTypeFont:
+    file = files("bot").joinpath(*path)
+    font = ImageFont.truetype(BytesIO(file.read_bytes()), size)
+    if path in OWN.values():
         font.set_variation_by_axes([weight])
-        return font
-    return ImageFont.truetype(file, size)
+    return font
 
 
 @cache
-def _fallback(kind: str) -> str | None:
-    for file in FALLBACKS[kind]:
-        try:
-            ImageFont.truetype(file, PROBE_PX)
-        except OSError:
-            continue
-        return file
-    return None
+def _has(path: tuple[str, ...], char: str) -> bool:
+    font = _font(path, 700, PROBE_PX)
+    drawn, missing = font.getmask(char), font.getmask(NO_GLYPH)
+    return char == " " or (drawn.size, bytes(drawn)) != (missing.size, bytes(missing))
 
 
-@cache
-def _drawn(file: str, char: str) -> tuple[object, bytes]:
-    mask = _font(file, 700, PROBE_PX).getmask(char)
-    return mask.size, bytes(mask)
+def _needs_other(kind: str, text: str) -> bool:
+    """Whether the other font has letters of `text` that ours lacks: then it sets the whole text."""
+    return any(char.isalnum() and not _has(OWN[kind], char) and _has(OTHER[kind], char) for char in text)
 
 
-@cache
-def _has(file: str, char: str) -> bool:
-    return char == " " or _drawn(file, char) != _drawn(file, NO_GLYPH)
+def drawable(kind: str, text: str) -> str:
+    """Give what of `text` can be drawn.
+
+    Of a run of letters or numbers that the font lacks, e.g. Japanese, an ellipsis shows that something is
+    missing. Emoji and other signs go without a trace, and without the space beside them. A text of which no
+    letter would be left is empty.
+    """
+    text = plain(text)
+    font = (OTHER if _needs_other(kind, text) else OWN)[kind]
+    kept: list[str] = []
+    for char in text:
+        if _has(font, char):
+            kept.append(char)
+        elif char.isalnum() and kept[-1:] != [LEFT_OUT]:
+            kept.append(LEFT_OUT)
+    found = " ".join("".join(kept).split())
+    return found if any(char.isalnum() for char in found) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A font at a weight and a size in pixels."""
+    """A font at a weight and a size in pixels, and the direction in which its text is read."""
 
     kind: str
     weight: int
     size: int
+    other: bool = False
+    turned: bool = False
+
+    @classmethod
+    def of(cls, kind: str, weight: int, size: int, text: str) -> "Face":
+        """Give the face in which the whole of a drawable text is set, all its lines alike."""
+        return cls(kind, weight, size, _needs_other(kind, text), right_to_left(text))
 
     @property
     def line(self) -> int:
         """Distance of two lines in pixels."""
         return round(self.size * (1.1 if self.kind == "display" else 1.36))
 
-    def _file(self, char: str) -> str:
-        own = FONTS[self.kind]
-        if _has(own, char):
-            return own
-        other = _fallback(self.kind)
-        return other if other is not None and _has(other, char) else ""
-
-    def runs(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
-        """Cut `text` where the font changes; signs that no font has are left out."""
-        last = FONTS[self.kind]
-        kept: list[tuple[str, str]] = []
-        for char in text:
-            # A space belongs to its neighbours, so that a line in another script stays one run.
-            file = last if char == " " else self._file(char)
-            if file:
-                kept.append((file, char))
-                last = file
-        for file, group in groupby(kept, lambda pair: pair[0]):
-            yield _font(file, self.weight, self.size), "".join(char for _, char in group)
-
     def width(self, text: str) -> float:
         """Give the width of one line in pixels."""
-        return sum(font.getlength(run) for font, run in self.runs(text))
+        return self._font.getlength(text, direction=self._direction)
 
-    def draw(self, on: ImageDraw.ImageDraw, at: tuple[float, float], text: str, colour: str) -> None:
-        """Write one line with its baseline's left end at `at`."""
-        x, y = at
-        for font, run in self.runs(text):
-            on.text((x, y), run, font=font, fill=colour, anchor="ls")
-            x += font.getlength(run)
+    def draw(
+        self, on: ImageDraw.ImageDraw, at: tuple[float, float], text: str, colour: str, *, right: float = 0
+    ) -> None:
+        """Write one line with its baseline's left end at `at`.
+
+        What reads from right to left ends at `right` instead, if given.
+        """
+        where, anchor = ((right, at[1]), "rs") if self.turned and right else (at, "ls")
+        on.text(where, text, font=self._font, fill=colour, anchor=anchor, direction=self._direction)
+
+    @property
+    def _font(self) -> ImageFont.FreeTypeFont:
+        return _font((OTHER if self.other else OWN)[self.kind], self.weight, self.size)
+
+    @property
+    def _direction(self) -> str | None:
+        return ("rtl" if self.turned else "ltr") if ORDERS else None
 
     def cut(self, text: str, width: float) -> str:
         """Give `text`, or its beginning and an ellipsis where it is wider than `width` pixels."""
         if self.width(text) <= width:
             return text
-        while text and self.width(text + "…") > width:
+        while text and self.width(text + LEFT_OUT) > width:
             text = text[:-1]
-        return text.rstrip() + "…"
+        return text.rstrip() + LEFT_OUT
 
     def wrap(self, text: str, width: float) -> list[str]:
         """Break `text` into lines of at most `width` pixels; a longer word is broken inside."""

@@ -3,9 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, select
 
-from bot.storage.tables import SeekerKeyRow, SeekerRow
+from bot.model.notice import OPEN_STATES
+from bot.storage.tables import NoticeRow, SeekerKeyRow, SeekerRow
+
+NOBODY = 0
+"""The id of no seeker."""
 
 
 def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
@@ -24,11 +29,22 @@ def known_by(session: Session, keys: Iterable[str]) -> list[int]:
 
 
 def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
-    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner."""
+    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner.
+
+    It is written either way, so that the time this takes does not tell which keys were known.
+    """
+    query = upsert(SeekerKeyRow)
+    query = query.on_conflict_do_update(index_elements=["key"], set_={"kind": query.excluded.kind})
     for key, kind in keys.items():
-        if session.get(SeekerKeyRow, key) is None:
-            session.add(SeekerKeyRow(key=key, seeker_id=seeker_id, kind=kind))
-    session.flush()
+        session.exec(query, params={"key": key, "seeker_id": seeker_id, "kind": kind})
+
+
+def open_notices(session: Session, seeker_ids: Iterable[int]) -> list[int]:
+    """Give the ids of these seekers' notices that have not ended, by one question however many they are."""
+    who = list(seeker_ids) or [NOBODY]  # the same question for nobody, so that its time tells nothing
+    states = [state.value for state in OPEN_STATES]
+    query = select(NoticeRow.id).where(col(NoticeRow.seeker_id).in_(who), col(NoticeRow.state).in_(states))
+    return [found for found in session.exec(query.order_by(col(NoticeRow.id))) if found is not None]
 
 
 def reset(session: Session, seeker_id: int, now: datetime) -> None:

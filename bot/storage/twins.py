@@ -9,9 +9,13 @@ from bot.storage.tables import NoticeRow, TwinRow
 
 
 def record(session: Session, notice_id: int, other_ids: Iterable[int]) -> None:
-    """Note the open notices beside which one came in, in place of what was noted before."""
+    """Note the open notices beside which one came in, in place of what was noted before.
+
+    One that has none is noted beside itself: as much is written, so that the time this takes tells nothing.
+    """
     session.exec(delete(TwinRow).where(col(TwinRow.notice_id) == notice_id))
-    session.add_all(TwinRow(notice_id=notice_id, other_id=other) for other in set(other_ids) - {notice_id})
+    beside = set(other_ids) - {notice_id} or {notice_id}
+    session.add_all(TwinRow(notice_id=notice_id, other_id=other) for other in beside)
     session.flush()
 
 
@@ -27,7 +31,11 @@ def still_open(session: Session, notice_ids: Iterable[int]) -> dict[int, list[in
     query = (
         select(TwinRow.notice_id, TwinRow.other_id)
         .join(NoticeRow, col(NoticeRow.id) == TwinRow.other_id)
-        .where(col(TwinRow.notice_id).in_(list(notice_ids)), col(NoticeRow.state).in_(list(OPEN_STATES)))
+        .where(
+            col(TwinRow.notice_id).in_(list(notice_ids)),
+            col(TwinRow.other_id) != col(TwinRow.notice_id),
+            col(NoticeRow.state).in_(list(OPEN_STATES)),
+        )
         .order_by(col(TwinRow.other_id))
     )
     found: dict[int, list[int]] = {}

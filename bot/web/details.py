@@ -79,6 +79,7 @@ WORDS: dict[str, Callable[[Any, Mapping[str, str]], Message]] = {
     "reason": _coded({code.value: text for code, text in REASONS.items()}),
     "revision": _text(N_("version %(value)s")),
     "role": _coded(ROLES, N_("now %(what)s")),
+    "seeker": _text(N_("seeker %(value)s")),
     "until": _until,
     "watcher": _text("%(value)s"),
 }

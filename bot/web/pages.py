@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from bot.locale import catalogue, formats, say
 from bot.model.text import LANGUAGES, Message
+from bot.networks.hosts import readable
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -40,6 +41,7 @@ def _environment(lang: str) -> Environment:
     )
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
+    environment.filters["readable"] = readable
     return environment
 
 

@@ -6,11 +6,11 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw
 
 from bot.model.notice import Contract, NoticeText
 from bot.reporting.picture import PAPERS, draw
-from bot.reporting.typeset import Face, plain
+from bot.reporting.typeset import Face, drawable, plain
 
 WORDS = NoticeText(
     title="Soudeur TIG",
@@ -71,12 +71,60 @@ def test_any_text_is_drawn(title, text):
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["\U0001f469\u200d\U0001f373 طباخ 日本語", "Łukasz Ňová", "\u202eevil", "a\u0000b\ud800", "e\u0301", ""],
+    ("text", "left"),
+    [
+        ("Łukasz Ňová", "Łukasz Ňová"),
+        ("Сварщик, Лилль", "Сварщик, Лилль"),
+        ("Chef طباخ à Lille", "Chef طباخ à Lille"),
+        ("שף בליל", "שף בליל"),
+        ("日本語 et français", "… et français"),
+        ("日本語、求人", ""),
+        ("\U0001f469\u200d\U0001f373 Cuisinière", "Cuisinière"),
+        ("Chef \U0001f525 à Lille", "Chef à Lille"),
+        ("\u202eevil", "evil"),
+        ("a\u0000b\ud800", "ab"),
+        ("e\u0301", "é"),
+        ("\U0001f525", ""),
+        ("", ""),
+    ],
 )
-def test_unknown_signs_do_not_break(text):
-    """Signs our fonts lack are drawn by another font or left out."""
-    assert Face("text", 430, 30).width(plain(text)) >= 0
+@pytest.mark.parametrize("kind", ["display", "text"])
+def test_what_cannot_be_drawn(kind, text, left):
+    """Our fonts' scripts stay; letters of others leave an ellipsis, emoji nothing, not even a gap."""
+    assert drawable(kind, text) == left
+    assert (Face.of(kind, 430, 30, left).width(left) > 0) == bool(left)
+
+
+def test_letters_that_remain_are_really_drawn():
+    """Each letter of a text in four scripts has a shape of its own, none is the font's sign for "missing"."""
+    text = drawable("text", "Lille Лилль שף طباخ")
+    face = Face.of("text", 430, 30, text)
+    shapes = set()
+    for letter in set(text) - {" "}:
+        image = Image.new("L", (60, 60))
+        face.draw(ImageDraw.Draw(image), (10, 40), letter, "white")
+        shapes.add(image.tobytes())
+    assert len(shapes) == len(set(text) - {" "})
+
+
+def test_a_mixed_line_is_ordered_as_a_whole():
+    """Latin and Arabic are as wide together as side by side; Arabic letters join, so they are narrower."""
+    face = Face.of("text", 430, 40, "Chef طباخ à Lille")
+    assert face.other
+    joined, apart = face.width("طباخ"), sum(face.width(letter) for letter in "طباخ")
+    assert joined < apart
+    parts = ("Chef ", "طباخ", " à Lille")
+    assert face.width("".join(parts)) == pytest.approx(sum(map(face.width, parts)), abs=3)
+
+
+def test_what_reads_from_the_right_stands_at_the_right():
+    """A title in Arabic ends at the right margin, one in French begins at the left."""
+    empty = drawn(replace(WORDS, title="."))
+    for title, side in (("طباخ ماهر", 2), ("Chef", 0)):
+        change = ImageChops.difference(drawn(replace(WORDS, title=title)), empty).convert("L")
+        box = change.point(lambda v: 255 if v > 60 else 0).crop((0, 110, 1200, 230)).getbbox()
+        assert box is not None
+        assert abs(box[side] - (104, 0, 1096)[side]) < 20
 
 
 def test_direction_marks_are_dropped():

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bot.app import App
 from bot.settings import Settings
@@ -97,6 +98,32 @@ def test_an_edit_tells_nothing_either(app: App):
         for email in ("known@example.fr", "other@example.fr")
     ]
     assert plain(answers[0]) == plain(answers[1])
+
+
+def work(app: App, visitor: Visitor, **values) -> list[tuple[str, int]]:
+    """Give every statement that sending these values runs, in order, with how many rows it touched."""
+    seen: list[tuple[str, int]] = []
+
+    def note(_connection, cursor, statement, *_) -> None:
+        seen.append((statement, cursor.rowcount))
+
+    visitor.forget()
+    data = {"shown": visitor.shown(), **values}
+    event.listen(app.store.engine, "after_cursor_execute", note)
+    try:
+        assert visitor.send(**data).status_code == 303
+    finally:
+        event.remove(app.store.engine, "after_cursor_execute", note)
+    return seen
+
+
+def test_known_and_unknown_are_the_same_work(app: App):
+    """The same statements run, in the same order, on as many rows, for an address known or unknown."""
+    visitor = Visitor(app)
+    ask(visitor, email="known@example.fr")
+    known, unknown = (work(app, visitor, email=f"{who}@example.fr") for who in ("known", "other"))
+    assert len(known) > 10
+    assert known == unknown
 
 
 @pytest.mark.skipif("ORACLE" not in os.environ, reason="measures time: set ORACLE on an idle machine")

@@ -17,7 +17,10 @@ class FormDoorRow(SQLModel, table=True):
 
 
 class TwinRow(SQLModel, table=True):
-    """`other_id` was open, with the same address, post or author, when `notice_id` came in or changed."""
+    """`other_id` was open, with the same address, post or author, when `notice_id` came in or changed.
+
+    A notice that has none stands beside itself.
+    """
 
     __tablename__ = "twin"
     notice_id: int = Field(primary_key=True, foreign_key="notice.id", ondelete="CASCADE")
