@@ -12,7 +12,7 @@ export PIP_NO_CACHE_DIR := 1
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check style fmt bench fuzz mutants messages lock migration clean
+.PHONY: help run demo test check style fmt bench faults fuzz mutants messages lock migration clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -43,6 +43,10 @@ fmt: .venv/.dev ## Format the code
 bench: .venv/.dev ## Measure; results go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
+faults: .venv/.dev ## Kill deliveries anywhere and compare with the network: make faults RUNS=1000 SEED=0
+	@mkdir -p .faults
+	RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),0) FAULTS_LOG=.faults/log.jsonl $(BIN)/pytest tests/faults/test_crashes.py
+
 fuzz: .venv/.tools ## Fuzz each parser of foreign bytes, led by coverage (Linux): make fuzz SECONDS_EACH=600
 	$(BIN)/python -m tests.fuzz
 
@@ -59,7 +63,7 @@ lock: .venv/.dev ## Compute the hashed requirements anew
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade --constraint requirements/dev.txt --group tools -o requirements/tools.txt
 
 clean: ## Remove what was installed and built, never data/
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz mutants
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .faults .fuzz mutants
 
 .venv/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Languette needs Python 3.11 or newer: make PYTHON=python3.12 run")'
