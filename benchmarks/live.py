@@ -20,9 +20,9 @@ def boosts(scenario: Scenario, collective: Collective, notices: Sequence[Notice]
         while opened < len(notices) and notices[opened].created_at <= at:
             assert fair.open(notices[opened]) == opened, "positions are given in the order of `open`"
             opened += 1
-        position = fair.choose(volunteer, at)
-        if position is not None:
-            found[position] += 1
+        given = fair.choose(volunteer, at)
+        if given is not None:
+            found[given.position] += 1
     return found
 
 

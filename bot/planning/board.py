@@ -22,7 +22,7 @@ class Bounds(NamedTuple):
 
     `seed` is the secret of the slots, `spacing` the least time between two boosts of one notice (a quarter
     more or less), `day_max` the most of them in any 24 hours, `apart` by network the least time between two
-    boosts of a notice that has a post there.
+    boosts of a notice that has a post there; `bridge`: of equals, whoever gains new circles goes first.
     """
 
     seed: bytes
@@ -30,6 +30,7 @@ class Bounds(NamedTuple):
     day_max: int
     pull: Pull
     apart: Mapping[str, timedelta] = MappingProxyType({})
+    bridge: bool = True
 
 
 class Choice(NamedTuple):
@@ -169,7 +170,7 @@ class Board:
         first = head(self._shelves_of(taker), taker.asked)
         if first is None:
             return None
-        if first.rank.boosted:
+        if first.rank.boosted and self._bounds.bridge:
             equals = oldest(first.rows, taker.asked, BRIDGE)
             position = bridge([(p, self.standings[p].reached) for p in equals], taker.circles)
         else:

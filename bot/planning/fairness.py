@@ -36,7 +36,7 @@ class Rules:
 
     `seed` is the secret that the volunteers' slots are derived from, `life` how long a notice goes round,
     `mean_boosts` the mean of the boosts with which notices end. By network: the most asks of the collective,
-    and the least time between two boosts of a notice with a post there.
+    and the least time between two boosts of a notice with a post there. `bridge` is off in what-ifs only.
     """
 
     seed: bytes
@@ -47,12 +47,13 @@ class Rules:
     mean_boosts: float = 6.0
     networks: Mapping[str, Most] = field(default_factory=dict)
     apart: Mapping[str, timedelta] = field(default_factory=dict)
+    bridge: bool = True
 
     @property
     def bounds(self) -> Bounds:
         """What the board keeps to."""
         pull = Pull(self.mean_boosts, self.life)
-        return Bounds(self.seed, self.notice_spacing, self.notice_day_max, pull, self.apart)
+        return Bounds(self.seed, self.notice_spacing, self.notice_day_max, pull, self.apart, self.bridge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """Who takes part: volunteers and the notices that arrive, drawn from a seed or from one's own data."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.model.notice import Contract, Notice, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Account, Limits, Volunteer, VolunteerState
 from bot.planning.eligibility import VolunteerIndex
+from bot.planning.quota import Most
 from bot.planning.rule import scarcity_of
 from bot.planning.slots import slots_a_day
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 """Midnight of a Monday; the clocks of Europe go forward within the month that follows."""
+DAY_S = 86_400
 NETWORKS = {"x": 50, "linkedin": 20, "mastodon": 18, "bluesky": 12}
 SECTORS = dict(zip("MKNHFDGJECIALB", (18, 14, 12, 10, 9, 9, 8, 7, 4, 3, 2, 2, 1, 1), strict=True))
 REGIONS = {
@@ -52,6 +54,14 @@ class Scenario:
     patience_h: int = 24
     reposting: float = 0.0
     """Share of the seekers who withdraw and send again every day."""
+    weight_two: float = 0.0
+    """Share of the seekers whose notice has the weight 2."""
+    reach: bool = True
+    """Whether new circles decide between equals."""
+    networks: Mapping[str, Most] = field(default_factory=dict)
+    """The most that is asked of all volunteers on a network."""
+    every_s: float | None = None
+    """Mean seconds between two arrivals; None: as many arrive as `supply` says."""
     seed: int = 1
 
     @property
@@ -137,11 +147,12 @@ def _kind(rng: random.Random) -> Notice:
 
 
 def arrivals(scenario: Scenario, collective: Collective) -> Iterator[Notice]:
-    """Give the notices in the order in which they open: a Poisson process at the rate that `supply` says."""
+    """Give the notices in the order in which they open: a Poisson process."""
     rng = random.Random(f"{scenario.seed} arrivals")  # noqa: S311
+    weights = random.Random(f"{scenario.seed} weights")  # noqa: S311
     roster = VolunteerIndex(collective.volunteers)
     slots = sum(slots_a_day(volunteer.limits) for volunteer in collective.volunteers)
-    gap_s = 86_400 * scenario.supply * scenario.demand / max(1, slots)
+    gap_s = scenario.every_s or DAY_S * scenario.supply * scenario.demand / max(1, slots)
     moment, number = START, 0
     while (moment := moment + timedelta(seconds=rng.expovariate(1 / gap_s))) < scenario.end:
         number += 1
@@ -154,6 +165,7 @@ def arrivals(scenario: Scenario, collective: Collective) -> Iterator[Notice]:
             opened_at=moment,
             deadline=moment + scenario.life,
             demand=scenario.demand,
+            weight=2 if weights.random() < scenario.weight_two else kind.weight,
             scarcity=scarcity_of(roster.slots(roster.of(kind).fits)),
             reached=frozenset(),
         )

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-from bot.simulation.collective import Scenario
+from bot.simulation.collective import DAY_S, Scenario
 from bot.simulation.figures import Figures
 
 LABELS = {
+    "now": "Languette, as now",
     "fair": "Languette",
     "random": "At random",
     "newest": "Newest first",
@@ -14,6 +15,7 @@ LABELS = {
     "at_once": "Everybody at once",
 }
 COLOURS = {
+    "now": "var(--ink-2)",
     "fair": "var(--violet)",
     "random": "#b06a00",
     "newest": "#17663f",
@@ -70,9 +72,9 @@ def page(scenario: Scenario, found: Sequence[Figures], about: str) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Languette: what if</title><style>{_STYLE}</style></head><body>
 <h1>What if</h1>
-<p>{escape(about)} {scenario.days} days, supply {scenario.supply:g} of what is wanted, {scenario.demand}
-boosts wanted each, {scenario.refusals:.0%} refusals, {scenario.silence:.0%} silence, seed {scenario.seed}.
-Nobody here is a real person.</p>
+<p>{escape(about)} {scenario.days} days, {_arrivals(scenario)}, {scenario.demand} boosts wanted each,
+{scenario.refusals:.0%} refusals, {scenario.silence:.0%} silence, seed {scenario.seed}. Nobody here is a real
+person.</p>
 <div class="scroll"><table><thead><tr><th>Policy</th>{heads}</tr></thead>
 <tbody>{"".join(map(_row, found))}</tbody></table></div>
 <p>Somebody without any boost has waited for the whole round. Jain's index is 1 when all have the same;
@@ -83,6 +85,12 @@ Nobody here is a real person.</p>
 <section class="plot">{_waits(found)}</section>
 </body></html>
 """
+
+
+def _arrivals(scenario: Scenario) -> str:
+    if scenario.every_s is None:
+        return f"supply {scenario.supply:g} of what is wanted"
+    return f"{DAY_S / scenario.every_s:.1f} notices a day"
 
 
 def _hours(value: float) -> str:

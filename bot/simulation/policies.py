@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.model.boost import BoostState
 from bot.model.match import matching_account
@@ -28,6 +29,13 @@ _TRIES = 60
 NAMES = ("fair", "random", "newest", "popular", "at_once")
 
 
+class Given(NamedTuple):
+    """The notice that has a slot, and where it is boosted."""
+
+    position: int
+    network: str
+
+
 class Policy(ABC):
     """Gives slots to notices; positions are given in the order of `open`."""
 
@@ -36,8 +44,8 @@ class Policy(ABC):
         """A notice begins its round; give its position."""
 
     @abstractmethod
-    def choose(self, volunteer: Volunteer, at: datetime) -> int | None:
-        """Give the position of the notice that has the slot."""
+    def choose(self, volunteer: Volunteer, at: datetime) -> Given | None:
+        """Give the notice that has the slot; the volunteer comes with the accounts that may be used now."""
 
     @abstractmethod
     def take_back(self, position: int, asked_at: datetime) -> None:
@@ -53,18 +61,20 @@ class Fair(Policy):
 
     def __init__(self, rules: Rules) -> None:
         self._board = Board(rules.bounds)
-        self._takers: dict[int, Taker] = {}
+        self._takers: dict[tuple[int, tuple[Account, ...]], Taker] = {}
+        self._known: dict[int, set[int]] = defaultdict(set)
         self._asked: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
 
     def open(self, notice: Notice) -> int:
         """See `Policy`."""
         return self._board.add(notice)
 
-    def choose(self, volunteer: Volunteer, at: datetime) -> int | None:
+    def choose(self, volunteer: Volunteer, at: datetime) -> Given | None:
         """See `Policy`."""
-        taker = self._takers.get(volunteer.id)
+        taker = self._takers.get((volunteer.id, volunteer.accounts))
         if taker is None:
-            taker = self._takers[volunteer.id] = Taker(volunteer)
+            taker = self._takers[volunteer.id, volunteer.accounts] = Taker(volunteer)
+            taker.asked = self._known[volunteer.id]
         self._board.advance(at)
         choice = self._board.choose(taker)
         if choice is None:
@@ -74,7 +84,7 @@ class Fair(Policy):
         assert isinstance(account, Account), "the shelves and the rule for a pair agree"
         self._board.give(choice.position, at, taker, circles(volunteer, account))
         self._asked[choice.position].append((volunteer.id, at))
-        return choice.position
+        return Given(choice.position, account.network)
 
     def take_back(self, position: int, asked_at: datetime) -> None:
         """See `Policy`."""
@@ -99,7 +109,7 @@ class Fair(Policy):
         new = self._board.add(again, before)
         self._asked[new] = list(self._asked[position])
         for who, _ in self._asked[new]:
-            self._takers[who].asked.add(new)
+            self._known[who].add(new)
         return new
 
 
@@ -115,7 +125,8 @@ class Naive(Policy):
         self._order: list[tuple[int, int]] = []
         """Notices below their demand, as (number, position), ascending."""
         self._ends: deque[int] = deque()
-        self._fits: dict[tuple[int, Kind], bool] = {}
+        self._fits: dict[tuple[int, tuple[Account, ...], Kind], str | None] = {}
+        """Where a volunteer with these accounts can boost a notice of this kind."""
         self._asked: dict[int, set[int]] = defaultdict(set)
 
     def open(self, notice: Notice) -> int:
@@ -129,16 +140,18 @@ class Naive(Policy):
         insort(self._order, (self._number(position), position))
         return position
 
-    def choose(self, volunteer: Volunteer, at: datetime) -> int | None:
+    def choose(self, volunteer: Volunteer, at: datetime) -> Given | None:
         """See `Policy`."""
         while self._ends and self._over(self._ends[0], at):
             self._drop(self._ends.popleft())
         asked = self._asked[volunteer.id]
         for position in self._candidates():
-            if position not in asked and self._free[position] <= at and self._fitting(volunteer, position):
+            if position in asked or self._free[position] > at:
+                continue
+            if network := self._where(volunteer, position):
                 asked.add(position)
                 self._change(position, lambda times: insort(times, at))
-                return position
+                return Given(position, network)
         return None
 
     def take_back(self, position: int, asked_at: datetime) -> None:
@@ -189,13 +202,15 @@ class Naive(Policy):
         deadline = self._notices[position].deadline
         return deadline is None or deadline <= at
 
-    def _fitting(self, volunteer: Volunteer, position: int) -> bool:
+    def _where(self, volunteer: Volunteer, position: int) -> str | None:
+        """Give the network on which a volunteer can boost a notice; None: it does not fit."""
         notice = self._notices[position]
-        key = (volunteer.id, (notice.networks, notice.lang, notice.sector, notice.region))
-        found = self._fits.get(key)
-        if found is None:
-            found = self._fits[key] = isinstance(matching_account(notice, volunteer), Account)
-        return found
+        kind = (notice.networks, notice.lang, notice.sector, notice.region)
+        key = (volunteer.id, volunteer.accounts, kind)
+        if key not in self._fits:
+            account = matching_account(notice, volunteer)
+            self._fits[key] = account.network if isinstance(account, Account) else None
+        return self._fits[key]
 
 
 def make(name: str, rules: Rules, seed: int) -> Policy:

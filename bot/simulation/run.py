@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from bot.model.notice import Notice
 from bot.model.volunteer import Volunteer
 from bot.planning.fairness import Rules
+from bot.planning.quota import Quotas
 from bot.planning.rule import circles
 from bot.planning.slots import day_slots, slots_a_day
 from bot.simulation import policies
@@ -49,6 +50,8 @@ def rules_of(scenario: Scenario) -> Rules:
         horizon=timedelta(days=1),
         life=scenario.life,
         mean_boosts=float(max(1, min(scenario.demand, round(given)))),
+        networks=scenario.networks,
+        bridge=scenario.reach,
     )
 
 
@@ -64,6 +67,7 @@ class _Play:
         self._scenario, self._collective = scenario, collective
         self._rules = rules_of(scenario)
         self._policy = policies.make(policy, self._rules, scenario.seed)
+        self._quotas = Quotas(scenario.networks, {})
         self._luck = random.Random(f"{scenario.seed} answers")  # noqa: S311
         self._arrivals = arrivals(scenario, collective)
         self._next = next(self._arrivals, None)
@@ -118,9 +122,11 @@ class _Play:
         heappush(self._reposts, (now + REPOST_EVERY, number, new))
 
     def _slot(self, volunteer: Volunteer, at: datetime) -> None:
-        position = self._policy.choose(volunteer, at)
-        if position is None:
+        given = self._policy.choose(self._quotas.visible(volunteer, at), at)
+        if given is None:
             return
+        position = given.position
+        self._quotas.take(given.network, at)
         self._played.asks[volunteer.id] += 1
         luck = self._luck.random()
         if luck < self._scenario.refusals:

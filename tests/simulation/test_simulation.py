@@ -2,23 +2,28 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from bot.errors import UsageError
+from bot.model.boost import BoostState
 from bot.model.day import in_quiet_hours, local_day, spacing
 from bot.model.match import matching_account
+from bot.model.plan import Asked
 from bot.model.volunteer import Account
 from bot.planning.fairness import Rules, Snapshot
+from bot.planning.quota import Most
 from bot.planning.rule import JITTER
+from bot.settings import Settings
 from bot.simulation.collective import Scenario, arrivals, invented
 from bot.simulation.figures import Figures, figures, jain
-from bot.simulation.own import own
+from bot.simulation.own import Factors, as_now, own
 from bot.simulation.page import page
 from bot.simulation.policies import NAMES
 from bot.simulation.run import Played, play, rules_of
-from tests.planning.makers import notice, volunteer
+from tests.planning.makers import NOW, notice, volunteer
 
 SMALL = Scenario(volunteers=40, days=16, supply=0.3)
 
@@ -80,9 +85,10 @@ def test_figures_agree_with_the_boosts(compared: dict[str, Figures]):
         assert list(found.waits) == sorted(found.waits)
 
 
-def test_sending_again_gains_nothing():
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_sending_again_gains_nothing(seed: int):
     """Who sends again every day gets no more than others under the planner, and much more without it."""
-    scenario = replace(SMALL, volunteers=80, reposting=0.2, supply=0.5)
+    scenario = replace(SMALL, volunteers=80, reposting=0.2, supply=0.5, seed=seed)
     fair = figures(scenario, run("fair", scenario)).repost_gain
     newest = figures(scenario, run("newest", scenario)).repost_gain
     assert fair is not None
@@ -124,11 +130,65 @@ def test_invented_volunteers_keep_to_the_form():
 def test_own_data_is_copied_without_names():
     """The roster is taken as it is, with other caps, and nobody can be recognised in it."""
     rules = Rules(b"s", SMALL.life, 12, SMALL.life)
-    copied = own(Snapshot(rules, [notice(1)], [volunteer(1, cap_day=4)]), 2)
+    copied = own(Snapshot(rules, [notice(1)], [volunteer(1, cap_day=4)]), Factors(cap=2))
     (one,) = copied.volunteers
     assert (one.limits.cap_day, one.name, {a.handle for a in one.accounts}) == (8, "", {"v"})
     with pytest.raises(UsageError, match="--own-data"):
-        own(Snapshot(rules, [], [volunteer(1)]), 1)
+        own(Snapshot(rules, [], [volunteer(1)]))
+
+
+@pytest.mark.parametrize(
+    ("factor", "ids"), [(0.01, [1]), (0.5, [1, 3]), (1, [1, 2, 3, 4]), (1.5, [1, 2, 3, 4, 5, 6])]
+)
+def test_more_or_fewer_volunteers(factor: float, ids: list[int]):
+    """Fewer are chosen evenly; more are copies with ids of their own, so with slots of their own."""
+    rules = Rules(b"s", SMALL.life, 12, SMALL.life)
+    people = [volunteer(n, spacing_min=60) for n in range(1, 5)]
+    copied = own(Snapshot(rules, [notice(1)], people), Factors(spacing=0.5, people=factor))
+    assert [one.id for one in copied.volunteers] == ids
+    assert {one.limits.spacing_min for one in copied.volunteers} == {30}
+
+
+def test_the_present_rules_and_pace():
+    """Settings, how often notices came, and how many said no or nothing; too few answers say nothing."""
+    settings = Settings(boosts_wanted=9, network_day_max={"x": 30}, _env_file=None)  # type: ignore[call-arg]
+    came = [NOW - timedelta(days=n) for n in (40, 10, 4, 0)]
+    few = as_now(settings, [], came, NOW)
+    assert (few.demand, few.every_s, few.networks) == (9, 10 * 86_400 / 3, {"x": Most(None, 30)})
+    assert few.refusals == Scenario().refusals
+    states = [BoostState.DECLARED] * 15 + [BoostState.SKIPPED] * 4 + [BoostState.EXPIRED] + [BoostState.ASKED]
+    asked = [Asked(1, n, NOW - timedelta(days=1), state) for n, state in enumerate(states)]
+    many = as_now(settings, asked, came, NOW)
+    assert (many.refusals, many.silence) == (0.2, 0.05)
+
+
+CHANGED = {
+    "more boosts a day": ({"cap_day": 10}, lambda now, then: then.mean > now.mean),
+    "a network with a limit": ({"networks": {"x": Most(None, 5)}}, lambda now, then: then.total < now.total),
+    "no look at reach": ({"reach": False}, lambda now, then: then.circles < now.circles),
+    "long spacing": ({"spacing_min": 600}, lambda now, then: then.hour_p95 <= 1 <= now.hour_p95),
+    "some weigh twice": ({"weight_two": 0.3}, lambda now, then: then.jain < now.jain),
+    "short patience": ({"silence": 0.5, "patience_h": 1}, lambda now, then: then.mean < now.mean),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_changed_rule_shows(what: str):
+    """Each rule that can be changed changes the figures in the direction that it must."""
+    change, shows = CHANGED[what]
+    base = replace(SMALL, every_s=2_000)
+    now, then = (figures(s, run("fair", s)) for s in (base, replace(base, **change)))
+    assert shows(now, then), (now.mean, then.mean, now.circles, then.circles, now.jain, then.jain)
+
+
+def test_a_network_gets_no_more_than_its_limit():
+    """In no 24 hours of a run more than five are asked on X, whichever policy."""
+    limited = replace(SMALL, networks={"x": Most(None, 5)})
+    for policy in ("fair", "at_once"):
+        made = run(policy, limited)
+        people = {v.id: v for v in invented(SMALL).volunteers}
+        only_x = [who for who, v in people.items() if {a.network for a in v.accounts} == {"x"}]
+        assert sum(made.asks.get(who, 0) for who in only_x) <= 5 * (SMALL.days + 1)
 
 
 def test_the_page_shows_every_policy(compared: dict[str, Figures]):
