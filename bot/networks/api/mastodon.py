@@ -29,8 +29,8 @@ from bot.networks.http import Http, NoAnswerError, NotSentError
 from bot.networks.mastodon import NETWORK
 from bot.networks.watch.statuses import plain
 
-RESOLVE_S = 30.0
-"""Seconds for an instance to fetch a post that it does not know yet from the post's own."""
+RESOLVE_S = 18.0
+"""Seconds for an instance to fetch a post that it does not know yet; delivery gives it 20."""
 ORIGIN_S = 5.0
 """Seconds for the post's own instance to say whether the post is still there."""
 SKEW = timedelta(minutes=5)
@@ -40,6 +40,7 @@ UNDO_MAX = 5
 FRESH = timedelta(minutes=5)
 """A token that ends sooner is renewed before it is used."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_URI = re.compile(r"https?://[!-~]{1,500}")
 _SHOWN = frozenset({"public", "unlisted"})
 _GONE = frozenset({404, 410})
 _CALLS = frozenset(set(Action) - {Action.RENEW})
@@ -90,7 +91,7 @@ class MastodonApi:
         return (await self._desk.refresh(key)).text()
 
     async def locate(self, lent: Lent, post: PostRef) -> str:
-        """Let the account's instance fetch the post if it does not know it, and give its id there.
+        """Let the account's instance fetch the post if it must; give its id there and its own address.
 
         Raises:
             RefusedError: it cannot be found from there now: gone, private, or the instances do not speak.
@@ -106,17 +107,23 @@ class MastodonApi:
         raise RefusedError(message)
 
     async def look(self, lent: Lent, target: str) -> Look:
-        """Read the post as the account's instance has it; the post's own instance says whether it still is.
+        """Read the post as the account's instance has it; only the post's own instance says that it is gone.
 
-        An instance may keep a copy long after the post was deleted (measured), so both are asked; only the
-        first has to answer.
+        An instance may keep a copy long after the post was deleted (measured), and may show none of one that
+        is there: its author blocks this account, or it threw old copies away.
+
+        Raises:
+            RefusedError: it is not for this account, and nobody says that it is gone.
         """
-        key = read_key(lent.token)
+        key, (local, uri) = read_key(lent.token), _parts(target)
         try:
-            status = _whole(await self._client.read(key, f"v1/statuses/{target}"), target, key)
+            status = _whole(await self._client.read(key, f"v1/statuses/{local}"), local, key)
         except GoneError:
-            return Look(None)
-        if status.get("visibility") not in _SHOWN or await self._is_gone(status, key):
+            if await self._is_gone(uri):
+                return Look(None)
+            raise
+        at_home = urlsplit(uri).netloc == lent.account.instance
+        if status.get("visibility") not in _SHOWN or (not at_home and await self._is_gone(uri)):
             return Look(None)
         return Look(digest_of(status))
 
@@ -129,22 +136,23 @@ class MastodonApi:
         key = read_key(lent.token)
         if not key.idempotent and (made := await self.read_back(lent, intent)):
             return made
-        answer = await self._client.change(key, f"v1/statuses/{intent.target}/reblog")
+        local, _ = _parts(intent.target)
+        answer = await self._client.change(key, f"v1/statuses/{local}/reblog")
         now = datetime.now(UTC)
         boost = object_of(answer, "a boost")
         inner = boost.get("reblog")
         original = inner if isinstance(inner, dict) else boost
-        if original.get("id") != intent.target:
+        if original.get("id") != local:
             message = f"{host_of(key)} answered with another post"
             raise NoAnswerError(message)
         return _made(boost, intent, learnt(answer, Action.BOOST, scope_of(key), now))
 
     async def undo(self, lent: Lent, intent: Intent, remote_id: str) -> None:  # noqa: ARG002  the post says all
         """Take the boost back, and any double of it where each counts alone."""
-        key = read_key(lent.token)
+        key, (local, _) = read_key(lent.token), _parts(intent.target)
         for _ in range(UNDO_MAX):
             try:
-                answer = await self._client.change(key, f"v1/statuses/{intent.target}/unreblog")
+                answer = await self._client.change(key, f"v1/statuses/{local}/unreblog")
             except GoneError:  # with the post its boosts went
                 return
             if object_of(answer, "a post").get("reblogged") is not True:
@@ -158,9 +166,9 @@ class MastodonApi:
         Raises:
             UnavailableError: the answer does not say.
         """
-        key = read_key(lent.token)
+        key, (local, _) = read_key(lent.token), _parts(intent.target)
         try:
-            status = _whole(await self._client.read(key, f"v1/statuses/{intent.target}"), intent.target, key)
+            status = _whole(await self._client.read(key, f"v1/statuses/{local}"), local, key)
         except GoneError:
             return None
         boosted = status.get("reblogged")
@@ -171,29 +179,32 @@ class MastodonApi:
 
     async def _own(self, key: Key, intent: Intent) -> Made:
         """Find the boost among the account's own posts; one that is older than the intent was before."""
+        local, _ = _parts(intent.target)
         async for row in self._client.own(key, intent.at - SKEW):
             inner = row.get("reblog")
-            if isinstance(inner, dict) and inner.get("id") == intent.target:
+            if isinstance(inner, dict) and inner.get("id") == local:
                 return _made(row, intent)
-        return Made(intent.target, before=True)
+        return Made(local, before=True)
 
-    async def _is_gone(self, status: Mapping[str, Any], key: Key) -> bool:
+    async def _is_gone(self, uri: str) -> bool:
         """Whether the post's own instance says that it is no more; silence or a closed door say nothing."""
-        uri = str(status.get("uri") or "")
         parts = urlsplit(uri)
-        base = self._bases.get(parts.netloc, f"{parts.scheme}://{parts.netloc}")
-        if base == key.base or not parts.netloc:
+        if not parts.netloc:
             return False
+        base = self._bases.get(parts.netloc, f"{parts.scheme}://{parts.netloc}")
+        url = base + uri.removeprefix(f"{parts.scheme}://{parts.netloc}")
+        headers = {"Accept": "application/activity+json"}
         try:
-            answer = await self._http.request(
-                "GET",
-                base + uri.removeprefix(f"{parts.scheme}://{parts.netloc}"),
-                headers={"Accept": "application/activity+json"},
-                deadline_s=ORIGIN_S,
-            )
+            answer = await self._http.request("GET", url, headers=headers, deadline_s=ORIGIN_S)
         except (NotSentError, NoAnswerError):
             return False
         return answer.status in _GONE
+
+
+def _parts(target: str) -> tuple[str, str]:
+    """Give what `locate` wrote: a post's id at the account's instance, and its own address or nothing."""
+    local, _, uri = target.partition(" ")
+    return local, uri
 
 
 def digest_of(status: Mapping[str, Any]) -> str:
@@ -208,7 +219,7 @@ def _made(boost: Mapping[str, Any], intent: Intent, windows: Sequence[Any] = ())
     at = time_of(boost.get("created_at"))
     remote_id = boost.get("id")
     return Made(
-        remote_id if isinstance(remote_id, str) else intent.target,
+        remote_id if isinstance(remote_id, str) else _parts(intent.target)[0],
         before=at is not None and at < intent.at - SKEW,
         learnt=tuple(windows),
     )
@@ -227,7 +238,7 @@ def _whole(data: Any, target: str, key: Key) -> Mapping[str, Any]:
 
 
 def _target(status: Mapping[str, Any], post: PostRef, instance: str) -> str:
-    """Give the id of a found post if it is the one that was looked for and may be boosted, else nothing."""
+    """Give a found post's id and address if it is the one looked for and may be boosted, else nothing."""
     inner = status.get("reblog")
     if isinstance(inner, dict):
         return _target(inner, post, instance)
@@ -243,7 +254,10 @@ def _target(status: Mapping[str, Any], post: PostRef, instance: str) -> str:
         # A post as another instance shows it has an address of that instance; its author tells.
         or (_foreign(post) and author == post.author)
     )
-    return target if same and isinstance(target, str) and _ID.fullmatch(target) else ""
+    if not (same and isinstance(target, str) and _ID.fullmatch(target)):
+        return ""
+    uri = str(status.get("uri") or "")
+    return f"{target} {uri}" if _URI.fullmatch(uri) else target
 
 
 def _normal(address: str) -> str:
