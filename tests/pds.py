@@ -33,7 +33,14 @@ CLIENT = Client(SITE, Key.derived(b"demo"))
 """A named site; the PDS reads its documents through the wire, and keeps them for ten minutes."""
 PASSWORD = "correct horse battery"
 START_S = 60
-TOGETHER = frozenset({"tests/networks/api/test_bluesky.py", "tests/networks/connect/test_bluesky.py"})
+TOGETHER = frozenset(
+    {
+        "tests/networks/api/test_bluesky.py",
+        "tests/networks/api/test_bluesky_posts.py",
+        "tests/networks/connect/test_bluesky.py",
+        "tests/networks/watch/test_jetstream_real.py",
+    }
+)
 """Files with tests of the PDS: they run in one process with the contract suite's, so one PDS is enough."""
 _BYPASS = {"x-ratelimit-bypass": "bypass"}
 

@@ -11,10 +11,11 @@ from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.networks.api.base import Intent, Lent
 from bot.networks.api.bluesky import BlueskyApi
-from bot.networks.atproto.client import Client
+from bot.networks.api.bluesky_posts import BlueskyPublisher
+from bot.networks.atproto.client import SCOPE, Client
 from bot.networks.atproto.jws import Key
 from bot.networks.connect.bluesky import BlueskyConnect
-from bot.networks.http import DEADLINE_S, Http, anywhere
+from bot.networks.http import Http, anywhere
 from tests.pds import Pds, Person
 
 BACK_TO = "http://127.0.0.1:8000/fr/back"
@@ -28,20 +29,24 @@ class Adapters:
 
     api: BlueskyApi
     connect: BlueskyConnect
+    publisher: BlueskyPublisher
 
 
 def play(
     pds: Pds,
     act: Callable[[Adapters], Awaitable[Any]],
     client: Client = ON_LOOPBACK,
-    deadline_s: float = DEADLINE_S,
+    scope: str = SCOPE,
 ) -> Any:
-    """Run `act` with adapters that call the PDS through its wire."""
+    """Run `act` with adapters that call the PDS through its proxy."""
 
     async def run() -> Any:
         async with Http(anywhere) as http:
-            api = BlueskyApi(http, client, pds.plc, pds.url, deadline_s)
-            return await act(Adapters(api, BlueskyConnect(http, client, pds.plc, pds.url)))
+            where = (pds.plc, pds.url)
+            connect = BlueskyConnect(http, client, *where, scope)
+            return await act(
+                Adapters(BlueskyApi(http, client, *where), connect, BlueskyPublisher(http, *where))
+            )
 
     return asyncio.run(run())
 
@@ -62,19 +67,19 @@ def lend(pds: Pds, person: Person, name: str = "") -> Lent:
 
 
 def consented(
-    pds: Pds, person: Person, client: Client = ON_LOOPBACK, back_to: str = BACK_TO, by: Person | None = None
+    pds: Pds, person: Person, client: Client = ON_LOOPBACK, back_to: str = BACK_TO, scope: str = SCOPE
 ) -> Lent:
-    """Lend an account by the PDS's own page of consent, where `by` (its owner) says yes."""
+    """Lend an account by the PDS's own page of consent."""
 
     async def act(adapters: Adapters) -> Lent:
         begun = await adapters.connect.begin(account(person), back_to)
-        answer = await asyncio.to_thread(pds.consent, begun.url, by or person)
+        answer = await asyncio.to_thread(pds.consent, begun.url, person)
         assert answer["state"] == begun.state
         given = await adapters.connect.finish(begun.kept, back_to, answer)
         assert given.handle == person.handle
         return Lent(account(person), given.token)
 
-    return play(pds, act, client)
+    return play(pds, act, client, scope)
 
 
 def intent(target: str) -> Intent:

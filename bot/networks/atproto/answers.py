@@ -100,13 +100,13 @@ def reset_of(answer: Answer) -> datetime | None:
     return min(until, now + _LONGEST) if until > now else None
 
 
-def learnt(answer: Answer) -> tuple[Learnt, ...]:
+def learnt(answer: Answer, action: Action) -> tuple[Learnt, ...]:
     """Give what the headers of a write say: they describe the window that is nearest to its end."""
     left, until, scope = answer.headers.get("ratelimit-remaining", ""), reset_of(answer), _scope(answer)
     if not left.isdecimal() or until is None or scope is None:
         return ()
     calls = int(left) // (PUT_POINTS if scope is Scope.ACCOUNT else CALLS_MOST)
-    return (Learnt(scope, Action.BOOST, calls, until),)
+    return (Learnt(scope, action, calls, until),)
 
 
 def _scope(answer: Answer) -> Scope | None:

@@ -17,6 +17,8 @@ from bot.networks.errors import RefusedError
 
 SCOPE = "atproto repo:app.bsky.feed.repost?action=create&action=update&action=delete"
 """Reposts and nothing else; putRecord, which makes a retry harmless, asks for `update`."""
+COLLECTIVE_SCOPE = f"{SCOPE} repo:app.bsky.feed.post?action=create&action=update&action=delete"
+"""Of the collective's own account, which posts as well."""
 METADATA_PATH = "/bluesky/client.json"
 KEYS_PATH = "/bluesky/keys.json"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -68,9 +70,7 @@ class Client:
         return {"client_assertion_type": _ASSERTION, "client_assertion": signed}
 
 
-def documents(
-    client: Client, name: str, back_to: Sequence[str], scopes: Sequence[str] = (SCOPE,)
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def documents(client: Client, name: str, back_to: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give what the site shows at `METADATA_PATH` and `KEYS_PATH`; grants come back to `back_to`."""
     metadata = {
         "client_id": f"{client.address}{METADATA_PATH}",
@@ -78,7 +78,7 @@ def documents(
         "client_uri": client.address,
         "application_type": "web",
         "redirect_uris": list(back_to),
-        "scope": " ".join(dict.fromkeys(word for scope in scopes for word in scope.split())),
+        "scope": COLLECTIVE_SCOPE,
         "response_types": ["code"],
         "grant_types": ["authorization_code", "refresh_token"],
         "token_endpoint_auth_method": "private_key_jwt",

@@ -8,7 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from bot.networks.atproto import answers
 from bot.networks.atproto.calls import Calls
@@ -100,7 +100,7 @@ class Directory:
             message = "no DID of a kind that Bluesky uses"
             raise RefusedError(message)
         method, _, name = did.removeprefix("did:").partition(":")
-        return f"{self._plc}/{quote(did)}" if method == "plc" else f"https://{name}/.well-known/did.json"
+        return f"{self._plc}/{did}" if method == "plc" else f"https://{name}/.well-known/did.json"
 
     async def _get(self, url: str, **params: str) -> Answer:
         try:
@@ -116,17 +116,18 @@ def _readable(answer: Answer, url: str) -> Any:
     Raises:
         NetworkError: there is none; a document that is not there is refused.
     """
-    if answer.status in _NOT_FOUND:
-        message = "there is no such account any more"
-        raise RefusedError(message)
-    if not answers.is_success(answer):
+    if not answers.is_success(answer) and answer.status not in _NOT_FOUND:
         found = answers.problem(answer, url)
         raise found if isinstance(found, NetworkError) else UnavailableError(str(found))
     try:
-        return answers.body(answer)
-    except NoAnswerError as error:
+        document = answers.body(answer)
+    except NoAnswerError as error:  # a page of something before the directory
         message = f"a look-up ended in no JSON: {error}"
         raise UnavailableError(message) from error
+    if answer.status in _NOT_FOUND:
+        message = "there is no such account any more"
+        raise RefusedError(message)
+    return document
 
 
 def _identity(did: str, document: Any) -> Identity:

@@ -137,14 +137,13 @@ class Grants:
             raise RefusedError(problem)
         return token
 
-    async def refresh(self, token: Token, pds: str, now: datetime) -> Token:
-        """Give the next pair; the refresh token of this one is used up and must never be sent again.
+    async def refresh(self, token: Token, pds: str, server: Server, now: datetime) -> Token:
+        """Give the next pair from the server of the account's PDS; this one is used up by that.
 
         Raises:
             AccessLostError: the grant has ended, or the account moved to another authorization server.
             NoAnswerError: the pair may be lost: asking again ends the grant if it is.
         """
-        server = await self.server_of(pds)
         self._check_issuer(server, token.issuer)
         form = {
             "client_id": token.client_id,

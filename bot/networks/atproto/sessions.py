@@ -41,7 +41,7 @@ class Sessions:
             raise RefusedError(message)
         return token
 
-    async def refresh(self, token: Token, pds: str, _now: datetime) -> Token:
+    async def refresh(self, token: Token, pds: str) -> Token:
         """Give the next pair.
 
         Raises:
