@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.networks.atproto.client import COLLECTIVE_SCOPE
 from tests.web.visitor import Visitor
 
 SITE = "https://annonces.example.org"
@@ -17,7 +18,7 @@ def test_a_public_site_says_who_it_is(app):
     says = told.json()
     assert says["client_id"] == f"{SITE}/bluesky/client.json"
     assert says["redirect_uris"] == [f"{SITE}/connected/bluesky"]
-    assert says["scope"] == "atproto repo:app.bsky.feed.repost?action=create&action=update&action=delete"
+    assert says["scope"] == COLLECTIVE_SCOPE  # the widest: a volunteer is asked for reposts only
     (key,) = visitor.get(says["jwks_uri"].removeprefix(SITE)).json()["keys"]
     assert key.keys() == {"crv", "kty", "x", "y", "kid", "use", "alg"}
 

@@ -18,7 +18,7 @@ from bot.networks.errors import RefusedError
 SCOPE = "atproto repo:app.bsky.feed.repost?action=create&action=update&action=delete"
 """Reposts and nothing else; putRecord, which makes a retry harmless, asks for `update`."""
 COLLECTIVE_SCOPE = f"{SCOPE} repo:app.bsky.feed.post?action=create&action=update&action=delete"
-"""Of the collective's own account, which posts as well."""
+"""Of the collective's own account, which posts as well: the widest that any grant asks for."""
 METADATA_PATH = "/bluesky/client.json"
 KEYS_PATH = "/bluesky/keys.json"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

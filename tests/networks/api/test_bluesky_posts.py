@@ -82,6 +82,15 @@ def test_the_collective_reposts_like_a_volunteer(pds, lent):
     assert not play(pds, act).before
 
 
+def test_the_account_may_say_that_it_is_a_program(pds, collective):
+    """The label of docs/networks/bluesky.md is one that a PDS takes."""
+    labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "bot"}]}
+    record = {"$type": "app.bsky.actor.profile", "displayName": "Le collectif", "labels": labels}
+    body = {"repo": collective.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": record}
+    made = pds.call("com.atproto.repo.putRecord", body, collective.session)
+    assert made["validationStatus"] == "valid"
+
+
 def test_a_volunteer_s_grant_publishes_nothing(pds):
     """What lends an account for reposts opens no more than that."""
     mine = consented(pds, pds.someone("samir"), CLIENT, f"{CLIENT.address}/connected")
