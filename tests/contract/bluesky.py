@@ -11,6 +11,8 @@ from bot.model.notice import PostRef
 from bot.model.volunteer import Account
 from bot.networks.api.base import Lent
 from bot.networks.api.bluesky import BlueskyApi
+from bot.networks.api.bluesky_posts import BlueskyPublisher
+from bot.networks.atproto.client import COLLECTIVE_SCOPE
 from bot.networks.atproto.records import POSTS, written
 from bot.networks.connect.bluesky import BlueskyConnect
 from bot.networks.http import Http, anywhere
@@ -24,7 +26,6 @@ _SECRET = ("code", "code_verifier", "refresh_token", "token", "client_assertion"
 class BlueskyStage:
     """See `tests.contract.stage.Stage`."""
 
-    publisher = None
     full_scope = Scope.ACCOUNT
     edits = True
     deadline_s = 3.0
@@ -34,7 +35,9 @@ class BlueskyStage:
     def __init__(self, pds: Pds, http: Http) -> None:
         self.pds, self.proxy = pds, pds.proxy
         self.api = BlueskyApi(http, CLIENT, pds.plc, pds.url, self.deadline_s)
+        self.publisher = BlueskyPublisher(http, pds.plc, pds.url, self.deadline_s)
         self.connect = BlueskyConnect(http, CLIENT, pds.plc, pds.url)
+        self._wide = BlueskyConnect(http, CLIENT, pds.plc, pds.url, COLLECTIVE_SCOPE)
         self.nadia, self.samir, self.lea = (pds.someone(name) for name in ("nadia", "samir", "lea"))
         self.account = Account(1, 1, "bluesky", self.samir.handle)
 
@@ -64,11 +67,10 @@ class BlueskyStage:
         return lent
 
     async def lend(self) -> Lent:
-        """Connect the volunteer's account."""
-        begun = await self.connect.begin(self.account, BACK)
-        return Lent(
-            self.account, (await self.connect.finish(begun.kept, BACK, await self.consent(begun.url))).token
-        )
+        """Connect the account for posts as well."""
+        begun = await self._wide.begin(self.account, BACK)
+        given = await self._wide.finish(begun.kept, BACK, await self.consent(begun.url))
+        return Lent(self.account, given.token)
 
     def full(self, until: datetime) -> bytes:
         """Answer as a PDS does when an account has written enough: Unix seconds, and the window's length."""

@@ -11,8 +11,6 @@ from bot.networks.api.bluesky_posts import TEXT_MAX, post_of
 from bot.networks.atproto.client import COLLECTIVE_SCOPE
 from bot.networks.atproto.records import POSTS
 from bot.networks.errors import AccessLostError, RefusedError
-from bot.networks.http import NoAnswerError
-from tests.fakes.proxy import Fault
 from tests.networks.bluesky_lent import BACK_TO, ON_LOOPBACK, consented, intent, play
 from tests.pds import CLIENT, Pds
 
@@ -48,19 +46,6 @@ def test_a_notice_is_published_once(pds, collective, lent):
     assert posts[made[0].remote_id] == post_of(draft())
     for one in made:
         play(pds, lambda a, one=one: a.publisher.retract(lent, one.remote_id))
-
-
-def test_a_lost_answer_is_found(pds, lent):
-    """Nobody knows, the PDS tells; published again it is the same post. Retracted, it is not found, twice."""
-    pds.proxy.meet(Fault.LOST)
-    with pytest.raises(NoAnswerError):
-        play(pds, lambda a: a.publisher.publish(lent, draft("3.1")))
-    found = play(pds, lambda a: a.publisher.find(lent, draft("3.1")))
-    again = play(pds, lambda a: a.publisher.publish(lent, draft("3.1")))
-    assert found.remote_id == again.remote_id
-    for _ in range(2):
-        play(pds, lambda a: a.publisher.retract(lent, found.remote_id))
-    assert play(pds, lambda a: a.publisher.find(lent, draft("3.1"))) is None
 
 
 def test_retracting_deletes_own_posts_only(pds, collective, lent):

@@ -23,6 +23,7 @@ async def first_post(stream, text):
             for post in batch.posts:
                 if post.text == text:
                     return post
+    return None
 
 
 def test_a_post_on_the_pds_is_found_and_located(pds):
