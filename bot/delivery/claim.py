@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.delivery import allow, breaker
 from bot.delivery.allow import End, Go, Later, Scene, Verdict
-from bot.delivery.quotas import Room, reserve
+from bot.delivery.quotas import keep, reserve, room_for
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState
 from bot.model.calls import Action
@@ -110,7 +110,7 @@ class _Desk:
         self._called = calls.sent_by_account(session, ids, now - allow.DAY)
         self._halt = halt
         self._breakers = lanes.breakers(session)
-        self._room = Room(session, ready, terms.apis, now)
+        self._room = room_for(session, ready, terms.apis, now)
         self._rests: dict[tuple[datetime, Rest], list[int]] = {}
         self._later: list[dict[str, Any]] = []
         self._idle: list[int] = []
@@ -140,7 +140,7 @@ class _Desk:
         lanes.give_back(session, self._idle)
         for (moment, why), account_ids in self._rests.items():
             lanes.rest(session, account_ids, moment, why)
-        self._room.keep()
+        keep(self._session, self._room)
 
     def _scene(self, call: Call) -> Scene:
         person = self._people[call.volunteer_id]

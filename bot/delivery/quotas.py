@@ -29,15 +29,11 @@ NO_BUDGET = Budget(0, 0)
 
 
 class Room:
-    """The limits that bear on some lanes, read at once and kept at once."""
+    """The limits that bear on some lanes. `known` is changed in place; nothing is read or kept here."""
 
-    def __init__(
-        self, session: Session, lanes: Iterable[Lane], apis: Mapping[str, Api], now: datetime
-    ) -> None:
-        self._session, self._apis, self._now = session, apis, now
-        wanted = {key_for(lane.network, scope, *who(lane), "") for lane in lanes for scope in Scope}
-        self._known = quotas.some(session, wanted)
-        self._changed: dict[Key, Window] = {}
+    def __init__(self, known: dict[Key, Window], apis: Mapping[str, Api], now: datetime) -> None:
+        self._known, self._apis, self._now = known, apis, now
+        self.changed: dict[Key, Window] = {}
 
     def refuse(self, lane: Lane, action: Action) -> Later | None:
         """Say until when a limit holds back a call; None: there is room."""
@@ -47,7 +43,7 @@ class Room:
             if until := shut(learnt, self._now):
                 ends.append((until, Rest.RATE_LIMITED))
         for limit in self._apis[lane.network].limits:
-            if action not in limit.actions or self._is_learnt(lane, limit.scope, action):
+            if action not in limit.actions:
                 continue
             window = self._at(key_for(lane.network, limit.scope, *who(lane), named(limit)))
             if until := opens(limit, window, self._now):
@@ -89,23 +85,27 @@ class Room:
             if self._at(key).left < 0 and not holds(self._at(key), self._now):
                 self._set(key, FRESH)
 
-    def keep(self) -> None:
-        """Write down what has changed."""
-        quotas.keep(self._session, list(self._changed.items()))
-
     def _rests(self, lane: Lane) -> list[datetime]:
         keys = (key_for(lane.network, scope, *who(lane), REST) for scope in Scope)
         found = (shut(self._at(key), self._now) for key in keys)
         return [until for until in found if until]
 
-    def _is_learnt(self, lane: Lane, scope: Scope, action: Action) -> bool:
-        return holds(self._at(learnt_key(lane.network, scope, *who(lane), action)), self._now)
-
     def _at(self, key: Key) -> Window:
         return self._known.get(key, FRESH)
 
     def _set(self, key: Key, window: Window) -> None:
-        self._known[key] = self._changed[key] = window
+        self._known[key] = self.changed[key] = window
+
+
+def room_for(session: Session, lanes: Iterable[Lane], apis: Mapping[str, Api], now: datetime) -> Room:
+    """Read the limits that bear on some lanes."""
+    wanted = {key_for(lane.network, scope, *who(lane), "") for lane in lanes for scope in Scope}
+    return Room(quotas.some(session, wanted), apis, now)
+
+
+def keep(session: Session, room: Room) -> None:
+    """Write down what has changed."""
+    quotas.keep(session, list(room.changed.items()))
 
 
 def who(lane: Lane) -> tuple[int, str]:

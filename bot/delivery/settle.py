@@ -7,8 +7,8 @@ from typing import Any
 from bot.delivery import breaker, retry
 from bot.delivery.allow import End
 from bot.delivery.claim import Claim, doubt, end
-from bot.delivery.outcome import Ended, Located, Trouble
-from bot.delivery.quotas import Room
+from bot.delivery.outcome import Ended, Located, Outcome, Trouble
+from bot.delivery.quotas import keep, room_for
 from bot.delivery.source import check
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState
@@ -56,7 +56,7 @@ class _Clerk:
         share: float,
     ) -> None:
         self._session, self._terms, self._now, self._mark, self._share = session, terms, now, mark, share
-        self._room = Room(session, [one.claim.lane for one in mine], terms.apis, now)
+        self._room = room_for(session, [one.claim.lane for one in mine], terms.apis, now)
         self._calls = calls.of(session, [one.claim.call.boost_id for one in mine])
         self._rows: list[dict[str, Any]] = []
         self._good: list[Lane] = []
@@ -92,7 +92,7 @@ class _Clerk:
             lanes.good(self._session, ids, self._now)
             access.use(self._session, ids, self._now)
             self._close_breakers()
-        self._room.keep()
+        keep(self._session, self._room)
 
     # ---------- whole answers ----------
 
@@ -144,6 +144,8 @@ class _Clerk:
             self._change(call, error=name, why=why, attempts=call.attempts + 1)
         if isinstance(error, AccessLostError):
             self._refused(claim)
+        elif isinstance(error, RefusedError) and error.scope is not Scope.ACCOUNT:
+            self._no_to_all(claim, call, error)
         elif isinstance(error, RefusedError):
             self._no(claim, call, why)
         elif isinstance(error, RateLimitedError):
@@ -158,6 +160,16 @@ class _Clerk:
         elif call.state in {BoostState.DUE, BoostState.SENDING}:
             end(self._session, call, End(BoostState.FAILED, why), self._now)
             self._change(call, next_at=None)
+
+    def _no_to_all(self, claim: Claim, call: Call, error: RefusedError) -> None:
+        """Whoever asked, the answer would be no: nobody does for a while, and this boost is made by hand."""
+        until = error.until or self._now + breaker.WAIT
+        self._rest(claim, error.scope, until, Rest.UNAVAILABLE, error.why)
+        if call.state in {BoostState.DUE, BoostState.SENDING}:
+            end(self._session, call, End(BoostState.ASKED, error.why), self._now)
+            self._change(call, next_at=None)
+        else:
+            self._change(call, next_at=until)
 
     def _unavailable(self, claim: Claim, call: Call, error: Exception, why: str) -> None:
         """Back off: the instance where one is behind it, else the account."""
@@ -197,13 +209,11 @@ class _Clerk:
 
     # ---------- what is common ----------
 
-    def _pay(self, claim: Claim, outcome: object) -> None:
-        """Settle the reservation: what certainly never left costs nothing."""
+    def _pay(self, claim: Claim, outcome: Outcome) -> None:
+        """Settle the reservation: what did nothing costs nothing; what may have done something stays paid."""
         if claim.entry is not None:
-            free = isinstance(outcome, Trouble) and not outcome.begun
-            free = free or (isinstance(outcome, Trouble) and isinstance(outcome.error, NotSentError))
             price = self._terms.apis[claim.lane.network].prices.get(claim.action, 0)
-            spending.settle(self._session, claim.entry, price=price, count=0 if free else 1)
+            spending.settle(self._session, claim.entry, price=price, count=0 if _free(outcome) else 1)
 
     def _close_breakers(self) -> None:
         """One answer at a place that was broken is enough: everybody there calls again."""
@@ -218,6 +228,17 @@ class _Clerk:
     def _journal(self, action: str, call: Call, **details: Any) -> None:
         subject = f"boost:{call.boost_id}"
         journal.write(self._session, self._now, DAEMON, action, subject, notice=call.notice_id, **details)
+
+
+def _free(outcome: Outcome) -> bool:
+    """Whether a call had no effect that is paid for: it never left, or a whole answer says so."""
+    if isinstance(outcome, Trouble):
+        return not outcome.begun or isinstance(
+            outcome.error, (NotSentError, RateLimitedError, AccessLostError, RefusedError)
+        )
+    return (isinstance(outcome, Made) and outcome.before) or (
+        isinstance(outcome, Look) and outcome.digest is None
+    )
 
 
 def _said(error: Exception) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 A limit that an adapter declares, "at most n calls in any span", is kept by the generic cell rate algorithm
 (ITU-T I.371): one moment a limit, `busy_until`, which every call moves on by an interval. A tenth of the
 limit may go at once, and the interval is as much longer as the limit needs to hold in every span. A window
-that an answer told of goes before: the network knows what else used it.
+that an answer told of holds beside it: the network knows what else used it, but one window says nothing of
+a longer one.
 """
 
 from dataclasses import dataclass, replace
@@ -46,8 +47,8 @@ FRESH = Window()
 
 
 def named(limit: Limit) -> str:
-    """Give the name of a declared limit: its actions."""
-    return ",".join(sorted(limit.actions))
+    """Give the name of a declared limit: its actions and its span in seconds."""
+    return f"{','.join(sorted(limit.actions))}/{limit.per.total_seconds():g}"
 
 
 def burst(limit: Limit) -> int:

@@ -48,7 +48,7 @@ class RecordingNet:
     """Seconds before every answer."""
     retry_after: int = 60
     scope: str = "account"
-    """What a 429 says has to wait."""
+    """What a 429 or a 403 says has to wait."""
     digests: dict[str, str | None] = field(default_factory=dict)
     """Of posts whose words are not the usual ones, by target; None: gone."""
     effects: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -261,7 +261,8 @@ def _error(answer: Answer, now: datetime) -> Exception:
     if answer.status == 401:
         return AccessLostError("the token is not accepted")
     if answer.status == 403:
-        return RefusedError("this account may not boost this post")
+        scope = Scope(answer.headers.get("x-scope", "account"))
+        return RefusedError("this account may not boost this post", scope=scope)
     return NoAnswerError(f"HTTP {answer.status}")
 
 

@@ -57,9 +57,9 @@ class TargetRow(SQLModel, table=True):
 class QuotaRow(SQLModel, table=True):
     """How much of a limit is used up. `actions` tells the kind of row.
 
-    Names of actions (`boost,undo`): a limit that the adapter declares, as the theoretical arrival time
-    `busy_until` of the GCRA. One name after `=` (`=boost`): a window learnt from an answer, `left` calls
-    until `until`. Empty: a rest that an answer asked for, until `until`.
+    Names of actions and a span (`boost,undo/900`): a limit that the adapter declares, as the theoretical
+    arrival time `busy_until` of the GCRA. One name after `=` (`=boost`): a window learnt from an answer,
+    `left` calls until `until`. Empty: a rest that an answer asked for, until `until`.
     """
 
     __tablename__ = "quota"
