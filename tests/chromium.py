@@ -17,9 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from bot import web
 from bot.app import App, build
 from bot.demo import story
+from bot.lenders import Lenders
 from bot.moderation import admins
 from bot.settings import Settings
 from tests.clocks import NOW, StillClock, give_secret
+from tests.fakes.lender import FakeLender
+from tests.lent import allow, make_vault
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -62,18 +65,20 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 class Site:
     """An installation served on loopback, and what a visitor needs to use it."""
 
-    def __init__(self, app: App, clock: StillClock, url: str, stage: story.Stage) -> None:
-        self.app, self.clock, self.url, self.stage = app, clock, url, stage
+    def __init__(self, app: App, clock: StillClock, url: str, stage: story.Stage, lender: FakeLender) -> None:
+        self.app, self.clock, self.url, self.stage, self.lender = app, clock, url, stage, lender
 
 
-def serve(app: App, around: Callable[[Any], Any] = lambda site: site) -> tuple[str, Callable[[], None]]:
+def serve(
+    app: App, around: Callable[[Any], Any] = lambda site: site, lenders: Lenders | None = None
+) -> tuple[str, Callable[[], None]]:
     """Serve an installation on a free loopback port; give its address and how to end it.
 
     `around` gives the ASGI site that is served in place of the installation's own, e.g. one that watches it.
     """
     bound = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(around(web.create(app)), log_config=None, access_log=False, lifespan="off")
+        uvicorn.Config(around(web.create(app, lenders)), log_config=None, access_log=False, lifespan="off")
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
@@ -90,17 +95,19 @@ def serve(app: App, around: Callable[[Any], Any] = lambda site: site) -> tuple[s
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demo's collective after its three days, on a clock that stands still."""
+    """The demo's collective after its three days, on a clock that stands still; Bluesky lends accounts."""
     clock = StillClock(NOW)
     folder = tmp_path_factory.mktemp("site")
     settings = Settings(data_dir=folder, contact="camille@example.org", _env_file=None)  # type: ignore[call-arg]
     give_secret(folder)
-    app = build(settings, clock=clock)
-    stage = story.play(app, NOW)
+    app = allow(build(settings, clock=clock), "bluesky")
+    make_vault(app, tmp_path_factory.mktemp("vault") / "vault.key")
+    stage, lender = story.play(app, NOW), FakeLender("bluesky")
     app.store.run_write(admins.create, ADMIN, PASSWORD, now=NOW)
-    url, end = serve(app)
-    yield Site(app, clock, url, stage)
+    url, end = serve(app, lenders=lender.lenders())
+    yield Site(app, clock, url, stage, lender)
     end()
+    lender.end()
     app.close()
 
 

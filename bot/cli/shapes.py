@@ -129,6 +129,15 @@ def volunteer_dossier(found: "VolunteerDossier") -> dict[str, Any]:
     """Everything about one volunteer."""
     return {
         **volunteer(found.member),
+        "lent": [
+            {
+                "account": one.account.id,
+                "network": one.account.network,
+                "mode": one.mode,
+                "lost_at": one.lost_at,
+            }
+            for one in found.standings
+        ],
         "boosts": [{**boost(one.boost), "title": one.title, "why": str(one.why)} for one in found.boosts],
         "journal": [entry(one) for one in found.timeline],
     }

@@ -76,8 +76,9 @@ def show_volunteer(volunteer_id: VolunteerId, as_json: Json = False, data_dir: D
     if as_json:
         show.document(data)
         return
-    accounts, given, journal = (data.pop(name) for name in ("accounts", "boosts", "journal"))
-    show.pairs({**data, "accounts": [f"{a['network']}={a['handle']}" for a in accounts]}, zone)
+    accounts, lent, given, journal = (data.pop(n) for n in ("accounts", "lent", "boosts", "journal"))
+    ways = [f"{a['network']}={a['handle']} {b['mode']}" for a, b in zip(accounts, lent, strict=True)]
+    show.pairs({**data, "accounts": ways}, zone)
     for one in given:
         show.pairs({f"boost {one['id']}": f"{one['state']} {one['network']} {one['title']}"}, zone)
     for line in journal:

@@ -10,6 +10,7 @@ from bot.model.journal import Entry
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.reporting import explain
+from bot.reporting.lending import Standing, of_volunteer
 from bot.storage import Session, boosts, journal, notices, overview, volunteers
 from bot.storage.overview import Ask
 
@@ -54,6 +55,8 @@ class VolunteerDossier:
     """Everything about one volunteer. `boosts` and `timeline` are newest first."""
 
     member: Member
+    standings: tuple[Standing, ...]
+    """How each account shares."""
     boosts: tuple[Given, ...]
     timeline: tuple[Entry, ...]
 
@@ -107,6 +110,7 @@ def dossier(session: Session, volunteer_id: int, *, now: datetime) -> VolunteerD
     timeline = journal.read(session, subject=f"volunteer:{volunteer_id}", limit=TIMELINE_MAX)
     return VolunteerDossier(
         member,
+        tuple(of_volunteer(session, volunteer_id)),
         tuple(Given(b, titles.get(b.notice_id, ""), explain.why_planned(b.reason)) for b in given),
         tuple(timeline),
     )

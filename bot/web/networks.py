@@ -6,8 +6,9 @@ from starlette.responses import Response
 from bot.model.budget import WHATS
 from bot.model.found import SIGHTS
 from bot.purse import budgets_of
-from bot.reporting import money
+from bot.reporting import lending, money
 from bot.reporting import networks as reporting
+from bot.trust import keyfile
 from bot.web import labels
 from bot.web.session import OnReader
 
@@ -20,8 +21,13 @@ async def networks(page: OnReader) -> Response:
     app = page.app
     found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
+    lent = await app.store.read(lending.by_network, app.policies)
     return await page.show_admin(
         "admin/networks.html",
+        lent=lent,
+        floor=lending.FLOOR,
+        sealed=keyfile.read_public(app.settings.data_dir) is not None,
+        lendable=page.request.app.state.lenders.networks,
         found=found,
         costs=costs,
         whats=WHATS,

@@ -7,18 +7,23 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from bot.delivery import by_hand
+from bot.delivery import by_hand, tokens
 from bot.demo import story
 from bot.demo.people import ROUND, Part
 from bot.intake import life
-from bot.model.boost import WAITING_STATES
+from bot.model.boost import WAITING_STATES, Mode
 from bot.model.journal import Actor
+from bot.model.lending import LASTS, Trouble, Way
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import NoticeState
+from bot.model.secret import Secret
+from bot.model.volunteer import Account
 from bot.moderation import admins
 from bot.moderation.decide import decide
 from bot.roster import change
-from bot.storage import Session, boosts, notices
+from bot.storage import Session, access, boosts, connections, notices
+from bot.storage import volunteers as stored
+from bot.trust import keyfile
 from bot.trust.links import hash_token
 from tests.chromium import NOW, Site, log_in
 
@@ -139,6 +144,77 @@ def volunteers(site: Site) -> list[State]:
     ]
 
 
+def lenders(site: Site) -> list[State]:
+    """The pages by which a volunteer lends an account, and where the admins see it."""
+    app, rng = site.app, random.Random(7)
+    seal = keyfile.read_public(app.settings.data_dir)
+    assert seal is not None
+    found: dict[str, tuple[Account, str]] = {}
+    for name in ("free", "lent", "lost", "running", "trouble"):
+        who, token = story.recruit(app, rng, 0, NOW, tag=f"demo_{name}")
+        accounts = app.store.run_read(stored.get, who).accounts
+        found[name] = next(a for a in accounts if a.network == "bluesky"), f"/inbox/{token}"
+    for name in ("lent", "lost"):
+        account, write = found[name][0], app.store.run_write
+        write(tokens.give, seal, account, Secret("t"), mode=Mode.AUTOMATIC, now=NOW - timedelta(days=9))
+    app.store.run_write(access.lose, found["lost"][0].id, NOW - timedelta(hours=2))
+    for name in ("running", "trouble"):
+        app.store.run_write(
+            connections.begin, found[name][0].id, state_hash=name, mode=Mode.ONE_TAP, way=Way.PASSWORD,
+            lang="fr", sealed="-", now=NOW, expires_at=NOW + LASTS,
+        )  # fmt: skip
+    app.store.run_write(connections.fail, found["trouble"][0].id, Trouble.OTHER_ACCOUNT)
+    pages = {name: f"{path}/accounts/{account.id}" for name, (account, path) in found.items()}
+    free, path = found["free"]
+    others = {a.network: a.id for a in app.store.run_read(stored.get, free.volunteer_id).accounts}
+    return [
+        *(State(f"account-{name}", page) for name, page in pages.items()),
+        State("account-by-hand", f"{path}/accounts/{others['linkedin']}"),
+        State("account-not-set-up", f"{path}/accounts/{others['x']}"),
+        State("settings-lent", f"{found['lost'][1]}/settings"),
+        State("lend", f"{pages['free']}/automatic"),
+        State("lend-errors", f"{pages['free']}/one_tap", then=_wish(agree=False)),
+        State("lend-go", f"{pages['free']}/one_tap", then=_wish(agree=True)),
+        State("lend-other-mode", f"{pages['lent']}/one_tap"),
+        State("lend-no", "/connected/bluesky?error=access_denied&state=x"),
+        State("lend-elsewhere", "/connected/bluesky?code=x&state=x", then=_finished),
+        State("take-back", f"{pages['lent']}/by_hand"),
+        State("volunteer-lent", f"/admin/volunteers/{found['lost'][0].volunteer_id}", admin=True),
+        State("networks-lent", "/admin/networks", admin=True),
+    ]
+
+
+def _wish(*, agree: bool) -> Callable[[Page], object]:
+    """Choose the app password and leave it out, or agree to go to the network."""
+
+    def do(page: Page) -> None:
+        if agree:
+            page.check("#agree")
+        else:
+            page.check("[value=password]")
+        page.locator("main form button").last.click()
+
+    return do
+
+
+def _finished(page: Page) -> None:
+    """The page has sent its form by itself."""
+    page.wait_for_function("document.querySelector('form[data-finish]') === null")
+
+
+def halted(site: Site) -> list[State]:
+    """What everybody sees while all stands still; to be shown during a halt."""
+    return [
+        State("inbox", f"/inbox/{site.stage.volunteer_token}"),
+        State("status", f"/n/{site.stage.seeker_token}"),
+        State("queue", "/admin/queue", admin=True),
+        State("health", "/admin/health", admin=True),
+        State("networks", "/admin/networks", admin=True),
+        State("resume", "/admin/resume", admin=True),
+        State("resume-errors", "/admin/resume", admin=True, then=_press("main form button"), status=422),
+    ]
+
+
 def public(site: Site) -> list[State]:
     """Everybody's pages."""
     slug = next(
@@ -181,6 +257,7 @@ def moderators(site: Site) -> list[State]:
         State("health", "/admin/health", admin=True),
         State("form-close", "/admin/form/close", admin=True),
         State("networks", "/admin/networks", admin=True),
+        State("halt", "/admin/halt", admin=True),
         State("admins", "/admin/admins", admin=True),
         State("admins-add", "/admin/admins/add", admin=True),
         State("me", "/admin/me", admin=True),

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from bot.delivery import panic
+from bot.model.journal import CLI
 from tests.browser import states
-from tests.chromium import DESKTOP, NARROW, PHONE, Site, too_wide, violations
+from tests.chromium import DESKTOP, NARROW, NOW, PHONE, Site, too_wide, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -17,6 +19,7 @@ SHOTS = os.environ.get("SHOTS")
 AUDIENCES = {
     "seekers": states.seekers,
     "volunteers": states.volunteers,
+    "lenders": states.lenders,
     "public": states.public,
     "moderators": states.moderators,
 }
@@ -59,10 +62,25 @@ def test_pages_are_accessible(
     lang: str,
 ):
     """0 axe violations (WCAG 2.2 AA), 0 console or CSP errors, no horizontal scroll."""
-    page = open_page(lang)
+    assert _walk(site, open_page(lang), gallery[audience], audience, lang) == []
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_halted_collective_is_accessible(site: Site, open_page: Callable[..., Page], lang: str):
+    """The same, while everything stands still."""
+    write = site.app.store.run_write
+    write(panic.halt, reason="Des posts étranges sur X.", now=NOW, actor=CLI)
+    try:
+        assert _walk(site, open_page(lang), states.halted(site), "halted", lang) == []
+    finally:
+        write(panic.resume, reason="seen", now=NOW, actor=CLI)
+
+
+def _walk(site: Site, page: Page, shown: list[states.State], audience: str, lang: str) -> list[str]:
+    """Look at each state; give what is wrong."""
     found: list[str] = []
-    for state in gallery[audience]:
+    for state in shown:
         states.opened(page, site, state, lang)
         assert page.locator("html").get_attribute("lang") == lang
         found += _faults(page, f"{audience}.{state.name}.{lang}")
-    assert found == []
+    return found

@@ -28,7 +28,7 @@ def test_shapes_of_json(run, data, submit):
     assert set(data("notices", "list", "--json")[0]) == NOTICE
     assert set(data("notices", "show", "1", "--json")) == NOTICE | {"asked", "journal"}
     assert set(data("volunteers", "list", "--json")[0]) == VOLUNTEER
-    assert set(data("volunteers", "show", "1", "--json")) == VOLUNTEER | {"boosts", "journal"}
+    assert set(data("volunteers", "show", "1", "--json")) == VOLUNTEER | {"lent", "boosts", "journal"}
     assert set(data("journal", "--json")[0]) == ENTRY
     assert data("boosts", "list", "--json") == []
     assert data("admins", "list", "--json") == []
