@@ -31,6 +31,7 @@ MODULES = {
     "bench_stick": "Stable plans",
     "bench_audit": "Audit of a month",
     "bench_journal": "The journal",
+    "month": "Thirty days within every limit",
     "jetstream": "Watching Bluesky",
 }
 RESULTS = Path(__file__).parent / "results.md"

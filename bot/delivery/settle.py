@@ -103,6 +103,7 @@ class _Clerk:
 
     def _looked(self, claim: Claim, call: Call, look: Look) -> None:
         assert claim.call.post_id is not None, "there is a post to look at"
+        self._room.learn(claim.lane, look.learnt)
         where = (claim.call.post_id, claim.place)
         if check(self._session, claim.call.notice_id, where, look, at=claim.at, now=self._now):
             self._change(call, next_at=self._now)

@@ -7,7 +7,7 @@ down what it knows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -52,6 +52,7 @@ class Look:
     """A post as it is now: a digest of its words; None when it is gone, private or not for this account."""
 
     digest: str | None
+    learnt: tuple[Learnt, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,14 +91,16 @@ class XApi:
 
     async def look(self, lent: Lent, target: str) -> Look:
         """Read the post again: $0.005, once a UTC day for one post. An edit gives it a new number."""
-        body = await self._client(lent).get_tweets([target], tweet_fields=_FIELDS, user_auth=False)
-        rows, errors = body.get("data"), body.get("errors")
+        client = self._client(lent)
+        params = {"ids": target, "tweet.fields": ",".join(_FIELDS)}
+        said = client.checked(await client.ask("GET", "/2/tweets", params))
+        windows = learnt(said.headers, Action.LOOK, Scope.ACCOUNT, datetime.now(UTC))
+        rows = said.body.get("data")
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict) and row.get("id") == target:
-                return Look(digest_of(row))
-        for one in errors if isinstance(errors, list) else ():
-            if isinstance(one, dict) and kind_of(one) in GONE:
-                return Look(None)
+                return Look(digest_of(row), windows)
+        if any(kind_of(one) in GONE for one in said.problems):
+            return Look(None, windows)
         message = "X gave neither the post nor a reason"
         raise UnavailableError(message)
 
