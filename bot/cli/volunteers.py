@@ -14,6 +14,7 @@ from bot.model.volunteer import CAP_DAY_MAX, PACES, VolunteerState
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.roster.form import Application
 
 volunteers = group("Read the roster and act for volunteers.")
 
@@ -155,44 +156,47 @@ def add(
     data_dir: DataDir = None,
 ) -> None:
     """Add a volunteer who asked for it, and print their inbox link."""
-    from bot.roster import form
-    from bot.roster.join import join
-    from bot.sets import regions, sectors
+    from bot.roster.form import CUSTOM, Application
 
     if not accept_charter:
         raise UsageError(
             "Nobody boosts without accepting the charter. Show it to them, then add --accept-charter."
         )
     handles = _handles(network)
-    languages = tuple(lang or ["fr"])
+    application = Application(
+        name=name,
+        networks=tuple(handles),
+        handles=handles,
+        pace=CUSTOM if cap else pace,
+        cap=str(cap or ""),
+        spacing=str(spacing),
+        languages=tuple(lang or ["fr"]),
+        time_zone=time_zone,
+        charter=True,
+        consent=True,
+        **_interests(sector or [], region or []),
+        **_quiet(quiet),
+    )
     with opened(data_dir, make=True) as app:
-        if unknown := sorted(handles.keys() - app.networks.keys()):
-            message = f"Unknown network {', '.join(unknown)}; there are {', '.join(app.networks)}."
-            raise UsageError(message)
-        application = form.Application(
-            name=name,
-            networks=tuple(handles),
-            handles=handles,
-            pace=form.CUSTOM if cap else pace,
-            cap=str(cap or ""),
-            spacing=str(spacing),
-            languages=languages,
-            time_zone=time_zone,
-            charter=True,
-            consent=True,
-            **_interests(sector or [], region or []),
-            **_quiet(quiet),
-        )
-        profile, problems = form.read(
-            application, networks=app.networks, sectors=sectors(), regions=regions()
-        )
-        refuse(problems)
-        assert profile is not None
-        joined = app.store.run_write(
-            join, profile, now=app.clock.now(), actor=CLI, lang=languages[0], consent_act="cli"
-        )
-        typer.echo(inbox_link(app, joined.token, joined.volunteer.lang))
-        show.say(f"Volunteer {joined.volunteer.id} is on the roster.")
+        _join(app, application)
+
+
+def _join(app: "App", application: "Application") -> None:
+    """Put them on the roster as the form would, and say where their page is."""
+    from bot.roster import form
+    from bot.roster.join import join
+    from bot.sets import regions, sectors
+
+    if unknown := sorted(application.handles.keys() - app.networks.keys()):
+        message = f"Unknown network {', '.join(unknown)}; there are {', '.join(app.networks)}."
+        raise UsageError(message)
+    profile, problems = form.read(application, networks=app.networks, sectors=sectors(), regions=regions())
+    refuse(problems)
+    assert profile is not None
+    now, lang = app.clock.now(), application.languages[0]
+    joined = app.store.run_write(join, profile, now=now, actor=CLI, lang=lang, consent_act="cli")
+    typer.echo(inbox_link(app, joined.token, joined.volunteer.lang))
+    show.say(f"Volunteer {joined.volunteer.id} is on the roster.")
 
 
 @volunteers.command(epilog=example("bot volunteers pause 3 --days 7"))
