@@ -20,9 +20,10 @@ PUT_POINTS = 2
 """Price of a write in an account's points; a deletion costs one (docs.bsky.app, rate-limits)."""
 CALLS_MOST = 5
 """Calls that one action may take at one host: three pages of reposts, a write, the same with a nonce."""
-_HOST_WINDOW_S = 300
+_HOST_WINDOW_S = "300"
 """The window of the limit by IP address; an account's are an hour and a day."""
 _LONGEST = timedelta(days=1)
+_DIGITS = 10
 _LOST = frozenset(
     {
         "AccountDeactivated",
@@ -35,14 +36,13 @@ _LOST = frozenset(
         "InvalidToken",
         "ScopeMissingError",
         "invalid_client",
-        "invalid_dpop_proof",
         "invalid_grant",
         "invalid_token",
         "unauthorized_client",
     }
 )
-GONE = frozenset({"AccountTakedown", "RecordNotFound", "RepoDeactivated", "RepoNotFound", "RepoTakendown"})
-"""What a read says of a record that nobody can see."""
+_OURS = frozenset({"invalid_client_metadata", "invalid_dpop_proof", "use_dpop_nonce"})
+"""The grant is good, what we say with it is not: a clock that is wrong, a site that cannot be read just now."""
 
 
 def is_success(answer: Answer) -> bool:
@@ -81,6 +81,10 @@ def problem(answer: Answer, url: str, *, writes: bool = False) -> NetworkError |
         return UnavailableError(why, reset_of(answer), Scope.INSTANCE)
     if status >= SERVER and writes:
         return NoAnswerError(why)  # it may have broken after it had written
+    if code in _OURS:
+        return UnavailableError(
+            f"{why}: look at this machine's clock and the site's address", None, Scope.APP
+        )
     if code in _LOST or status == UNAUTHORIZED:
         return AccessLostError(why)
     if BAD <= status < SERVER and code:
@@ -91,22 +95,27 @@ def problem(answer: Answer, url: str, *, writes: bool = False) -> NetworkError |
 def reset_of(answer: Answer) -> datetime | None:
     """Give when the window opens again, aware UTC and at most a day ahead; None when that is not said."""
     now = datetime.now(UTC)
-    after = answer.headers.get("retry-after", "")
-    if after.isdecimal():
-        until = now + timedelta(seconds=min(int(after), int(_LONGEST.total_seconds())))
+    after, reset = _number(answer, "retry-after"), _number(answer, "ratelimit-reset")
+    if after is not None:
+        until = now + min(timedelta(seconds=after), _LONGEST)
     else:
-        reset = answer.headers.get("ratelimit-reset", "")
-        until = datetime.fromtimestamp(min(int(reset), 2**33), UTC) if reset.isdecimal() else now
+        until = datetime.fromtimestamp(reset or 0, UTC)
     return min(until, now + _LONGEST) if until > now else None
 
 
 def learnt(answer: Answer, action: Action) -> tuple[Learnt, ...]:
     """Give what the headers of a write say: they describe the window that is nearest to its end."""
-    left, until, scope = answer.headers.get("ratelimit-remaining", ""), reset_of(answer), _scope(answer)
-    if not left.isdecimal() or until is None or scope is None:
+    left, until, scope = _number(answer, "ratelimit-remaining"), reset_of(answer), _scope(answer)
+    if left is None or until is None or scope is None:
         return ()
-    calls = int(left) // (PUT_POINTS if scope is Scope.ACCOUNT else CALLS_MOST)
+    calls = left // (PUT_POINTS if scope is Scope.ACCOUNT else CALLS_MOST)
     return (Learnt(scope, action, calls, until),)
+
+
+def _number(answer: Answer, header: str) -> int | None:
+    """Read a header as a whole number of at most ten digits; None when it is none."""
+    text = answer.headers.get(header, "")
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _scope(answer: Answer) -> Scope | None:
@@ -114,4 +123,4 @@ def _scope(answer: Answer) -> Scope | None:
     _, _, seconds = answer.headers.get("ratelimit-policy", "").partition(";w=")
     if not seconds.isdecimal():
         return None
-    return Scope.INSTANCE if int(seconds) == _HOST_WINDOW_S else Scope.ACCOUNT
+    return Scope.INSTANCE if seconds == _HOST_WINDOW_S else Scope.ACCOUNT

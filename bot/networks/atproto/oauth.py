@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from bot.model.secret import Secret
 from bot.networks.atproto import answers
@@ -17,6 +18,8 @@ from bot.networks.atproto.token import Token, until_of
 from bot.networks.errors import AccessLostError, NetworkError, RefusedError, UnavailableError
 from bot.networks.http import NoAnswerError
 
+_SCHEMES = frozenset({"https", "http"})
+"""Which of them is called is the gate's affair; volunteers are sent to nothing else."""
 _ENDPOINTS = {
     "par": "pushed_authorization_request_endpoint",
     "authorize": "authorization_endpoint",
@@ -70,9 +73,14 @@ class Grants:
         if not isinstance(issuer, str) or not issuer:
             message = "the PDS names no authorization server"
             raise RefusedError(message)
+        return await self._server(issuer)
+
+    async def _server(self, issuer: str) -> Server:
         found = await self._document(f"{issuer}/.well-known/oauth-authorization-server")
         ends = {name: found.get(field) for name, field in _ENDPOINTS.items()}
-        if found.get("issuer") != issuer or not all(isinstance(end, str) for end in ends.values()):
+        scheme = urlsplit(issuer).scheme
+        fit = all(isinstance(end, str) and end.startswith(f"{scheme}://") for end in ends.values())
+        if found.get("issuer") != issuer or scheme not in _SCHEMES or not fit:
             message = "the authorization server does not describe itself as the AT Protocol asks"
             raise RefusedError(message)
         return Server(issuer, **{name: str(end) for name, end in ends.items()})
@@ -133,7 +141,8 @@ class Grants:
             Secret(asked.key),
         )
         if problem := _mismatch(given, asked.did, asked.scope):
-            await self.revoke(token)
+            with suppress(NetworkError, NoAnswerError):
+                await self.revoke(token)
             raise RefusedError(problem)
         return token
 
@@ -157,17 +166,16 @@ class Grants:
         return token.renewed(str(given.get("access_token")), str(given.get("refresh_token")), until, pds)
 
     async def revoke(self, token: Token) -> None:
-        """End a grant; raises like `refresh`, but not for one that has ended."""
-        server = await self.server_of(token.pds)
-        self._check_issuer(server, token.issuer)
+        """End a grant at who gave it, wherever the account lives now.
+
+        Raises:
+            AccessLostError: the server does not take us for who was granted it: we cannot use it either.
+        """
+        server = await self._server(token.issuer)
         form = {"client_id": token.client_id, "token": token.refresh.reveal()}
-        key = Key.read(token.key.reveal())
         form |= self._client.assertion(token.client_id, server.issuer)
-        answer = await self._calls.prove(key, server.revoke, form=form)
-        if not answers.is_success(answer) and answers.error_of(answer) not in {
-            "invalid_grant",
-            "invalid_token",
-        }:
+        answer = await self._calls.prove(Key.read(token.key.reveal()), server.revoke, form=form)
+        if not answers.is_success(answer):
             raise answers.problem(answer, server.revoke, writes=True)
 
     async def _post(self, issuer: str, url: str, key: Key, form: Mapping[str, str]) -> Mapping[str, Any]:

@@ -12,8 +12,9 @@ from bot.networks.atproto.token import Token
 from bot.networks.errors import AccessLostError, RefusedError
 
 _SERVER = "xrpc/com.atproto.server"
+_LATEST = 2**33
+"""Seconds since 1970: later than any session ends."""
 _NARROW = frozenset({"com.atproto.appPass", "com.atproto.appPassPrivileged"})
-_ENDED = frozenset({"ExpiredToken", "InvalidToken"})
 
 
 class Sessions:
@@ -54,15 +55,19 @@ class Sessions:
         return _token(answers.body(answer), token.did, pds)
 
     async def delete(self, token: Token) -> None:
-        """End a session; its access token goes on working until its end, two hours at most."""
+        """End a session; its access token goes on working until its end, two hours at most.
+
+        Raises:
+            AccessLostError: it has ended.
+        """
         url = f"{token.pds}/{_SERVER}.deleteSession"
         answer = await self._calls.post(url, token.refresh.reveal())
-        if not answers.is_success(answer) and answers.error_of(answer) not in _ENDED:
+        if not answers.is_success(answer):
             raise answers.problem(answer, url, writes=True)
 
 
 def _token(given: Mapping[str, Any], did: str, pds: str) -> Token:
     access, refresh = str(given.get("accessJwt")), str(given.get("refreshJwt"))
     ends = claims_of(access).get("exp")
-    until = datetime.fromtimestamp(ends if isinstance(ends, int) else 0, UTC)
+    until = datetime.fromtimestamp(min(max(ends, 0), _LATEST) if isinstance(ends, int) else 0, UTC)
     return Token(did, pds, Secret(access), Secret(refresh), until)

@@ -11,6 +11,7 @@ from bot.networks.errors import AccessLostError
 MARGIN = timedelta(minutes=5)
 """Renewed that long before its end: a call that begins now ends in time."""
 _SECRETS = ("access", "refresh", "key")
+_DAY_S = 86_400
 _NO_KEY = Secret("")
 
 
@@ -68,5 +69,5 @@ def read(secret: Secret) -> Token:
 
 
 def until_of(seconds: object, now: datetime) -> datetime:
-    """Give the end of an access token that lasts `seconds`; an hour when that is not said."""
-    return now + timedelta(seconds=seconds if isinstance(seconds, int) else 3600)
+    """Give the end of an access token that lasts `seconds`; an hour when that is not said, a day at most."""
+    return now + timedelta(seconds=min(max(seconds, 0), _DAY_S) if isinstance(seconds, int) else 3600)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -74,12 +75,7 @@ class BlueskyConnect:
         return Granted(account.handle, token.sealed())
 
     async def revoke(self, token: Secret) -> None:
-        """Give a token back, where the account lives now."""
-        try:
+        """Give a token back; one that the network does not take any more is given back."""
+        with suppress(AccessLostError):
             mine = tokens.read(token)
-        except AccessLostError:
-            return  # it opens nothing
-        if mine.oauth:
-            await self._grants.revoke(mine)
-        else:
-            await self._sessions.delete(mine)
+            await (self._grants.revoke(mine) if mine.oauth else self._sessions.delete(mine))
