@@ -15,7 +15,7 @@ from bot.networks.errors import (
 )
 from bot.networks.http import Answer, NoAnswerError
 
-OK, BAD, UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER, COME_BACK = 200, 400, 401, 403, 429, 500, 503
+OK, BAD, UNAUTHORIZED, TOO_MANY, SERVER, COME_BACK = 200, 400, 401, 429, 500, 503
 PUT_POINTS = 2
 """Price of a write in an account's points; a deletion costs one (docs.bsky.app, rate-limits)."""
 CALLS_MOST = 5
@@ -42,7 +42,7 @@ _LOST = frozenset(
     }
 )
 _OURS = frozenset({"invalid_client_metadata", "invalid_dpop_proof", "use_dpop_nonce"})
-"""The grant is good, what we say with it is not: a clock that is wrong, a site that cannot be read just now."""
+"""The grant is good, what we say with it is not: our clock is wrong, our site cannot be read just now."""
 
 
 def is_success(answer: Answer) -> bool:
@@ -81,6 +81,11 @@ def problem(answer: Answer, url: str, *, writes: bool = False) -> NetworkError |
         return UnavailableError(why, reset_of(answer), Scope.INSTANCE)
     if status >= SERVER and writes:
         return NoAnswerError(why)  # it may have broken after it had written
+    return _refusal(why, status, code)
+
+
+def _refusal(why: str, status: int, code: str) -> NetworkError:
+    """Give what a refusal means; without a code it is not the PDS's, but of something before it."""
     if code in _OURS:
         return UnavailableError(
             f"{why}: look at this machine's clock and the site's address", None, Scope.APP
@@ -89,7 +94,7 @@ def problem(answer: Answer, url: str, *, writes: bool = False) -> NetworkError |
         return AccessLostError(why)
     if BAD <= status < SERVER and code:
         return RefusedError(why)
-    return UnavailableError(why, scope=Scope.INSTANCE)  # not the PDS: a page of something before it
+    return UnavailableError(why, scope=Scope.INSTANCE)
 
 
 def reset_of(answer: Answer) -> datetime | None:
