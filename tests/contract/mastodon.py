@@ -43,11 +43,11 @@ class MastodonStage:
         self._token = here.join(WHO)
         self.lent = self.lend(self._token)
 
-    def lend(self, token: str) -> Lent:
-        """Give the volunteer's account with a token."""
+    def lend(self, token: str, who: str = WHO) -> Lent:
+        """Give an account here with a token: the volunteer's, or somebody else's."""
         software = "gotosocial" if self.here.duplicating else "mastodon"
-        key = Key(self.proxy.url, software, self.here.people[WHO], App("client", CLIENT_SECRET), token)
-        return Lent(Account(1, 1, "mastodon", f"{WHO}@{HERE}"), key.text())
+        key = Key(self.proxy.url, software, self.here.people[who], App("client", CLIENT_SECRET), token)
+        return Lent(Account(1, 1, "mastodon", f"{who}@{HERE}"), key.text())
 
     async def post(self, words: str) -> PostRef:
         """Let somebody on the other instance post."""
