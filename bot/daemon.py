@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import __version__, errands, logs, ticks, watching, web
+from bot import __version__, errands, logs, purse, ticks, watching, web
 from bot.app import App, build
 from bot.delivery import tokens
 from bot.errors import ConfigError
@@ -224,5 +224,6 @@ def run(settings: Settings) -> int:
         # Whoever was erased since the backup that may have been copied back does not come back.
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
         watching.check(app)
+        purse.check(app)
         tokens.open_vault(app.store, settings.vault_key, settings.data_dir)
         return serve(app, _welcome(app))

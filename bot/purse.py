@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from bot.errors import ConfigError
+from bot.model.boost import Mode
 from bot.model.budget import PRICES, Budget, micros, usd
 from bot.networks.errors import RateLimitedError
 from bot.networks.watch.base import Reserved
@@ -20,6 +22,27 @@ def budget_of(settings: "Settings") -> Budget:
 def budgets_of(settings: "Settings") -> dict[str, Budget]:
     """Give the budgets of the networks that cost money."""
     return {"x": budget_of(settings)} if "x" in settings.networks else {}
+
+
+def check(app: "App") -> None:
+    """Refuse to start where policy lets boosts on X be made by calls that could never be made.
+
+    Raises:
+        ConfigError: the message names what is missing.
+    """
+    policy, chosen = app.policies.get("x"), app.settings
+    modes = sorted(policy.modes - {Mode.BY_HAND}) if policy else []
+    needed = {
+        "x_client_id": chosen.x_client_id,
+        "x_client_secret": chosen.x_client_secret.get_secret_value(),
+        "x_budget_day_usd": chosen.x_budget_day_usd,
+        "x_budget_month_usd": chosen.x_budget_month_usd,
+        "vault_key": chosen.vault_key,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if modes and missing:
+        message = f"config/networks/x.toml allows {', '.join(modes)}, which needs {', '.join(missing)}: "
+        raise ConfigError(message + "each boost by a call costs money (docs/networks/x.md).")
 
 
 class Purse:

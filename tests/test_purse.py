@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import watching
+from bot import purse, watching
 from bot.app import build
 from bot.errors import ConfigError
 from bot.model.budget import MICROS, Budget, micros, usd
@@ -93,3 +93,35 @@ def test_search_and_mentions_are_watched(tmp_path):
     app = build(Settings(_env_file=None, data_dir=tmp_path / "data", watch=("x",), **values))
     assert [source.name for source in watching.sources(app, None)] == ["x:search", "x:mentions"]
     app.close()
+
+
+ALL = {
+    "x_client_id": "id",
+    "x_client_secret": "secret",
+    "x_budget_day_usd": 1,
+    "x_budget_month_usd": 9,
+    "vault_key": "/elsewhere/vault.key",
+}
+
+
+@pytest.mark.parametrize("missing", [*ALL, ""])
+def test_modes_that_could_do_nothing_stop_the_start(tmp_path, monkeypatch, missing):
+    """Where policy lets calls boost on X, credentials, both budgets and the tokens' key must be there."""
+    (tmp_path / "config/networks").mkdir(parents=True)
+    (tmp_path / "config/networks/x.toml").write_text('modes = ["by_hand", "automatic"]', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    values = {name: value for name, value in ALL.items() if name != missing}
+    app = build(Settings(_env_file=None, data_dir=tmp_path / "data", **values))
+    try:
+        if missing:
+            with pytest.raises(ConfigError, match=f"allows automatic, which needs {missing}: "):
+                purse.check(app)
+        else:
+            purse.check(app)
+    finally:
+        app.close()
+
+
+def test_boosts_by_hand_need_nothing(app):
+    """A fresh folder starts: by hand is all that is allowed."""
+    purse.check(app)

@@ -69,6 +69,23 @@ def test_bad_setting_is_named(daemon):
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ('modes = ["automatic"]\n[consent]\nautomatic = "found"', "docs.x.com/developer-terms/policy"),
+        ('modes = ["by_hand", "automatic"]\ncap_day = 40', "no bulk, aggressive or spammy actions"),
+        ('modes = ["by_hand", "automatic"]', "needs x_client_id, x_client_secret, x_budget_day_usd"),
+    ],
+)
+def test_automatic_boosts_that_x_forbids_stop_the_start(daemon, tmp_path: Path, policy: str, says: str):
+    """The rule is named with its source; what X allows still needs credentials and a budget."""
+    (tmp_path / "config/networks").mkdir(parents=True)
+    (tmp_path / "config/networks/x.toml").write_text(policy, encoding="utf-8")
+    refused = daemon().bot("run")
+    assert refused.returncode == 5
+    assert says in refused.stderr
+
+
 def test_half_sent_body_does_not_hold_the_stop(daemon):
     """A form that stops arriving keeps nobody waiting: SIGTERM still ends the daemon within 5 s, code 0."""
     one = daemon().start()
