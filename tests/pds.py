@@ -35,6 +35,7 @@ PASSWORD = "correct horse battery"
 START_S = 60
 TOGETHER = frozenset(
     {
+        "tests/delivery/test_bluesky_real.py",
         "tests/networks/api/test_bluesky.py",
         "tests/networks/api/test_bluesky_posts.py",
         "tests/networks/connect/test_bluesky.py",
