@@ -5,6 +5,7 @@ A test fails when the files differ from what this module gives.
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ import typer
 from pydantic.fields import FieldInfo
 
 from bot.cli.main import cli
+from bot.model.budget import PRICES, WHATS, usd
+from bot.model.calls import Action, Scope
+from bot.networks.api.bluesky import BlueskyApi
+from bot.networks.api.mastodon import MastodonApi
+from bot.networks.api.x import XApi
 from bot.settings import CONFIG_FILE, Settings
 from bot.web.front import OURS, USUAL
 from bot.web.pages import _environment
@@ -121,6 +127,46 @@ def command_line() -> str:
     return CLI_HEAD + "".join(f"\n## `{name}`\n\n```text\n{text}\n```\n" for name, text in commands())
 
 
+LIMITS_HEAD = f"""\
+{NOTICE}
+# Limits and prices of the networks
+
+What each network lets a program do, as it says itself or as was measured; Languette holds all of it, in every
+span of that length and across restarts. What the headers of an answer tell of a window holds beside it. The
+policy of a network (`config/networks/`) and each volunteer's own pace stay far below.
+
+| network | calls | at most | in | counted by | source |
+|---|---|---:|---|---|---|
+"""
+PRICES_HEAD = """
+What a call costs, in US dollars, reserved before it is made; see `bot budget`. What is not listed is free.
+
+| network | what | price |
+|---|---|---:|
+"""
+SCOPES = {Scope.ACCOUNT: "account", Scope.INSTANCE: "host, all accounts together", Scope.APP: "all accounts"}
+
+
+def limits() -> str:
+    """Give what every adapter declares as Markdown."""
+    rows, paid = [], [(network, WHATS[what], usd(price)) for (network, what), price in PRICES.items()]
+    for api in (XApi, MastodonApi, BlueskyApi):
+        for one in api.limits:
+            everything = one.actions >= set(Action) - {Action.RENEW, Action.PUBLISH}
+            calls = "all" if everything else ", ".join(sorted(one.actions))
+            rows.append((api.name, calls, f"{one.most:,}", _span(one.per), SCOPES[one.scope], one.source))
+    tables = [
+        head + "".join(f"| {' | '.join(row)} |\n" for row in found)
+        for head, found in ((LIMITS_HEAD, rows), (PRICES_HEAD, paid))
+    ]
+    return "".join(tables)
+
+
+def _span(per: timedelta) -> str:
+    minutes = int(per.total_seconds() // 60)
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
 PICTURE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 220" role="img" aria-labelledby="t d" \
 font-family="Verdana, system-ui, sans-serif">
@@ -148,6 +194,7 @@ FILES = {
     "docs/fairness.svg": picture,
     "docs/reference/settings.md": settings,
     "docs/reference/cli.md": command_line,
+    "docs/reference/limits.md": limits,
 }
 
 
