@@ -19,13 +19,15 @@ from bot.storage import admins as stored
 from bot.web.gate import Gate
 from bot.web.status import ACTS
 from tests.clocks import NOW, StillClock
+from tests.fakes.lender import FakeLender
+from tests.lent import allow, make_vault
 from tests.planned import plan_boost
 from tests.privacy.people import story
 from tests.web.test_roles import NEEDS, routes_in
 from tests.web.visitor import Read, Visitor
 
 SEEKER_TOKEN = "seekerseekerseekerseek"
-VOLUNTEER_ACTS = ("report", "opened", "done", "undo", "removed", "skip")
+VOLUNTEER_ACTS = ("report", "opened", "done", "undo", "removed", "skip", "tap", "take-back", "by-hand")
 Rank = Role | None
 """Who asks: an admin of this role, or None for a stranger."""
 
@@ -43,13 +45,15 @@ class Town:
     """One installation, whose state can be put back as it was."""
 
     def __init__(self, app: App, clock: StillClock, make_notice: Callable[..., Notice]) -> None:
-        self.app = app
+        self.app = app = allow(app, "mastodon")
+        make_vault(app, app.settings.data_dir.parent / "vault.key")
+        self._lender = FakeLender()
         self.people = story(app, clock)
         make_notice(state=NoticeState.PENDING, at=clock.now())
         self.active = make_notice(posts=[], token=SEEKER_TOKEN, at=clock.now())
         self.boost = app.store.run_write(self._ask, clock)
         self.setup = app.store.run_write(admins.new_setup_link, clock.now())
-        self.visitor = Visitor(app)
+        self.visitor = Visitor(app, lenders=self._lender.lenders())
         self._sessions = {role: self._session(role, clock) for role in Role}
         self.routes = sorted(
             (path, method)
@@ -89,6 +93,7 @@ class Town:
 
     def close(self) -> None:
         """Close what this opened."""
+        self._lender.end()
         self._watch.close()
         self._kept.close()
 
@@ -122,6 +127,7 @@ class Town:
         path = path.replace("{name}.png", f"{shared.share_slug}-{shared.revision}.png")
         known = [boost.id for boost in self.app.store.run_read(boosts.listed)]
         numbers = {"notice_id": [1, 2, 3], "boost_id": known, "volunteer_id": [1]}
+        path = path.replace("{network}", self._lender.network).replace("{mode}", "automatic")
         paths = [path]
         for name in re.findall(r"{(\w+)(?::int)?}", path):
             values = numbers.get(name) or (self._acts(path) if name in {"act", "name"} else [1])
