@@ -55,6 +55,44 @@ def test_opened_then_declared(store: Store, ask):
     assert verbs(store, boost) == ["boost.opened", "boost.declared"]
 
 
+@pytest.mark.parametrize(
+    ("fn", "verb", "values"),
+    [
+        (by_hand.open_boost, "boost.opened", {}),
+        (by_hand.declare, "boost.declared", {}),
+        (by_hand.skip, "boost.skipped", {"why": "later"}),
+        (by_hand.report, "boost.skipped", {"why": "A scam"}),
+    ],
+)
+def test_every_act_is_written_down(store: Store, ask, fn, verb, values):
+    """The journal says who did what with which boost of which notice, and when."""
+    boost = ask()
+    act(store, fn, boost, **values)
+    (line,) = store.run_read(journal.read, subject=f"boost:{boost.id}")
+    assert (line.actor, line.action, line.at) == (f"volunteer:{boost.volunteer_id}", verb, LATER)
+    assert dict(line.details) == {"notice": boost.notice_id}
+
+
+def test_a_report_is_written_down_with_its_notice(store: Store, ask):
+    """The journal says who reported which notice, by which boost; never in which words."""
+    boost = ask()
+    act(store, by_hand.report, boost, why="A scam")
+    (line,) = store.run_read(journal.read, action="notice.reported")
+    assert (line.actor, line.subject) == (f"volunteer:{boost.volunteer_id}", f"notice:{boost.notice_id}")
+    assert dict(line.details) == {"boost": boost.id}
+
+
+def test_an_undone_skip_leaves_nothing(store: Store, ask):
+    """The hour of opening and the private reason go with it; the journal keeps both acts."""
+    boost = ask()
+    act(store, by_hand.open_boost, boost)
+    act(store, by_hand.skip, boost, why="later")
+    undone = act(store, by_hand.undo, boost)
+    assert (undone.state, undone.opened_at, undone.ended_at) == (BoostState.ASKED, None, None)
+    assert store.run_read(boosts.skip_whys, boost.volunteer_id) == {}
+    assert verbs(store, boost) == ["boost.opened", "boost.skipped", "boost.undone"]
+
+
 @pytest.mark.parametrize("fn", [by_hand.open_boost, by_hand.declare, by_hand.skip])
 def test_twice_is_once(store: Store, ask, fn):
     """A double tap changes nothing and is no error."""

@@ -1,6 +1,7 @@
 """Taking back all boosts of a notice."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -59,6 +60,31 @@ def test_planned_and_asked_are_cancelled_and_done_are_listed(store, make_notice,
     assert store.run_read(notices.get, notice.id).state is NoticeState.PENDING
     (line,) = store.run_read(journal.read, action="notice.recalled")
     assert dict(line.details) == {"cancelled": 2, "asked": 1}
+
+
+def test_other_notices_stay_as_they_are(store, make_notice, boost):
+    """Taking one notice back touches nobody else's boosts, made or not."""
+    notice, other = make_notice(), make_notice()
+    _, mine = boost(notice, BoostState.DECLARED)
+    _, waiting = boost(other, BoostState.ASKED)
+    _, done = boost(other, BoostState.DECLARED)
+    assert [one.id for one in take_back(store, notice).to_undo] == [mine]
+    assert store.run_read(boosts.get, waiting).state is BoostState.ASKED
+    assert store.run_read(boosts.get, done).state is BoostState.DECLARED
+    assert store.run_read(notices.get, other.id).state is NoticeState.ACTIVE
+    assert store.run_read(recalls.count) == 1
+
+
+def test_what_was_undone_is_written_down(store, make_notice, boost):
+    """The boost ends at that moment; the journal says who undid which share of which notice."""
+    notice = make_notice()
+    person, done = boost(notice, BoostState.DECLARED)
+    take_back(store, notice)
+    store.run_write(recall.undone, done, volunteer_id=person.id, now=NOW + timedelta(hours=1))
+    assert store.run_read(boosts.get, done).ended_at == NOW + timedelta(hours=1)
+    (line,) = store.run_read(journal.read, action="boost.removed")
+    assert (line.actor, line.subject) == (f"volunteer:{person.id}", f"boost:{done}")
+    assert dict(line.details) == {"notice": notice.id}
 
 
 def test_twice_asks_nobody_twice(store, make_notice, boost):

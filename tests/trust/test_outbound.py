@@ -74,6 +74,29 @@ def test_public_name_gives_its_checked_addresses():
     assert asyncio.run(PublicOnly(resolve)("https", "ok.example.fr", 443)) == ["93.184.216.34"]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "host", "port"),
+    [
+        ("http", "ok.example.fr", 443),
+        ("https", "ok.example.fr", 8443),
+        ("https", "printer.internal", 443),
+        ("https", "PRINTER.Internal.", 443),
+        ("https", "localhost", 443),
+        ("https", "localhost.", 443),
+        ("https", "127.1", 443),
+        ("https", "2130706433", 443),
+    ],
+)
+def test_a_public_answer_does_not_make_a_name_public(scheme, host, port):
+    """Each single thing that is wrong is enough, whatever addresses the name is said to have."""
+
+    async def fooled(_host: str, _port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    with pytest.raises(PermissionError, match=r"only HTTPS on its own port|is not a public name"):
+        asyncio.run(PublicOnly(fooled)(scheme, host, port))
+
+
 def test_name_that_changes_its_address_gains_nothing():
     """Each request asks the name once: the second answer, loopback, is refused, never connected to."""
     asked = []
