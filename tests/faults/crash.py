@@ -28,6 +28,8 @@ MIXED = {"lost": 0.06, "early": 0.06, "e500after": 0.05, "e503": 0.05, "e429": 0
 MIXED |= {"slow": 0.08, "drip": 0.01, "e403": 0.02}
 STORM = {"e503": 0.45, "e429": 0.3, "early": 0.1, "lost": 0.1}
 WEATHER: dict[str, dict[str, float]] = {"calm": {}, "mixed": MIXED, "storm": STORM, "late": {"slow": 0.5}}
+PEACE_S = 600
+"""Real seconds in which the last life must come to peace: a busy machine takes minutes for a storm."""
 POINTS = 700
 """Crash points of a run without any trouble, about."""
 
@@ -107,7 +109,7 @@ def run(
 def _start(life: Life, after_s: float | None = None) -> int | None:
     process = processes().Process(target=child.live, args=(life,))
     process.start()
-    process.join(after_s if after_s is not None else 120)
+    process.join(after_s if after_s is not None else PEACE_S)
     if process.exitcode is None:
         process.kill()
         process.join()

@@ -7,11 +7,13 @@
 import asyncio
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ from tests.faults.crash import Boost, Found
 from tests.faults.net import FaultNet
 from tests.life.world import settings_for
 
-RUNS = int(os.environ.get("RUNS", "10"))
+RUNS = int(os.environ.get("RUNS", "8"))
 SEED = int(os.environ.get("SEED", "0"))
 LOG = os.environ.get("FAULTS_LOG", "")
 PEOPLE: tuple[dict[str, Any], ...] = (
@@ -60,7 +62,17 @@ def net() -> Iterator[tuple[FaultNet, str]]:
 
 
 @pytest.fixture
-def template(tmp_path: Path, make_notice: Any, make_volunteer: Any, app: Any) -> tuple[Path, list[Boost]]:
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one: a killed process needs no disk, and runs are many."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="faults-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def template(
+    tmp_path: Path, scratch: Path, make_notice: Any, make_volunteer: Any, app: Any
+) -> tuple[Path, list[Boost]]:
     """A folder with an installation in which every volunteer shall boost every notice now, and the plan."""
     key = tmp_path / "vault.key"
     lending = Lending(app, StillClock(), make_notice, make_volunteer, key, "")
@@ -73,22 +85,21 @@ def template(tmp_path: Path, make_notice: Any, make_volunteer: Any, app: Any) ->
             boost_id = lending.due(call, person, expires_at=lending.clock.now() + timedelta(days=400))
             plan.append(Boost(boost_id, account, f"here:{call.posts[0].remote_id}", person.limits))
     app.close()
-    folder = tmp_path / "template"
-    folder.mkdir()
-    (tmp_path / "data").rename(folder / "data")
-    key.rename(folder / "vault.key")
+    folder = scratch / "template"
+    shutil.copytree(tmp_path / "data", folder / "data")
+    shutil.copy(key, folder / "vault.key")
     build(settings_for(folder / "data")).close()
     return folder, plan
 
 
 def test_nothing_twice_nothing_lost(
-    template: tuple[Path, list[Boost]], net: tuple[FaultNet, str], tmp_path: Path
+    template: tuple[Path, list[Boost]], net: tuple[FaultNet, str], scratch: Path
 ):
     """The database agrees with what the network saw, whatever happened between them."""
     folder, plan = template
     found: list[Found] = []
     for seed in range(SEED, SEED + RUNS):
-        found.append(crash.run(seed, folder, plan, *net, tmp_path / "run"))
+        found.append(crash.run(seed, folder, plan, *net, scratch / "run"))
         if LOG:
             with Path(LOG).open("a") as log:
                 log.write(json.dumps(asdict(found[-1])) + "\n")
@@ -96,10 +107,10 @@ def test_nothing_twice_nothing_lost(
     assert RUNS < 20 or sum(len(one.kills) for one in found) > RUNS
 
 
-def test_the_harness_has_teeth(template: tuple[Path, list[Boost]], net: tuple[FaultNet, str], tmp_path: Path):
+def test_the_harness_has_teeth(template: tuple[Path, list[Boost]], net: tuple[FaultNet, str], scratch: Path):
     """With a quiet period that is shorter than a late effect, duplicates are made, and found."""
     folder, plan = template
     found = [
-        crash.run(s, folder, plan, *net, tmp_path / "run", weather="late", weak="quiet") for s in range(3)
+        crash.run(s, folder, plan, *net, scratch / "run", weather="late", weak="quiet") for s in range(3)
     ]
     assert sum(one.duplicates for one in found) > 0
