@@ -35,7 +35,7 @@ from bot.web import gate, labels
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
 from bot.web.pages import OnPage, Page
-from bot.web.session import read_cookie, set_cookie
+from bot.web.session import drop_cookie, read_cookie, set_cookie
 
 router = APIRouter()
 
@@ -48,6 +48,8 @@ BACK_MOST = 2_000
 LOOK_S = 0.2
 """How often an answer that waits for the daemon looks."""
 UNAVAILABLE = 503
+
+BAD_PAGE = "the network's page of consent is no web address"
 
 TICK = Message(N_("Tick the box if you agree, or keep sharing by hand"))
 TICK_CHARTER = Message(N_("Tick the box if you accept the charter of today"))
@@ -198,7 +200,9 @@ async def finish(page: OnPage, network: str) -> Response:
     except (NotFoundError, ConflictError) as error:
         said = error.args[0] if isinstance(error, ConflictError) else lending.NOT_BEGUN
         return page.show("volunteer/not_connected.html", 409, message=said)
-    return await _settled(mine, one.id)
+    answer = await _settled(mine, one.id)
+    drop_cookie(page, answer, COOKIE)
+    return answer
 
 
 async def _chosen(mine: Mine, account_id: int, mode: str) -> tuple[Account, Mode]:
@@ -235,13 +239,18 @@ async def _leave_for(mine: Mine, one: Account, mode: Mode, wish: Wish) -> Respon
     try:
         async with lenders(page).open() as connects:
             begun = await connects[one.network].begin(one, back_to(page.app, one.network))
+        where = urlsplit(begun.url)
+        if where.scheme not in {"https", "http"}:  # a server that a volunteer named wrote this address
+            raise RefusedError(BAD_PAGE)
     except (NetworkError, NotSentError, NoAnswerError) as error:
         said = SAYS_NO if isinstance(error, RefusedError) else SILENT
         held = Wish(wish.way, wish.agreed, wish.charter, hold=said)
         return await _mode_page(mine, one, mode, held, UNAVAILABLE)
     await page.app.store.write(_begin, mine, one, mode, Way.PAGE, begun)
-    minutes, host = LASTS.seconds // 60, urlsplit(begun.url).netloc
-    answer = mine.show("volunteer/go.html", one=one, mode=mode, begun=begun, minutes=minutes, host=host)
+    minutes = LASTS.seconds // 60
+    answer = mine.show(
+        "volunteer/go.html", one=one, mode=mode, begun=begun, minutes=minutes, host=where.netloc
+    )
     set_cookie(page, answer, COOKIE, mine.token, LASTS.seconds)
     return answer
 

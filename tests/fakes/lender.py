@@ -49,6 +49,7 @@ class FakeLender:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.page = f"{self.url}/consent"
 
     def end(self) -> None:
         """Stop serving."""
@@ -95,14 +96,14 @@ class FakeConnect:
 
     def __init__(self, lender: FakeLender, http: Http) -> None:
         self.name = lender.network
-        self._url, self._http = lender.url, http
+        self._url, self._page, self._http = lender.url, lender.page, http
 
     async def begin(self, account: Account, back_to: str) -> Begun:
         """Make a page's address; what is kept is a verifier."""
         await self._post("/prepare", {"token": "-"})
         state = new_token()
         query = urlencode({"back": back_to, "state": state, "login": account.handle})
-        return Begun(f"{self._url}/consent?{query}", state, Secret(f"verifier {account.handle}"))
+        return Begun(f"{self._page}?{query}", state, Secret(f"verifier {account.handle}"))
 
     async def finish(self, kept: Secret, back_to: str, answer: Mapping[str, str]) -> Granted:
         """Redeem a code."""

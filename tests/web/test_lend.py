@@ -197,6 +197,14 @@ def test_a_silent_network_is_said_at_once(visitor, lender, account, key):
     assert Read(answer.text).values["agree"] == "1"
 
 
+def test_a_page_of_consent_is_a_web_address(visitor, lender, account, key):
+    """What a volunteer's own server names as its page is no link here unless it is one to a page."""
+    lender.page = "javascript:alert(1)//"
+    answer = visitor.post(page_of(account, "/one_tap"), AGREED)
+    assert answer.status_code == 503
+    assert "javascript:" not in answer.text
+
+
 def test_many_tries_are_held(visitor, account, key):
     """After ten connections begun in half an hour the page asks to wait."""
     codes = [visitor.post(page_of(account, "/one_tap"), AGREED).status_code for _ in range(11)]
