@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery import lending, returns, tokens
-from bot.errors import ConfigError, DataError, LanguetteError
+from bot.errors import ConfigError, LanguetteError
 from bot.lenders import Lenders, back_to
 from bot.model.lending import Connection, Revocation, Trouble, Way
 from bot.model.volunteer import Account
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PAUSE_S = 1.0
+FAILED_S = 5.0
 AT_ONCE = 20
 """Errands that run side by side."""
 DEADLINE_S = 45.0
@@ -45,8 +46,11 @@ async def run(app: "App", lenders: Lenders) -> None:
         while True:
             try:
                 await once(app, connects, opener)
-            except* DataError:  # the disk is full or broken: readiness says so, and the next turn tries again
+            except* (
+                Exception
+            ):  # a full disk, a damaged key: readiness or the doctor says so, and we try again
                 log.exception("errands_failed")
+                await asyncio.sleep(FAILED_S)
             await asyncio.sleep(PAUSE_S)
 
 

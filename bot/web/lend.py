@@ -34,7 +34,7 @@ from bot.trust.vault import Seal
 from bot.web import gate, labels
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
-from bot.web.pages import OnPage, Page
+from bot.web.pages import Id, OnPage, Page
 from bot.web.session import drop_cookie, read_cookie, set_cookie
 
 router = APIRouter()
@@ -102,7 +102,7 @@ def choices(page: Page, account: Account) -> tuple[Mode, ...]:
 
 
 @router.get("/{lang}/inbox/{token}/accounts/{account_id:int}")
-async def account(mine: OnMine, account_id: int) -> Response:
+async def account(mine: OnMine, account_id: Id) -> Response:
     """Show how an account shares, and what else may be chosen."""
     page = mine.page
     one = await page.app.store.read(lending.own, account_id, mine.volunteer.id)
@@ -117,14 +117,14 @@ async def account(mine: OnMine, account_id: int) -> Response:
 
 
 @router.get("/{lang}/inbox/{token}/accounts/{account_id:int}/by_hand")
-async def ask_by_hand(mine: OnMine, account_id: int) -> Response:
+async def ask_by_hand(mine: OnMine, account_id: Id) -> Response:
     """Say what taking an account back means."""
     one = await mine.page.app.store.read(lending.own, account_id, mine.volunteer.id)
     return mine.show("volunteer/take_back.html", one=one)
 
 
 @router.post("/{lang}/inbox/{token}/accounts/{account_id:int}/by_hand")
-async def by_hand(mine: OnMine, account_id: int) -> Response:
+async def by_hand(mine: OnMine, account_id: Id) -> Response:
     """Take an account back; a second tap changes nothing."""
     one = await mine.page.app.store.read(lending.own, account_id, mine.volunteer.id)
     then = f"/accounts/{account_id}?done=by_hand"
@@ -132,14 +132,14 @@ async def by_hand(mine: OnMine, account_id: int) -> Response:
 
 
 @router.get("/{lang}/inbox/{token}/accounts/{account_id:int}/{mode}")
-async def ask_mode(mine: OnMine, account_id: int, mode: str) -> Response:
+async def ask_mode(mine: OnMine, account_id: Id, mode: str) -> Response:
     """Say in whole what a mode means and what the network's key allows."""
     one, wanted = await _chosen(mine, account_id, mode)
     return await _mode_page(mine, one, wanted, Wish())
 
 
 @router.post("/{lang}/inbox/{token}/accounts/{account_id:int}/{mode}")
-async def choose_mode(mine: OnMine, account_id: int, mode: str) -> Response:
+async def choose_mode(mine: OnMine, account_id: Id, mode: str) -> Response:
     """Use a key that is there in this mode, or go and get one."""
     one, wanted = await _chosen(mine, account_id, mode)
     page, typed = mine.page, await read_form(mine.page.request)
@@ -271,7 +271,7 @@ def _begin(session: Session, mine: Mine, one: Account, mode: Mode, way: Way, beg
     )
 
 
-async def _settled(mine: Mine, account_id: int) -> Response:
+async def _settled(mine: Mine, account_id: Id) -> Response:
     """Wait a moment for the daemon, then show how it ended, or that it goes on."""
     store = mine.page.app.store
     ends = time.monotonic() + lenders(mine.page).patience_s
