@@ -2,18 +2,21 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.delivery import by_hand, due
 from bot.demo.people import COMING, MARK, ROUND, VOLUNTEER_NAMES, WAITING, Part
+from bot.errors import ConflictError
 from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.boost import DONE_STATES, WAITING_STATES
 from bot.model.journal import Actor
-from bot.model.moderation import Verdict
-from bot.model.notice import NoticeState
+from bot.model.moderation import FlagKind, Reason, Verdict
+from bot.model.notice import Notice, NoticeState
+from bot.moderation import rules
 from bot.moderation.decide import decide
 from bot.planning import ask
 from bot.planning import round as planning
@@ -34,6 +37,12 @@ ENOUGH = 4
 HERO_SINCE = timedelta(hours=19)
 """How long the visitor's own notice has been going round: far enough to have lost half its strips."""
 SEED = 20150926  # the day #i4emploi was born
+JUDGED = {
+    FlagKind.SCAM: (Verdict.REFUSE, Reason.SCAM),
+    FlagKind.OFFER: (Verdict.REFUSE, Reason.NOT_A_SEARCH),
+    FlagKind.PERSONAL_DATA: (Verdict.ACCEPT_FIXED, None),
+}
+"""What the demo's moderators do about a flag, the gravest first."""
 NETWORKS = ("x", "mastodon", "bluesky", "linkedin")
 
 
@@ -66,20 +75,35 @@ def _submission(part: Part, index: int) -> form.Submission:
     )
 
 
-def send(app: App, part: Part, index: int, now: datetime) -> tuple[int, str]:
-    """Send one notice through the real form; give its id and status token."""
+def send(app: App, part: Part, index: int, now: datetime) -> tuple[Notice, str]:
+    """Send one notice through the real form; give it and its status token."""
     draft, errors = form.read(_submission(part, index), app.networks)
     assert draft is not None, errors
     sent = app.store.run_write(
         submit, draft, settings=app.settings, keys=app.keys, now=now, actor=Actor("seeker"), browser=None
     )
-    return sent.notice.id, sent.token
+    return sent.notice, sent.token
 
 
-def accept(app: App, notice_id: int, now: datetime) -> None:
-    """Accept a notice as the demo's moderator, without the wait for undo."""
+def read(app: App, notice: Notice, now: datetime) -> None:
+    """Decide on a notice as the demo's moderators, without the wait for undo.
+
+    They are invented and go by the flags; a real moderator is a person, who reads.
+
+    Raises:
+        ConflictError: the visitor reads it.
+    """
+    raised = {flag.kind for flag in rules.flags(notice.words, lang=notice.lang)}
+    verdict, reason = next((v for kind, v in JUDGED.items() if kind in raised), (Verdict.ACCEPT, None))
     app.store.run_write(
-        decide, notice_id, Verdict.ACCEPT, settings=app.settings, admin_id=None, now=now, undo=timedelta(0)
+        decide,
+        notice.id,
+        verdict,
+        reason=reason,
+        settings=app.settings,
+        admin_id=None,
+        now=now,
+        undo=timedelta(0),
     )
 
 
@@ -129,12 +153,13 @@ def answer(app: App, rng: random.Random, now: datetime, *, besides: int, eagerne
     for boost in app.store.run_read(boosts.listed, states=WAITING_STATES):
         if boost.volunteer_id == besides or rng.random() > eagerness:
             continue
-        if rng.random() < 0.07:  # noqa: PLR2004
-            app.store.run_write(by_hand.skip, boost.id, volunteer_id=boost.volunteer_id, now=now)
-        else:
-            app.store.run_write(by_hand.open_boost, boost.id, volunteer_id=boost.volunteer_id, now=now)
-            app.store.run_write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id, now=now)
-            made += 1
+        with suppress(ConflictError):  # it was taken back since, by the visitor or by the clock
+            if rng.random() < 0.07:  # noqa: PLR2004
+                app.store.run_write(by_hand.skip, boost.id, volunteer_id=boost.volunteer_id, now=now)
+            else:
+                app.store.run_write(by_hand.open_boost, boost.id, volunteer_id=boost.volunteer_id, now=now)
+                app.store.run_write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id, now=now)
+                made += 1
     return made
 
 
@@ -155,12 +180,14 @@ def go_on(app: App, rng: random.Random, now: datetime, sent: int) -> int:
         sent += 1
     for notice in app.store.run_read(notices.listed, states=[NoticeState.PENDING]):
         if now - notice.created_at > READ_AFTER:
-            accept(app, notice.id, now)
+            with suppress(ConflictError):  # the visitor reads it, or has just decided
+                read(app, notice, now)
     active = app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
     if active and rng.random() < LUCK:
         lucky = rng.choice(active)
         if len(app.store.run_read(boosts.listed, notice_id=lucky.id, states=DONE_STATES)) >= ENOUGH:
-            app.store.run_write(life.found_job, lucky.id, show_name=False, now=now, actor=Actor("seeker"))
+            with suppress(ConflictError):  # the visitor has just closed it
+                app.store.run_write(life.found_job, lucky.id, show_name=False, now=now, actor=Actor("seeker"))
     return sent
 
 
@@ -193,25 +220,27 @@ def play(app: App, now: datetime) -> Stage:
     you, volunteer_token = volunteers[0]
     arrivals = sorted((start + rng.random() ** 1.3 * (now - start), index) for index in range(1, len(ROUND)))
     arrivals = sorted([*arrivals, (now - HERO_SINCE, 0)])
-    ids: dict[int, int] = {}
+    sent: dict[int, Notice] = {}
     seeker_token = ""
     for moment in _hours(start, now):
         while arrivals and arrivals[0][0] <= moment:
             _, index = arrivals.pop(0)
-            ids[index], token = send(app, ROUND[index], index, moment)
+            sent[index], token = send(app, ROUND[index], index, moment)
             seeker_token = token if index == 0 else seeker_token
-            accept(app, ids[index], moment)
+            read(app, sent[index], moment)
         tick(app, moment)
         spared = you if now - moment < YOURS else 0  # so that the visitor finds a day's worth to do
         answer(app, rng, moment, besides=spared, eagerness=0.45)
     for _, index in arrivals:
-        ids[index], _token = send(app, ROUND[index], index, now - timedelta(hours=1))
-        accept(app, ids[index], now - timedelta(hours=1))
+        sent[index], _token = send(app, ROUND[index], index, now - timedelta(hours=1))
+        read(app, sent[index], now - timedelta(hours=1))
     for index, part in enumerate(ROUND):
         if part.ends == "found":
-            app.store.run_write(life.found_job, ids[index], show_name=True, now=now, actor=Actor("seeker"))
+            app.store.run_write(
+                life.found_job, sent[index].id, show_name=True, now=now, actor=Actor("seeker")
+            )
         elif part.ends == "withdrawn":
-            app.store.run_write(life.withdraw, ids[index], now=now, actor=Actor("seeker"))
+            app.store.run_write(life.withdraw, sent[index].id, now=now, actor=Actor("seeker"))
     for offset, part in enumerate(WAITING):
         send(app, part, len(ROUND) + offset, now - timedelta(minutes=150 - 22 * offset))
     tick(app, now)

@@ -15,7 +15,7 @@ from bot.model.boost import WAITING_STATES, Mode
 from bot.model.journal import Actor
 from bot.model.lending import LASTS, Trouble, Way
 from bot.model.moderation import Reason, Verdict
-from bot.model.notice import NoticeState
+from bot.model.notice import Notice, NoticeState
 from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.moderation import admins
@@ -45,17 +45,17 @@ def _press(selector: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).last.click()
 
 
-def _sent(site: Site, index: int) -> tuple[int, str]:
+def _sent(site: Site, index: int) -> tuple[Notice, str]:
     part = ROUND[index % len(ROUND)]
     again = Part(f"{part.name}-{index}", part.title, part.place, part.contract, part.text)
     return story.send(site.app, again, 900 + index, NOW - timedelta(minutes=5))
 
 
 def _decided(site: Site, index: int, verdict: Verdict, reason: Reason | None = None, note: str = "") -> str:
-    notice_id, token = _sent(site, index)
+    notice, token = _sent(site, index)
     site.app.store.run_write(
         decide,
-        notice_id,
+        notice.id,
         verdict,
         reason=reason,
         note=note,
