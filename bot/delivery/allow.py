@@ -22,6 +22,7 @@ BUSY = timedelta(seconds=1)
 """Until somebody else's call for the same post has ended."""
 DAY = timedelta(hours=24)
 HALT_LOOK = timedelta(seconds=2)
+REPORT_LOOK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Scene:
     post_busy: bool
     """A call for this post is on its way."""
     halt: Halt | None
+    reported: bool
+    """A volunteer reported the notice and no moderator has looked yet."""
 
     @property
     def lent(self) -> bool:
@@ -108,6 +111,7 @@ def _boost(scene: Scene, terms: Terms, now: datetime) -> Verdict:
     return (
         _over(scene, now)
         or _by_hand(scene, terms)
+        or _read_again(scene, now)
         or _window(scene, now)
         or (_limits(scene, now) if scene.call.mode is Mode.AUTOMATIC else None)
         or _policy(scene, terms, now)
@@ -139,6 +143,11 @@ def _by_hand(scene: Scene, terms: Terms) -> Verdict | None:
     if best in wanted.get(scene.call.mode, set()):
         return None
     return End(BoostState.ASKED, "it can only be made by hand now")
+
+
+def _read_again(scene: Scene, now: datetime) -> Verdict | None:
+    """Wait for the moderator, even when the volunteer tapped on a page that was older than the report."""
+    return Later(now + REPORT_LOOK, Rest.REPORTED) if scene.reported else None
 
 
 def _window(scene: Scene, now: datetime) -> Verdict | None:

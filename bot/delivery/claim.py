@@ -21,7 +21,7 @@ from bot.model.lane import Call, Lane, Rest
 from bot.model.notice import PostRef
 from bot.model.steady import Mark
 from bot.model.volunteer import Access, Account
-from bot.storage import Session, access, boosts, calls, halts, journal, lanes, notices, volunteers
+from bot.storage import Session, access, boosts, calls, halts, journal, lanes, notices, reports, volunteers
 
 HISTORY = timedelta(days=2)
 """Longer than any volunteer's local day."""
@@ -109,6 +109,7 @@ class _Desk:
         self._sent = calls.sent(session, self._people, now - HISTORY)
         self._called = calls.sent_by_account(session, ids, now - allow.DAY)
         self._halt = halt
+        self._reported = reports.held(session)
         self._breakers = lanes.breakers(session)
         self._room = room_for(session, ready, terms.apis, now)
         self._rests: dict[tuple[datetime, Rest], list[int]] = {}
@@ -160,6 +161,7 @@ class _Desk:
             post_sent=self._post_sent.get(number or 0),
             post_busy=number in self._busy,
             halt=self._halt,
+            reported=call.notice_id in self._reported,
         )
 
     def _place(self, call: Call, account: Account | None) -> str:

@@ -13,6 +13,7 @@ class Rest(StrEnum):
 
     HALTED = "halted"
     UNDO_WINDOW = "undo_window"
+    REPORTED = "reported"
     QUIET_HOURS = "quiet_hours"
     CAP = "cap"
     SPACING = "spacing"

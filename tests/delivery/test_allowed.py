@@ -11,7 +11,7 @@ from bot.model.calls import Action, Learnt, Limit, Scope
 from bot.model.journal import CLI
 from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.volunteer import VolunteerState
-from bot.storage import access, boosts, notices, spending, volunteers
+from bot.storage import access, boosts, notices, reports, spending, volunteers
 from tests.clocks import NOW
 from tests.delivery.lending import NETWORK, Lending, policy
 from tests.fakes.recording import RecordingNet
@@ -31,6 +31,20 @@ def test_a_halt_lets_nothing_out(lending: Lending, net: RecordingNet):
     assert (lending.state(boost_id), net.log) == (BoostState.DUE, [])
     write(lending, panic.resume, reason="over", now=lending.clock.now(), actor=CLI)
     lending.advance(seconds=2)
+    lending.deliver()
+    assert lending.state(boost_id) is BoostState.VERIFIED
+
+
+@pytest.mark.parametrize("mode", [Mode.AUTOMATIC, Mode.ONE_TAP])
+def test_a_reported_notice_waits_for_a_moderator(lending: Lending, net: RecordingNet, mode: Mode):
+    """Not one request until somebody has looked, even for a tap on an older page; then it goes."""
+    notice, person = lending.notice(), lending.volunteer(mode=mode)
+    boost_id = lending.due(notice, person, mode=mode)
+    remark = write(lending, reports.add, notice_id=notice.id, volunteer_id=None, why="scam", now=NOW)
+    lending.deliver()
+    assert (lending.state(boost_id), net.log) == (BoostState.DUE, [])
+    write(lending, reports.settle, [remark], NOW)
+    lending.advance(minutes=1)
     lending.deliver()
     assert lending.state(boost_id) is BoostState.VERIFIED
 
