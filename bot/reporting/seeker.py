@@ -25,7 +25,7 @@ from bot.networks import Network
 from bot.networks.hosts import readable
 from bot.reporting import waits
 from bot.sets import paper_colour
-from bot.storage import Session, boosts, cases, journal, notices, reports, volunteers
+from bot.storage import Session, boosts, cases, halts, journal, notices, reports, volunteers
 
 GROUP_MIN = 5
 """Fewer volunteers than this are not counted aloud."""
@@ -151,8 +151,8 @@ def status(
     mine = boosts.listed(session, notice_id=notice_id)
     before = _done_before_round(session, notice_id)
     done = sorted((b.ended_at or b.due_at, b.network) for b in mine if b.state in DONE_STATES)
-    read_again = notice_id in reports.held(session)
-    coming = _coming(mine, networks) if running and not read_again else None
+    held = _held(session, notice_id)
+    coming = _coming(mine, networks) if running and held is None else None
     return Status(
         notice=notice,
         phase=phase,
@@ -166,7 +166,9 @@ def status(
         total_done=len(done),
         place=_place(session, notice, now) if running else None,
         coming=coming,
-        why=_why(session, notice_id, read_again=read_again) if running and coming is None else None,
+        why=held or waits.why_waiting(notices.waiting(session, notice_id))
+        if running and coming is None
+        else None,
         followers=_followers(session, notice, networks, now) if phase is Phase.RECEIVED else None,
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
         undo_until=notice.closed_at + UNDO_FOUND
@@ -219,8 +221,11 @@ def _coming(mine: list[Boost], networks: Mapping[str, Network]) -> Coming | None
     return None
 
 
-def _why(session: Session, notice_id: int, *, read_again: bool) -> Message:
-    return waits.READ_AGAIN if read_again else waits.why_waiting(notices.waiting(session, notice_id))
+def _held(session: Session, notice_id: int) -> Message | None:
+    """Say why no volunteer is shown a notice, whatever is planned or was asked."""
+    if notice_id in reports.held(session):
+        return waits.READ_AGAIN
+    return waits.STOPPED if halts.current(session) else None
 
 
 def _place(session: Session, notice: Notice, now: datetime) -> Place:

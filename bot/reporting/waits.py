@@ -9,6 +9,7 @@ from bot.model.text import N_, Message, counted
 from bot.reporting.names import label, labels
 from bot.sets import regions, sectors
 
+STOPPED = Message(N_("Nothing goes out while the collective checks something."))
 READ_AGAIN = Message(N_("Our team reads it once more; nobody is asked to share it until then."))
 
 

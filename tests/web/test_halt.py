@@ -11,6 +11,7 @@ from bot.moderation import admins
 from bot.storage import admins as stored
 from bot.storage import boosts, halts
 from tests.conftest import NOW
+from tests.planned import plan_boost
 from tests.web.test_volunteer import TOKEN, asked
 from tests.web.visitor import Visitor
 
@@ -64,14 +65,20 @@ def test_the_inbox_asks_nothing_while_halted(app, asked):
     assert "Soudeuse" not in page
 
 
-def test_the_status_page_says_it(app, make_notice):
-    """A seeker whose notice goes round reads that everybody waits."""
-    make_notice(token="abcdefghijklmnopqrstuv")
+def test_the_status_page_says_it(app, make_notice, make_volunteer):
+    """A seeker whose notice goes round reads that everybody waits, not that a volunteer has it."""
+    notice, path = make_notice(token="abcdefghijklmnopqrstuv"), "/fr/n/abcdefghijklmnopqrstuv"
+    boost = app.store.run_write(plan_boost, notice, make_volunteer())
+    app.store.run_write(boosts.move, boost, BoostState.ASKED, asked_at=NOW)
     client = Visitor(app)
-    path = "/fr/n/abcdefghijklmnopqrstuv"
-    assert "a arrêté tous les relais" not in client.get(path).text
+    page = client.get(path).text
+    assert "l’a sous les yeux" in page
+    assert "a arrêté tous les relais" not in page
     halt(app)
-    assert "a arrêté tous les relais" in client.get(path).text
+    page = client.get(path).text
+    assert "a arrêté tous les relais" in page
+    assert "sous les yeux" not in page
+    assert "Rien ne part tant que le collectif vérifie quelque chose." in page
 
 
 def test_the_inbox_asks_to_undo_a_share(app, asked):
