@@ -1,4 +1,4 @@
-"""The database fails while boosts are delivered: full, held by another, shared by two engines."""
+"""The database fails while boosts are delivered: full, or held by another."""
 
 import asyncio
 import resource
@@ -20,7 +20,6 @@ from tests.fakes.recording import RecordingNet
 
 pytest_plugins = ["tests.delivery.conftest"]
 BUSY_MS = 50
-TURNS_MOST = 300
 
 
 @contextmanager
@@ -126,27 +125,3 @@ def test_a_process_that_ends_meanwhile_leaves_a_doubt(lending: Lending, net: Rec
 async def _answered(engine: Engine) -> None:
     """Wait until the calls on their way have ended, and write nothing down."""
     await asyncio.gather(*(task for _, task in engine._running.values()))
-
-
-def test_two_engines_on_one_database(lending: Lending, net: RecordingNet):
-    """Two processes' engines side by side: a lane has one holder, each boost is made once."""
-    net.latency = 0.005
-    calls = [lending.notice() for _ in range(4)]
-    people = [lending.volunteer(cap_day=20) for _ in range(6)]
-    made = [lending.due(call, person) for call in calls for person in people]
-
-    async def run() -> None:
-        async with delivering(lending, "one") as one, delivering(lending, "two") as two:
-            for _ in range(TURNS_MOST):
-                taken = await asyncio.gather(one.step(), two.step())
-                await asyncio.gather(one.settled(), two.settled())
-                if not any(turn.claims for turn in taken) and taken[1].wake_at is None:
-                    return
-                lending.advance(seconds=2)
-
-    asyncio.run(run())
-    assert {lending.state(boost_id) for boost_id in made} == {BoostState.VERIFIED}
-    assert set(net.boosts().values()) == {1}
-    assert len(net.boosts()) == len(made)
-    assert net.requests("boost") == len(made)
-    assert net.overlaps == 0
