@@ -92,8 +92,9 @@ def _parts(sealed: str) -> tuple[str, bytes]:
     version, _, rest = sealed.partition(".")
     key, _, box = rest.partition(".")
     try:
-        if version == _VERSION:
-            return key, base64.b64decode(box, validate=True)
+        data = base64.b64decode(box, validate=True)
+        if version == _VERSION and base64.b64encode(data).decode() == box:  # one way to write it, no other
+            return key, data
     except ValueError:  # not base64, or not even ASCII
         pass
     message = "A sealed token is damaged, or was written by a newer Languette."

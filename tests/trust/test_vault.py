@@ -50,6 +50,19 @@ def test_every_changed_byte_is_found():
             vault.open(HERE, sealed[:at] + ("A" if old != "A" else "B") + sealed[at + 1 :])
 
 
+@pytest.mark.parametrize("length", range(1, 7))
+def test_there_is_one_way_to_write_a_sealed_token(length):
+    """The bits that base64 leaves unused at its end are looked at, too."""
+    vault = Vault([keyfile.new_key()])
+    for _ in range(20):
+        sealed = vault.seal.close(HERE, Secret("x" * length))
+        last = len(sealed.rstrip("=")) - 1
+        for character in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+            if character != sealed[last]:
+                with pytest.raises(DataError):
+                    vault.open(HERE, sealed[:last] + character + sealed[last + 1 :])
+
+
 def test_older_keys_still_open():
     """After a rotation began, both keys open and the newest seals."""
     old, new = keyfile.new_key(), keyfile.new_key()
