@@ -18,7 +18,6 @@ from bot.storage import lanes
 from tests.delivery.lending import Lending, delivering, go
 from tests.fakes.recording import RecordingNet
 
-pytest_plugins = ["tests.delivery.conftest"]
 BUSY_MS = 50
 
 
