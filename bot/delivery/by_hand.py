@@ -40,7 +40,7 @@ def asked(session: Session, boost_id: int, *, volunteer_id: int) -> tuple[Boost,
         TakenBackError: the notice is no longer active.
         ConflictError: it does not wait for an answer.
     """
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     _check_waiting(session, boost)
     return boost, notices.get(session, boost.notice_id)
 
@@ -53,7 +53,7 @@ def open_boost(session: Session, boost_id: int, *, volunteer_id: int, now: datet
         TakenBackError: the notice is no longer active.
         ConflictError: it has expired or is only planned.
     """
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     if boost.state in {BoostState.OPENED, BoostState.DECLARED, BoostState.SKIPPED}:
         return boost
     _check_waiting(session, boost)
@@ -68,7 +68,7 @@ def declare(session: Session, boost_id: int, *, volunteer_id: int, now: datetime
         TakenBackError: the notice is no longer active.
         ConflictError: it was skipped, has expired or is only planned.
     """
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     if boost.state is BoostState.DECLARED:
         return boost
     _check_waiting(session, boost)
@@ -93,7 +93,7 @@ def skip(session: Session, boost_id: int, *, volunteer_id: int, now: datetime, w
         TakenBackError: the notice is no longer active.
         ConflictError: it was declared, has expired or is only planned.
     """
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     if boost.state is BoostState.SKIPPED:
         if why:
             boosts.set_skip_why(session, boost.id, why[:WHY_MAX])
@@ -115,7 +115,7 @@ def report(session: Session, boost_id: int, *, volunteer_id: int, why: str, now:
     """
     if not why.strip():
         raise UsageError(NO_WHY)
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     if boost.state is BoostState.SKIPPED and _reported(session, boost):
         return boost
     _check_waiting(session, boost)
@@ -137,12 +137,12 @@ def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -
         TakenBackError: it was skipped and the notice is no longer active.
         ConflictError: it was on another local day, or the notice has all its boosts without it.
     """
-    boost = _own(session, boost_id, volunteer_id)
+    boost = own(session, boost_id, volunteer_id)
     if boost.state in WAITING_STATES:
         return boost
     back = {BoostState.DECLARED: BoostState.OPENED, BoostState.SKIPPED: BoostState.ASKED}.get(boost.state)
     if back is None or boost.ended_at is None:
-        raise _refusal(boost)
+        raise refusal(boost)
     limits = volunteers.get(session, volunteer_id).limits
     if local_day(limits, boost.ended_at) != local_day(limits, now):
         raise ConflictError(DAY_OVER)
@@ -159,7 +159,12 @@ def undo(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -
     return undone if active else _move(session, undone, BoostState.CANCELLED, "cancelled", now, ended_at=now)
 
 
-def _own(session: Session, boost_id: int, volunteer_id: int) -> Boost:
+def own(session: Session, boost_id: int, volunteer_id: int) -> Boost:
+    """Give a boost of this volunteer.
+
+    Raises:
+        NotFoundError: it is not theirs.
+    """
     missing = NotFoundError(Message(N_("This share is not on your page.")))
     try:
         boost = boosts.get(session, boost_id)
@@ -175,10 +180,11 @@ def _check_waiting(session: Session, boost: Boost) -> None:
     if notices.get(session, boost.notice_id).state is not NoticeState.ACTIVE:
         raise TakenBackError(TAKEN_BACK)
     if boost.state not in WAITING_STATES:
-        raise _refusal(boost)
+        raise refusal(boost)
 
 
-def _refusal(boost: Boost) -> ConflictError:
+def refusal(boost: Boost) -> ConflictError:
+    """Say why a boost cannot be answered."""
     if boost.state is BoostState.CANCELLED:
         return TakenBackError(TAKEN_BACK)
     if boost.state in CALLED_STATES | {BoostState.VERIFIED}:

@@ -93,7 +93,7 @@ BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
     ),
     # Failed: an admin has looked and says that it is not there.
     BoostState.UNCERTAIN: frozenset({BoostState.VERIFIED, BoostState.DUE, BoostState.FAILED}),
-    BoostState.FAILED: frozenset({BoostState.DUE}),
+    BoostState.FAILED: frozenset({BoostState.DUE, BoostState.DECLARED}),
     BoostState.VERIFIED: frozenset({BoostState.UNDOING, BoostState.UNDONE}),
     BoostState.UNDOING: frozenset({BoostState.UNDONE}),
     BoostState.UNDONE: frozenset(),

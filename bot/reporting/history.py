@@ -9,7 +9,7 @@ from bot.model.boost import Boost
 from bot.model.day import local_day
 from bot.model.notice import CloseReason
 from bot.networks import Network
-from bot.reporting.volunteer import label_of
+from bot.reporting.answers import label_of
 from bot.storage import Session, boosts, notices, volunteers
 
 PAGE = 50

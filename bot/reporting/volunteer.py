@@ -13,6 +13,7 @@ from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.networks import Network
 from bot.reporting import explain
+from bot.reporting.answers import Answer, label_of
 from bot.sets import paper_colour
 from bot.settings import Settings
 from bot.storage import Session, boosts, halts, notices, reports, volunteers
@@ -50,26 +51,6 @@ class Card:
     def opened(self) -> bool:
         """Whether the volunteer went to the network and has not said how it ended."""
         return self.boost.state is BoostState.OPENED
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A boost the volunteer answered today; `why` is the private reason of a skip."""
-
-    boost: Boost
-    notice: Notice
-    network: str
-    why: str = ""
-
-    @property
-    def done(self) -> bool:
-        """Whether it was made; a skip otherwise."""
-        return self.boost.state in DONE_STATES
-
-    @property
-    def by_bot(self) -> bool:
-        """Whether the bot made it: a tap cannot take it back."""
-        return self.boost.state is BoostState.VERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +101,11 @@ class Day:
     def done(self) -> int:
         """Boosts made today."""
         return sum(answer.done for answer in self.answers)
+
+    @property
+    def by_itself(self) -> int:
+        """Of these, boosts that the bot made without a tap of their own."""
+        return sum(answer.by_itself for answer in self.answers)
 
     @property
     def total(self) -> int:
@@ -251,11 +237,6 @@ def _torn(done: int, demand: int) -> frozenset[int]:
     if 0 < done < demand:
         count = min(max(1, count), STRIPS - 1)
     return frozenset(_TEAR_ORDER[:count])
-
-
-def label_of(networks: Mapping[str, Network], name: str) -> str:
-    """Give the name people know of a network, in use or not."""
-    return networks[name].label if name in networks else name
 
 
 def _news(session: Session, scene: _Scene, notice_ids: Sequence[int]) -> Iterable[News]:

@@ -1,18 +1,23 @@
 """A volunteer's day: the notices and what is said about each; history. Settings are in `roster`."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from bot.delivery import by_hand, recall
+from bot.delivery import by_hand, recall, take_back, tap
 from bot.errors import ConflictError
+from bot.model.boost import CALLED_STATES, BoostState, Mode
 from bot.model.notice import CONTRACTS
 from bot.model.text import N_, Message
+from bot.reporting import called, lending
 from bot.reporting import history as past
 from bot.reporting import recall as reporting_recall
 from bot.reporting import volunteer as reporting
-from bot.web import roster
+from bot.storage import boosts
+from bot.web import lend, roster
 from bot.web.forms import read_form
 from bot.web.mine import Mine, OnMine
 from bot.web.pages import Id
@@ -59,9 +64,16 @@ async def inbox(mine: OnMine) -> Response:
     recalls = await page.app.store.read(
         reporting_recall.waiting, mine.volunteer.id, networks=page.app.networks
     )
+    standings = await page.app.store.read(lending.of_volunteer, mine.volunteer.id)
+    calls = await page.app.store.read(
+        called.today, mine.volunteer.id, networks=page.app.networks, now=page.now
+    )
     return mine.show(
         "volunteer/inbox.html",
         day=day,
+        calls=calls,
+        lent={one.account.id for one in standings if one.mode is not Mode.BY_HAND},
+        lost=[one for one in standings if one.lost_at],
         recalls=recalls,
         welcome="welcome" in page.request.query_params,
         reported="reported" in page.request.query_params,
@@ -88,6 +100,45 @@ async def opened(mine: OnMine, boost_id: Id) -> Response:
     except ConflictError:
         return Response(status_code=409)
     return Response(status_code=204)
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/tap")
+async def tapped(mine: OnMine, boost_id: Id) -> Response:
+    """Have the share made in the volunteer's name, and wait a moment for how it ends."""
+    try:
+        await mine.page.app.store.write(tap.start_tap, boost_id, mine.volunteer.id, mine.page.now)
+    except ConflictError as error:
+        return mine.sorry(error)
+    return await _ended(mine, boost_id)
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/take-back")
+async def taken_back(mine: OnMine, boost_id: Id) -> Response:
+    """Have a share that was made in the volunteer's name undone."""
+    who, now = mine.volunteer.id, mine.page.now
+    try:
+        await mine.page.app.store.write(take_back.start_undo, boost_id, volunteer_id=who, now=now)
+    except ConflictError as error:
+        return mine.sorry(error)
+    return await _ended(mine, boost_id)
+
+
+@router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/by-hand")
+async def made_by_hand(mine: OnMine, boost_id: Id) -> Response:
+    """Note that the volunteer has made by hand what no call could make."""
+    who, now = mine.volunteer.id, mine.page.now
+    return await mine.act("#today", take_back.made_by_hand, boost_id, volunteer_id=who, now=now)
+
+
+async def _ended(mine: Mine, boost_id: int) -> Response:
+    """Wait a moment for the daemon, then show the day: it says how it ended, or that it goes on."""
+    ends = time.monotonic() + lend.lenders(mine.page).patience_s
+    while time.monotonic() < ends:
+        boost = await mine.page.app.store.read(boosts.get, boost_id)
+        if boost.state not in CALLED_STATES | {BoostState.UNDOING}:
+            break
+        await asyncio.sleep(lend.LOOK_S)
+    return mine.redirect(f"#boost-{boost_id}")
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/done")

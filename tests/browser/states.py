@@ -11,7 +11,7 @@ from bot.delivery import by_hand, tokens
 from bot.demo import story
 from bot.demo.people import ROUND, Part
 from bot.intake import life
-from bot.model.boost import WAITING_STATES, Mode
+from bot.model.boost import WAITING_STATES, BoostState, Mode
 from bot.model.journal import Actor
 from bot.model.lending import LASTS, Trouble, Way
 from bot.model.moderation import Reason, Verdict
@@ -25,7 +25,9 @@ from bot.storage import Session, access, boosts, connections, notices
 from bot.storage import volunteers as stored
 from bot.trust import keyfile
 from bot.trust.links import hash_token
+from bot.trust.vault import Seal
 from tests.chromium import NOW, Site, log_in
+from tests.planned import plan_boost
 
 SEEKER, VOLUNTEER = Actor("seeker"), Actor("volunteer")
 
@@ -171,6 +173,8 @@ def lenders(site: Site) -> list[State]:
         *(State(f"account-{name}", page) for name, page in pages.items()),
         State("account-by-hand", f"{path}/accounts/{others['linkedin']}"),
         State("account-not-set-up", f"{path}/accounts/{others['x']}"),
+        State("inbox-tap", _called(site, rng, seal)),
+        State("inbox-lost", found["lost"][1]),
         State("settings-lent", f"{found['lost'][1]}/settings"),
         State("lend", f"{pages['free']}/automatic"),
         State("lend-errors", f"{pages['free']}/one_tap", then=_wish(agree=False)),
@@ -182,6 +186,33 @@ def lenders(site: Site) -> list[State]:
         State("volunteer-lent", f"/admin/volunteers/{found['lost'][0].volunteer_id}", admin=True),
         State("networks-lent", "/admin/networks", admin=True),
     ]
+
+
+def _called(site: Site, rng: random.Random, seal: Seal) -> str:
+    """A day with one share to be made in one tap, and one in each state of what is made by a call."""
+    write = site.app.store.run_write
+    who, token = story.recruit(site.app, rng, 0, NOW, tag="demo_tap")
+    volunteer = site.app.store.run_read(stored.get, who)
+    account = next(a for a in volunteer.accounts if a.network == "bluesky")
+    write(tokens.give, seal, account, Secret("t"), mode=Mode.ONE_TAP, now=NOW - timedelta(days=9))
+    sent = BoostState.DUE, BoostState.SENDING
+    ways: list[tuple[BoostState, ...]] = [
+        (BoostState.ASKED,),
+        (BoostState.DUE,),
+        (*sent, BoostState.UNCERTAIN),
+        (*sent, BoostState.FAILED),
+        (*sent, BoostState.VERIFIED),
+        (*sent, BoostState.VERIFIED, BoostState.UNDOING),
+        (*sent, BoostState.VERIFIED, BoostState.UNDOING, BoostState.UNDONE),
+    ]
+    going = site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
+    for notice, states in zip(going, ways, strict=False):
+        mode = Mode.ONE_TAP if states == ways[0] else Mode.AUTOMATIC
+        values = {"account_id": account.id, "network": "bluesky", "mode": mode}
+        boost = write(plan_boost, notice, volunteer, **values)
+        for state in states:
+            write(boosts.move, boost, state, asked_at=NOW, ended_at=NOW)
+    return f"/inbox/{token}"
 
 
 def _wish(*, agree: bool) -> Callable[[Page], object]:
