@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.model.boost import Mode
+from bot.model.calls import Action
 from bot.model.journal import DAEMON
 from bot.model.plan import Asked, Planned
 from bot.model.policy import NO_POLICIES, Policies
@@ -17,11 +19,12 @@ from bot.model.volunteer import Volunteer
 from bot.planning import log
 from bot.planning.board import Taker
 from bot.planning.fairness import Assignment, Rules, assign, board_of, by_age
+from bot.planning.mode import Modes
 from bot.planning.quota import Quotas
 from bot.planning.round import HISTORY, rules_of
 from bot.planning.slots import Turn, Turns
 from bot.settings import Settings
-from bot.storage import Session, halts, journal, plan_log, rounds, volunteers
+from bot.storage import Session, calls, halts, journal, plan_log, rounds, volunteers
 from bot.trust.links import Keyring
 
 _INSTANT = timedelta(microseconds=1)
@@ -74,7 +77,8 @@ def ask_due(
             made.append((boost, one))
             callers.take(volunteer)
             quotas.take(one.network, now)
-    _write(session, due, made, now, now + timedelta(hours=settings.patience_h))
+    modes = Modes(session, policies, notices, people.values())
+    _write(session, due, made, modes, now, now + timedelta(hours=settings.patience_h))
     raised = {one.notice_id for _, one in made}
     rounds.reach(session, {n: board.standings[places[n]].reached for n in raised})
     return len(made)
@@ -123,18 +127,35 @@ def _write(
     session: Session,
     due: Sequence[Planned],
     made: Sequence[tuple[Planned, Assignment]],
+    modes: Modes,
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Ask with the rows of the plan: a pair has one row for ever, and a volunteer one ask at a time."""
+    """Ask with the rows of the plan: a pair has one row for ever, and a volunteer one ask at a time.
+
+    What the bot makes by itself is due now instead, and delivery has it from here.
+    """
     done = {boost.id for boost, _ in made}
     rounds.unplan(session, [boost.id for boost in due if boost.id not in done])
     moved = [one for boost, one in made if one.notice_id != boost.notice_id]
     rounds.unplan_pairs(session, [(one.notice_id, one.volunteer_id) for one in moved])
     rounds.ask(
         session,
-        [{"id": boost.id, **one.row(), "asked_at": now, "expires_at": expires_at} for boost, one in made],
+        [
+            {
+                "id": boost.id,
+                **one.row(),
+                "mode": modes.of(one).value,
+                "asked_at": now,
+                "expires_at": expires_at,
+            }
+            for boost, one in made
+        ],
     )
     plan_log.append(session, [log.ask_entry(now, boost.id, one) for boost, one in made])
     for boost, one in made:
-        journal.write(session, now, DAEMON, "boost.asked", f"boost:{boost.id}", notice=one.notice_id)
+        bots = modes.of(one) is Mode.AUTOMATIC
+        if bots:
+            calls.open_call(session, boost.id, Action.BOOST, now)
+        action = "boost.due" if bots else "boost.asked"
+        journal.write(session, now, DAEMON, action, f"boost:{boost.id}", notice=one.notice_id)

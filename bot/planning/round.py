@@ -10,6 +10,7 @@ from bot.model.notice import Notice
 from bot.model.plan import Planned, Wait
 from bot.model.policy import NO_POLICIES, Policies
 from bot.planning.fairness import Assignment, Plan, Rules, Snapshot, allocate
+from bot.planning.mode import Modes
 from bot.planning.quota import limits
 from bot.planning.stick import CHANGES
 from bot.settings import Settings
@@ -26,7 +27,7 @@ EVENTS = frozenset(
         "notice.reported",
         *(f"volunteer.{what}" for what in ("joined", "settings_changed", "paused", "resumed", "left")),
         journal.RESET,
-        *(f"boost.{what}" for what in ("skipped", "undone", "expired")),
+        *(f"boost.{what}" for what in ("skipped", "undone", "expired", "failed", "cancelled", "taken_back")),
     )
 )
 """Lines of the journal after which a plan may change."""
@@ -96,7 +97,8 @@ def run(
     wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
     kept = len(wanted & before.keys())
     if not dry:
-        _write(session, plan, before, snapshot.notices, waiting)
+        modes = Modes(session, policies, snapshot.notices, snapshot.volunteers)
+        _write(session, plan, before, snapshot.notices, waiting, modes)
     return RoundResult(
         planned=len(wanted) - kept,
         kept=kept,
@@ -161,14 +163,17 @@ def _write(
     before: Mapping[tuple[int, int], Planned],
     active: Iterable[Notice],
     waiting: Mapping[int, Mapping[str, Any]],
+    modes: Modes,
 ) -> None:
     wanted = {(a.notice_id, a.volunteer_id): a for a in plan.assignments}
     rounds.unplan(session, [old.id for pair, old in before.items() if pair not in wanted])
-    rounds.plan(session, [a.row() for pair, a in wanted.items() if pair not in before])
+    rounds.plan(
+        session, [{**a.row(), "mode": modes.of(a).value} for pair, a in wanted.items() if pair not in before]
+    )
     rounds.replan(
         session,
         [
-            {"id": before[pair].id, **a.row()}
+            {"id": before[pair].id, **a.row(), "mode": modes.of(a).value}
             for pair, a in wanted.items()
             if pair in before and not _same(a, before[pair])
         ],

@@ -48,8 +48,8 @@ class Facts(NamedTuple):
     """What other tables say of the people and notices of the log.
 
     `seekers` by notice id; `closings` and `leavings`: when notices ended and volunteers left, by id;
-    `second_thoughts`, by boost id: from when to when a boost was skipped before that was taken back;
-    `resets`, by seeker id: when an admin let them begin anew.
+    `second_thoughts`, by boost id: from when to when a boost was skipped, or had failed, before that was
+    taken back; `resets`, by seeker id: when an admin let them begin anew.
     `whole`: the log begins with its first line.
     """
 
@@ -61,8 +61,8 @@ class Facts(NamedTuple):
     whole: bool
 
 
-SKIPPED, UNDONE = "boost.skipped", "boost.undone"
-"""Actions of the journal."""
+SECOND_THOUGHTS = {"boost.undone": "boost.skipped", "boost.retried": "boost.failed"}
+"""Actions of the journal that make a boost count again, each after the one that ended it."""
 ASK = "ask"
 """Kind of the lines that are decisions; every other says what one subject was like from then on."""
 
@@ -113,13 +113,13 @@ def facts(session: Session) -> Facts:
 def _second_thoughts(session: Session) -> dict[int, list[tuple[datetime, datetime]]]:
     query = (
         select(JournalRow.subject, JournalRow.action, JournalRow.at)
-        .where(col(JournalRow.action).in_([SKIPPED, UNDONE]))
+        .where(col(JournalRow.action).in_([*SECOND_THOUGHTS, *SECOND_THOUGHTS.values()]))
         .order_by(col(JournalRow.id))
     )
     since: dict[str, datetime] = {}
     found: dict[int, list[tuple[datetime, datetime]]] = {}
     for subject, action, at in session.exec(query):
-        if action == SKIPPED:
+        if action not in SECOND_THOUGHTS:
             since[subject] = at
         elif subject in since:
             number = int(subject.removeprefix("boost:"))

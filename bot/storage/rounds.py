@@ -151,14 +151,14 @@ def planned(session: Session, *, due_before: datetime | None = None) -> list[Pla
 
 
 def plan(session: Session, new: Sequence[Mapping[str, Any]]) -> None:
-    """Insert planned boosts: notice_id, volunteer_id, account_id, network, due_at, reason of each."""
-    fixed = {"mode": Mode.BY_HAND.value, "state": BoostState.PLANNED.value, "skip_why": ""}
+    """Insert planned boosts: notice_id, volunteer_id, account_id, network, due_at, reason, mode of each."""
+    fixed = {"state": BoostState.PLANNED.value, "skip_why": ""}
     if new:
         session.exec(insert(BoostRow), params=[{**values, **fixed} for values in new])
 
 
 def replan(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
-    """Give planned boosts (`id`) another account_id, network, due_at, reason."""
+    """Give planned boosts (`id`) another account_id, network, due_at, reason, mode."""
     if changed:
         session.exec(update(BoostRow), params=[dict(values) for values in changed])
 
@@ -184,15 +184,19 @@ def unplan_pairs(session: Session, pairs: Iterable[tuple[int, int]]) -> None:
 
 
 def ask(session: Session, asks: Sequence[Mapping[str, Any]]) -> None:
-    """Turn planned boosts (`id`) into asked ones.
+    """Turn planned boosts (`id`) into asked ones, those that are automatic into due ones.
 
-    Each with notice_id, account_id, network, due_at, reason, asked_at, expires_at; a boost may change its
-    notice on the way, because what was planned was a forecast.
+    Each with notice_id, account_id, network, due_at, reason, mode, asked_at, expires_at; a boost may change
+    its notice on the way, because what was planned was a forecast.
     """
     if asks:
-        session.exec(
-            update(BoostRow), params=[{**values, "state": BoostState.ASKED.value} for values in asks]
-        )
+        session.exec(update(BoostRow), params=[{**values, "state": _leaves(values)} for values in asks])
+
+
+def _leaves(values: Mapping[str, Any]) -> str:
+    """Give the state in which a boost leaves the plan."""
+    bots = values["mode"] == Mode.AUTOMATIC.value
+    return (BoostState.DUE if bots else BoostState.ASKED).value
 
 
 def reach(session: Session, reached: Mapping[int, Iterable[str]]) -> None:
