@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import __version__, errands, logs, purse, ticks, watching, web
+from bot import __version__, delivering, errands, logs, purse, ticks, watching, web
 from bot.app import App, build
 from bot.delivery import tokens
 from bot.errors import ConfigError
@@ -151,6 +151,8 @@ async def _work(
             others.append(asyncio.create_task(watching.run(app)))
         if app.settings.vault_key:
             others.append(asyncio.create_task(errands.run(app, lenders)))
+        if delivering.wanted(app):
+            others.append(asyncio.create_task(delivering.run(app)))
         if beside is not None:
             others.append(asyncio.create_task(beside(app)))
         await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)
@@ -225,5 +227,6 @@ def run(settings: Settings) -> int:
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
         watching.check(app)
         purse.check(app)
+        delivering.check(app)
         tokens.open_vault(app.store, settings.vault_key, settings.data_dir)
         return serve(app, _welcome(app))

@@ -57,7 +57,7 @@ def back_to(app: "App", network: str) -> str:
 
 def lenders_of(app: "App") -> Lenders:
     """Give what the installation's settings allow."""
-    made = {name: make for name, make in _MAKERS.items() if name in app.networks and _ready(app, name)}
+    made = {name: make for name, make in _MAKERS.items() if name in app.networks and ready(app, name)}
 
     def make(guarded: Http, free: Http) -> Iterable[Connect]:
         return [one(app, guarded, free) for one in made.values()]
@@ -65,7 +65,7 @@ def lenders_of(app: "App") -> Lenders:
     return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, PublicOnly(), make)
 
 
-def _ready(app: "App", name: str) -> bool:
+def ready(app: "App", name: str) -> bool:
     """Whether the settings have what a network needs: X an app and money for the question who said yes."""
     chosen = app.settings
     needs = {"x": (chosen.x_client_id, chosen.x_client_secret.get_secret_value(), chosen.x_budget_day_usd)}

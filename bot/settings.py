@@ -197,6 +197,16 @@ class Settings(BaseSettings):
         "",
         description="Address called every minute while all is well (a dead man's switch). Empty: none.",
     )
+    call_deadline_s: float = Field(
+        20, ge=2, le=60, description="Seconds after which a call in a volunteer's name is given up."
+    )
+    doubt_quiet_s: float = Field(
+        120,
+        ge=4,
+        le=3600,
+        description="Seconds before a network is asked whether a boost that broke off was made. At least two "
+        "of call_deadline_s.",
+    )
     x_bearer_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token of the collective's app on X, to read with. Put it into .env.",

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot.backup import check, make
-from bot.delivery import due
+from bot.delivery import due, janitor
 from bot.errors import DataError
 from bot.intake import found, life
 from bot.model.clock import human
@@ -95,11 +95,19 @@ def _sweep(app: "App") -> dict[str, Any]:
     app.store.run_write(cases.forget_before, now - undo)
     return {
         "expired": app.store.run_write(due.expire, now=now),
+        "mended": _tidy(app, now),
         "overdue": app.store.run_write(life.close_overdue, now=now),
         "back": app.store.run_write(decide.recheck, policies=app.policies, now=now),
         **app.store.run_write(found.forget, now=now),
         "noted": erasure.note_ends(app.store, app.ledger(), now=now),
     }
+
+
+def _tidy(app: "App", now: datetime) -> int:
+    mended = app.store.run_write(janitor.tidy, now=now)
+    if mended:
+        log.error("lanes_mended", count=mended)
+    return mended
 
 
 def _retain(app: "App") -> dict[str, Any]:

@@ -7,6 +7,7 @@ import typer
 from bot.cli import shapes, show
 from bot.cli.base import DataDir, Json, example, group, opened
 from bot.model.boost import BoostState
+from bot.model.journal import CLI
 
 boosts = group("Read the boosts and answer for volunteers.")
 
@@ -71,3 +72,24 @@ def skip(
             by_hand.skip, boost_id, volunteer_id=boost.volunteer_id, now=app.clock.now(), why=why
         )
         show.say(f"Boost {boost_id} is skipped.")
+
+
+@boosts.command(epilog=example("bot boosts retry 7", "bot boosts retry 8 --made"))
+def retry(
+    boost_id: BoostId,
+    made: Annotated[
+        bool, typer.Option("--made", help="You have seen it on the network: note that it is made.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Try again a boost that failed, or whose outcome nobody could find out.
+
+    Look at the network first when the outcome is unknown: without --made you say that it is not there, and it
+    is sent once more.
+    """
+    from bot.delivery import retrying
+
+    with opened(data_dir) as app:
+        act = retrying.made if made else retrying.retry
+        app.store.run_write(act, boost_id, now=app.clock.now(), actor=CLI)
+        show.say(f"Boost {boost_id} is made." if made else f"Boost {boost_id} is due again.")

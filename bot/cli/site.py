@@ -1,5 +1,6 @@
 """`bot run`, `bot demo` and `bot status`."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -53,7 +54,7 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     from bot.lock import is_running
     from bot.model.clock import SystemClock
     from bot.purse import budgets_of
-    from bot.reporting import health, money, networks
+    from bot.reporting import delivery, health, money, networks
     from bot.settings import load
     from bot.storage.store import Store
 
@@ -68,12 +69,14 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         now = SystemClock().now()
         found = store.run_read(health.health, database=settings.database, now=now)
         watched = store.run_read(networks.standings, watched=settings.watch, now=now)
+        calls = store.run_read(delivery.standing, now)
         costs = store.run_read(money.costs, budgets_of(settings), now)
         running = is_running(settings.data_dir)
     finally:
         store.close()
     data = {"running": running, "alive": found.alive, "address": settings.address, **_shape(found)}
     data["watchers"] = [line(one) for one in watched.watchers]
+    data["delivery"] = {"waiting": [asdict(one) for one in calls.waiting], **calls.figures}
     data["money"] = {one.network: budget.line(one) for one in costs}
     if as_json:
         show.document(data)
@@ -131,6 +134,11 @@ def _print(data: dict[str, Any], found: "Health") -> None:
         lines[f"tick {pulse.name}"] = f"{show.span(pulse.age)} ago{late}: {pulse.error or result or 'done'}"
     for watcher in data["watchers"]:
         lines[f"watch {watcher['name']}"] = watcher["says"].partition(": ")[2]
+    for one in data["delivery"]["waiting"]:
+        says = f": {one['says']}" if one["says"] else ""
+        lines[f"calls {one['network']}, {one['what']} ({one['count']})"] = (
+            f"{one['why']} until {one['until']:%Y-%m-%d %H:%M} UTC{says}"
+        )
     for network, says in data["money"].items():
         lines[f"money {network}"] = says
     show.pairs(lines)

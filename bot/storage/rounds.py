@@ -9,7 +9,7 @@ from sqlalchemy import select as columns  # SQLModel's own takes four columns at
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, insert, or_, select, update
 
-from bot.model.boost import WAITING_STATES, BoostState, Mode
+from bot.model.boost import COMING_STATES, BoostState, Mode
 from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
@@ -233,9 +233,9 @@ def scarcities(session: Session, scarcity: Mapping[int, int]) -> None:
 
 
 def expire(session: Session, now: datetime) -> list[int]:
-    """End the asked boosts whose time is up; give their ids."""
+    """End the boosts that are asked or due and whose time is up; give their ids."""
     over = (
-        col(BoostRow.state).in_([state.value for state in WAITING_STATES]),
+        col(BoostRow.state).in_([state.value for state in COMING_STATES]),
         col(BoostRow.expires_at) <= now,
     )
     ids = [found for found in session.exec(select(BoostRow.id).where(*over)) if found is not None]

@@ -1,5 +1,6 @@
 """The figures of `/metrics`, in Prometheus' text format. Counts and ages only."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,22 +9,23 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot import __version__
+from bot.reporting.delivery import Standing
 from bot.reporting.health import Health
 
 TYPE = CONTENT_TYPE_LATEST
 
 
-def render(found: Health, backup_age: timedelta | None) -> bytes:
-    """Write what health found, the age of the newest backup, and what the process uses."""
+def render(found: Health, calls: Standing, backup_age: timedelta | None) -> bytes:
+    """Write what health found, how delivery stands, the newest backup's age, what the process uses."""
     registry = CollectorRegistry()
-    registry.register(_Figures(found, backup_age))
+    registry.register(_Figures(found, calls, backup_age))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
 class _Figures(Collector):
-    def __init__(self, found: Health, backup_age: timedelta | None) -> None:
-        self._found = found
+    def __init__(self, found: Health, calls: Standing, backup_age: timedelta | None) -> None:
+        self._found, self._calls = found, calls
         self._backup_age = backup_age
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -50,6 +52,7 @@ class _Figures(Collector):
                     family.add_metric([state], count)
             yield family
         yield from self._ticks()
+        yield from self._delivery()
 
     def _ticks(self) -> Iterator[GaugeMetricFamily]:
         age = GaugeMetricFamily("languette_tick_age_seconds", "Since the last run", labels=["tick"])
@@ -60,6 +63,21 @@ class _Figures(Collector):
             took.add_metric([pulse.name], pulse.took_ms / 1000)
             failed.add_metric([pulse.name], bool(pulse.error))
         yield from (age, took, failed)
+
+    def _delivery(self) -> Iterator[GaugeMetricFamily]:
+        figures = self._calls.figures
+        yield _one("calls_running", "Accounts for which a call is on its way", figures["held"])
+        yield _one("calls_late", "Accounts with a call that is due", figures["late"])
+        yield _one("calls_lag_seconds", "How long the first of them has been due", figures["lag_s"])
+        resting = GaugeMetricFamily(
+            "languette_calls_resting", "Accounts and scopes that wait", labels=["network", "why"]
+        )
+        counts: Counter[tuple[str, str]] = Counter()
+        for one in self._calls.waiting:
+            counts[one.network, one.why] += one.count
+        for labels, count in counts.items():
+            resting.add_metric(labels, count)
+        yield resting
 
 
 def _one(name: str, about: str, value: float) -> GaugeMetricFamily:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.locale import NB
 from bot.locale.formats import number
 from bot.model.boost import BoostState, Mode
+from bot.model.lane import Rest
 from bot.model.lending import Trouble
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.text import N_, Message
@@ -45,6 +46,24 @@ BOOST_STATES: dict[str, str] = {
     BoostState.UNDOING: N_("Being undone"),
     BoostState.UNDONE: N_("Undone"),
 }
+RESTS: dict[str, str] = {
+    Rest.HALTED: N_("everything is stopped"),
+    Rest.REPORTED: N_("a moderator reads the notice again"),
+    Rest.UNDO_WINDOW: N_("the decision can still be undone"),
+    Rest.QUIET_HOURS: N_("quiet hours"),
+    Rest.CAP: N_("the volunteer’s shares of the day are made"),
+    Rest.SPACING: N_("the volunteer’s last share was a short while ago"),
+    Rest.NETWORK_CAP: N_("the policy’s most for a day and account"),
+    Rest.POST_SPACING: N_("the post was shared a short while ago"),
+    Rest.LIMIT: N_("a limit that the network publishes"),
+    Rest.RATE_LIMITED: N_("the network said to wait"),
+    Rest.BUDGET: N_("the budget is used up"),
+    Rest.UNAVAILABLE: N_("the network was away"),
+    Rest.ACCESS_REFUSED: N_("the token was refused; it is tried again"),
+    Rest.BREAKER: N_("many tokens were refused at once; one tries for all"),
+    Rest.QUIET_PERIOD: N_("nobody knows whether it was made; the network is asked then"),
+}
+"""What calls wait for."""
 MODES: dict[str, str] = {
     Mode.BY_HAND: N_("by hand"),
     Mode.ONE_TAP: N_("one tap"),

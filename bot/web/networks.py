@@ -6,7 +6,7 @@ from starlette.responses import Response
 from bot.model.budget import WHATS
 from bot.model.found import SIGHTS
 from bot.purse import budgets_of
-from bot.reporting import lending, money
+from bot.reporting import delivery, lending, money
 from bot.reporting import networks as reporting
 from bot.trust import keyfile
 from bot.web import labels
@@ -20,6 +20,7 @@ async def networks(page: OnReader) -> Response:
     """Show each watcher and each network's policy."""
     app = page.app
     found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
+    calls = await app.store.read(delivery.standing, page.now)
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     lent = await app.store.read(lending.by_network, app.policies)
     return await page.show_admin(
@@ -30,6 +31,8 @@ async def networks(page: OnReader) -> Response:
         lendable=page.request.app.state.lenders.networks,
         found=found,
         costs=costs,
+        calls=calls,
+        rests=labels.RESTS,
         whats=WHATS,
         policies=app.policies,
         sights=SIGHTS,

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.backup import shelf
 from bot.errors import DataError
 from bot.model.clock import human
-from bot.reporting import health
+from bot.reporting import delivery, health
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -66,8 +66,9 @@ async def metrics(request: Request) -> Response:
     found = await app.store.read(
         health.health, database=app.settings.database, now=now, grace=human(app.clock, health.GRACE)
     )
+    calls = await app.store.read(delivery.standing, now)
     newest = shelf.notes(app.settings.data_dir, app.keys)[-1:]
-    text = figures.render(found, now - newest[0].made_at if newest else None)
+    text = figures.render(found, calls, now - newest[0].made_at if newest else None)
     return Response(text, media_type=figures.TYPE)
 
 

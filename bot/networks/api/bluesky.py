@@ -42,7 +42,7 @@ class BlueskyApi:
     """See `bot.networks.api.base.Api`. `plc` and `resolver` are addresses, see `Directory`."""
 
     name = "bluesky"
-    limits = LIMITS
+    limits: tuple[Limit, ...] = LIMITS
     prices: Mapping[Action, int] = {}
     reads_back = True
 

@@ -65,7 +65,7 @@ class MastodonApi:
     """See `bot.networks.api.base.Api`. `bases` are addresses by host, of instances not at `https://HOST`."""
 
     name = "mastodon"
-    limits = LIMITS
+    limits: tuple[Limit, ...] = LIMITS
     prices: Mapping[Action, int] = {}
     reads_back = True
 

@@ -50,7 +50,7 @@ class XApi:
     """See `bot.networks.api.base.Api`."""
 
     name = "x"
-    limits = LIMITS
+    limits: tuple[Limit, ...] = LIMITS
     prices: Mapping[Action, int] = {
         action: PRICES["x", action.value] for action in (Action.LOOK, Action.BOOST, Action.UNDO)
     }

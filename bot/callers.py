@@ -1,0 +1,53 @@
+"""From settings to what boosts are called by: an adapter for each network whose credentials are there."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.lenders import bluesky_client, ready
+from bot.networks.api.base import Api
+from bot.networks.http import Http, anywhere
+from bot.trust.outbound import PublicOnly
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+def names(app: "App") -> list[str]:
+    """Give the networks that can be called with the installation's settings."""
+    return [name for name in _MAKERS if name in app.networks and ready(app, name)]
+
+
+@asynccontextmanager
+async def open_apis(app: "App") -> AsyncIterator[Mapping[str, Api]]:
+    """Give the adapters by network, for as long as they are needed in one event loop."""
+    async with Http(PublicOnly()) as guarded, Http(anywhere) as free:
+        yield {name: _MAKERS[name](app, guarded, free) for name in names(app)}
+
+
+def _bluesky(app: "App", guarded: Http, _free: Http) -> Api:
+    from bot.networks.api.bluesky import BlueskyApi  # noqa: PLC0415  only what is used
+
+    chosen = app.settings
+    return BlueskyApi(guarded, bluesky_client(app), chosen.bluesky_plc, chosen.bluesky_appview)
+
+
+def _mastodon(_app: "App", guarded: Http, _free: Http) -> Api:
+    from bot.networks.api.mastodon import MastodonApi  # noqa: PLC0415  only what is used
+
+    return MastodonApi(guarded)
+
+
+def _x(app: "App", _guarded: Http, free: Http) -> Api:
+    from bot.networks.api.x import XApi  # noqa: PLC0415  tweepy takes half a second
+
+    chosen = app.settings
+    return XApi(free, chosen.x_api_url, chosen.x_client_id, chosen.x_client_secret.get_secret_value())
+
+
+_MAKERS: dict[str, Callable[["App", Http, Http], Api]] = {
+    "bluesky": _bluesky,
+    "mastodon": _mastodon,
+    "x": _x,
+}
+"""With the client for hosts that people name, and the one for hosts that only the operator names."""
