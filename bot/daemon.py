@@ -227,6 +227,5 @@ def run(settings: Settings) -> int:
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
         watching.check(app)
         purse.check(app)
-        delivering.check(app)
         tokens.open_vault(app.store, settings.vault_key, settings.data_dir)
         return serve(app, _welcome(app))

@@ -10,7 +10,6 @@ from bot import callers
 from bot.delivery import tokens
 from bot.delivery.engine import Engine
 from bot.delivery.terms import Terms
-from bot.errors import ConfigError
 from bot.model.steady import BootClock
 from bot.purse import budgets_of
 
@@ -32,33 +31,9 @@ def wanted(app: "App") -> bool:
 
 
 def terms_of(app: "App", apis: "Mapping[str, Api]") -> Terms:
-    """Give what delivery goes by.
-
-    Raises:
-        ConfigError: the quiet period is too short for the deadline.
-    """
-    chosen = app.settings
-    try:
-        return Terms(
-            OWNER,
-            apis,
-            app.policies,
-            budgets_of(chosen),
-            deadline=timedelta(seconds=chosen.call_deadline_s),
-            quiet=timedelta(seconds=chosen.doubt_quiet_s),
-        )
-    except ValueError as error:
-        message = "doubt_quiet_s must be at least twice call_deadline_s."
-        raise ConfigError(message) from error
-
-
-def check(app: "App") -> None:
-    """Refuse to start with settings under which a boost could be made twice.
-
-    Raises:
-        ConfigError: the message names the setting.
-    """
-    terms_of(app, {})
+    """Give what delivery goes by. The setting's least value is two deadlines."""
+    quiet = timedelta(seconds=app.settings.doubt_quiet_s)
+    return Terms(OWNER, apis, app.policies, budgets_of(app.settings), quiet=quiet)
 
 
 async def run(app: "App") -> None:

@@ -59,17 +59,13 @@ class Settings(BaseSettings):
     publisher_name: str = Field(
         "", max_length=200, description="Legal notice: name and form of your association."
     )
-    publisher_seat: str = Field(
-        "", max_length=300, description="Legal notice: its seat, as a postal address."
-    )
+    publisher_seat: str = Field("", max_length=300, description="Legal notice: its seat, a postal address.")
     publisher_phone: str = Field("", max_length=40, description="Legal notice: its phone number.")
     publisher_mail: str = Field("", max_length=254, description="Legal notice: its e-mail address.")
     publisher_number: str = Field(
         "", max_length=60, description="Legal notice: RNA or SIRET number, if there is one."
     )
-    publisher_director: str = Field(
-        "", max_length=120, description="Legal notice: who directs the publication."
-    )
+    publisher_director: str = Field("", max_length=120, description="Legal notice: who directs publication.")
     host_name: str = Field("", max_length=200, description="Legal notice: name of whoever hosts the site.")
     host_address: str = Field("", max_length=300, description="Legal notice: the host's postal address.")
     host_phone: str = Field("", max_length=40, description="Legal notice: the host's phone number.")
@@ -197,15 +193,8 @@ class Settings(BaseSettings):
         "",
         description="Address called every minute while all is well (a dead man's switch). Empty: none.",
     )
-    call_deadline_s: float = Field(
-        20, ge=2, le=60, description="Seconds after which a call in a volunteer's name is given up."
-    )
     doubt_quiet_s: float = Field(
-        120,
-        ge=4,
-        le=3600,
-        description="Seconds before a network is asked whether a boost that broke off was made. At least two "
-        "of call_deadline_s.",
+        120, ge=40, le=3600, description="Seconds before a network is asked about a boost that broke off."
     )
     x_bearer_token: SecretStr = Field(
         SecretStr(""),

@@ -36,8 +36,8 @@ Notice = Annotated[int, typer.Option("--notice", metavar="ID", min=1, help="The 
 def undo(notice: Notice, yes: Yes = False, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Take back all boosts of a notice; it goes back to the moderators.
 
-    Planned and asked ones are cancelled. Those that were made are listed: their volunteers are asked on their
-    page to undo them by hand.
+    Planned and asked ones are cancelled, those that the bot made are undone by the bot, also while everything
+    is stopped. Those made by hand are listed: their volunteers are asked on their page to undo them.
     """
     from bot.delivery import recall
 
@@ -50,7 +50,8 @@ def undo(notice: Notice, yes: Yes = False, as_json: Json = False, data_dir: Data
         for b in found.to_undo
     ]
     if as_json:
-        show.document({"cancelled": found.cancelled, "to_undo": rows})
+        show.document({"cancelled": found.cancelled, "by_bot": found.by_bot, "to_undo": rows})
         return
     show.table(("boost", "volunteer", "network", "done"), [list(row.values()) for row in rows], zone)
-    show.say(f"{found.cancelled} cancelled, {len(rows)} to undo by hand: their volunteers' pages ask for it.")
+    show.say(f"{found.cancelled} cancelled, {found.by_bot} undone by the bot within the network's limits.")
+    show.say(f"{len(rows)} to undo by hand: their volunteers' pages ask for it.")

@@ -1,4 +1,4 @@
-"""Take back all boosts of a notice: what was not made never is, what was made is undone by hand."""
+"""Take back all boosts of a notice: what was not made never is, what was made is undone as it was made."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +15,17 @@ NOT_ASKED = Message(N_("Nobody asked you to undo this share."))
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What became of a notice's boosts: how many were cancelled, and those that volunteers must undo."""
+    """What became of a notice's boosts: cancelled, to be undone by volunteers, being undone by the bot."""
 
     cancelled: int
     to_undo: tuple[Boost, ...]
+    by_bot: int = 0
 
 
 def take_back(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Recalled:
     """Cancel a notice's boosts that were not made, and ask for those that were to be undone.
 
+    What a call made is undone by a call, as soon as the network's limits allow it; the rest by hand.
     A notice that goes round goes back to the moderators first, so that nobody is asked for it meanwhile.
     Doing it twice asks nobody twice.
 
@@ -33,12 +35,12 @@ def take_back(session: Session, notice_id: int, *, now: datetime, actor: Actor) 
     if notices.get(session, notice_id).state in {NoticeState.ACTIVE, NoticeState.PAUSED}:
         notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     cancelled = boosts.cancel(session, now, notice_id=notice_id)
+    by_bot = recalls.by_bot(session, now, notice_id)
     done = boosts.listed(session, notice_id=notice_id, states=DONE_STATES)
     asked = recalls.add(session, now, [boost.id for boost in done])
-    journal.write(
-        session, now, actor, "notice.recalled", f"notice:{notice_id}", cancelled=cancelled, asked=asked
-    )
-    return Recalled(cancelled, tuple(done))
+    counts = {"cancelled": cancelled, "asked": asked, "by_bot": len(by_bot)}
+    journal.write(session, now, actor, "notice.recalled", f"notice:{notice_id}", **counts)
+    return Recalled(cancelled, tuple(done), len(by_bot))
 
 
 def undone(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> None:
@@ -58,5 +60,7 @@ def undone(session: Session, boost_id: int, *, volunteer_id: int, now: datetime)
     if boost.state is BoostState.DECLARED:
         boosts.move(session, boost_id, BoostState.OPENED)
         boosts.move(session, boost_id, BoostState.CANCELLED, ended_at=now)
+    elif boost.state in {BoostState.VERIFIED, BoostState.UNDOING}:
+        boosts.move(session, boost_id, BoostState.UNDONE, ended_at=now)
     actor = Actor("volunteer", volunteer_id)
     journal.write(session, now, actor, "boost.removed", f"boost:{boost_id}", notice=boost.notice_id)

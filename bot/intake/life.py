@@ -16,7 +16,7 @@ from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, journal, notices, seekers, twins
+from bot.storage import Session, boosts, journal, notices, recalls, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, SHOW_FIRST_NAME
 
@@ -71,6 +71,8 @@ def confirm(session: Session, notice_id: int, *, now: datetime, actor: Actor) ->
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker takes it back; the consent is withdrawn, both addresses are erased.
 
+    What the bot boosted is undone by the bot.
+
     A notice whose round is over may be taken back too: consent ends when its giver says so.
 
     Raises:
@@ -83,6 +85,7 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
     notice = notices.update(session, notice_id, answer_to="", **ended)
     journal.withdraw_consent(session, now, f"notice:{notice_id}")
     seekers.forget_email(session, notice.seeker_id)
+    recalls.by_bot(session, now, notice_id)
     _note(session, now, actor, "notice.withdrawn", notice)
     return notice
 

@@ -59,7 +59,7 @@ def test_planned_and_asked_are_cancelled_and_done_are_listed(store, make_notice,
     assert store.run_read(recalls.waiting, person.id) == [done]
     assert store.run_read(notices.get, notice.id).state is NoticeState.PENDING
     (line,) = store.run_read(journal.read, action="notice.recalled")
-    assert dict(line.details) == {"cancelled": 2, "asked": 1}
+    assert dict(line.details) == {"cancelled": 2, "asked": 1, "by_bot": 0}
 
 
 def test_other_notices_stay_as_they_are(store, make_notice, boost):
