@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks import goals
+from benchmarks.first import bounds
 from bot.simulation.collective import Collective, Scenario, invented
 from bot.simulation.figures import Figures, figures
 from bot.simulation.page import LABELS
@@ -20,13 +21,21 @@ WAITS = {0.2: (1, 8, 14), 1.0: (None, 6, None)}
 """By supply: hours to the first boost that half, 95 and 99 of 100 stay under."""
 JAIN = {0.2: 0.975, 1.0: 0.91}
 EQUALS = 0.995
+DEMAND = 20
+SHARES = (0.5, 0.95, 0.99)
 TOTAL = {0.2: 0.995, 1.0: 0.985}
 
 
 def scenario(supply: float, reposting: float = 0.0) -> Scenario:
     """Give what is played at a supply."""
     return Scenario(
-        volunteers=300, supply=supply, demand=20, day_max=20, refusals=0, silence=0, reposting=reposting
+        volunteers=300,
+        supply=supply,
+        demand=DEMAND,
+        day_max=DEMAND,
+        refusals=0,
+        silence=0,
+        reposting=reposting,
     )
 
 
@@ -40,7 +49,7 @@ def run() -> list[tuple[str, str, str]]:
         rows += [
             (f"supply {supply:g}: {LABELS[f.policy]}", f"{f.zeros:.2%} with none", _note(f)) for f in found
         ]
-        _judge(supply, found)
+        _judge(supply, found, bounds(played, collective, SHARES))
         awake = figures(played, play(played, _abroad(collective), "fair"))
         rows.append((f"supply {supply:g}, some abroad", f"{awake.zeros:.2%} with none", _note(awake)))
         _judge_waits(supply, awake, ", a fifth of the volunteers in other time zones")
@@ -67,7 +76,7 @@ def _abroad(collective: Collective) -> Collective:
     return Collective(people, collective.kinds)
 
 
-def _judge(supply: float, found: Sequence[Figures]) -> None:
+def _judge(supply: float, found: Sequence[Figures], least: Sequence[float]) -> None:
     """Note the goals of one supply: G5 for 0.2, G5' for 1."""
     fair, others = found[0], found[1:]
     name, at = "G5" if supply < 1 else "G5'", f"supply {supply:g}: "
@@ -78,14 +87,19 @@ def _judge(supply: float, found: Sequence[Figures]) -> None:
         f"{fair.jain:.3f}; {fair.jain_best:.3f} possible with whole boosts",
         fair.jain >= JAIN[supply],
     )
+    best = fair.jain_equals_best
     goals.note(
-        name, f"{at}Jain among equals ≥ {EQUALS}", f"{fair.jain_equals:.3f}", fair.jain_equals >= EQUALS
+        name,
+        f"{at}Jain among equals ≥ {EQUALS}",
+        f"{fair.jain_equals:.3f}",
+        fair.jain_equals >= EQUALS,
+        f"whole boosts allow {best:.3f}" if best < EQUALS else "",
     )
     share = fair.total / max(one.total for one in found)
     goals.note(
         name, f"{at}total ≥ {TOTAL[supply]:.1%} of the best policy", f"{share:.1%}", share >= TOTAL[supply]
     )
-    _judge_waits(supply, fair, "")
+    _judge_waits(supply, fair, "", least)
     if supply == 1:
         naive = max(one.p10 for one in others)
         goals.note(
@@ -93,11 +107,12 @@ def _judge(supply: float, found: Sequence[Figures]) -> None:
             f"{at}a tenth has at most ≥ 1.8 times the best naive policy's",
             f"{fair.p10} and {naive}",
             fair.p10 >= 1.8 * naive,
+            f"each wants {DEMAND}" if 1.8 * naive > DEMAND else "",
         )
         goals.note(name, f"{at}≤ 6 boosts in any hour (95 %)", f"{fair.hour_p95}", fair.hour_p95 <= 6)
 
 
-def _judge_waits(supply: float, found: Figures, where: str) -> None:
+def _judge_waits(supply: float, found: Figures, where: str, best: Sequence[float] = (0, 0, 0)) -> None:
     waits = (found.wait_p50, found.wait_p95, found.wait_p99)
     most = [(least, wait) for least, wait in zip(WAITS[supply], waits, strict=True) if least is not None]
     goals.note(
@@ -105,6 +120,11 @@ def _judge_waits(supply: float, found: Figures, where: str) -> None:
         f"supply {supply:g}{where}: first boost (h) ≤ {' / '.join(str(least) for least, _ in most)}",
         " / ".join(f"{wait:.1f}" for _, wait in most),
         all(wait <= least for least, wait in most),
+        ", ".join(
+            f"{share:.0%} wait {hours:.1f} h at best"
+            for share, hours, asked in zip(SHARES, best, WAITS[supply], strict=True)
+            if asked is not None and hours > asked
+        ),
     )
 
 

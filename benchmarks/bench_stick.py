@@ -5,7 +5,7 @@ from bot.planning.stick import CHANGES
 from tests.planning import events
 
 COLLECTIVES = ((18, 0.25), (36, 0.5), (140, 2.0))
-EVENTS = 40
+EVENTS = 120
 
 
 def run() -> list[tuple[str, str, str]]:
@@ -18,9 +18,11 @@ def run() -> list[tuple[str, str, str]]:
             found.append(life.event(plan, CHANGES))
             plan = found[-1].after
         lost = [events.changed(event) for event in found]
-        mean, most = sum(n for n, _ in lost) / EVENTS, max(n - first for n, first in lost)
-        figure = f"{mean:.1f} pairs an event, at most {most} besides those for somebody without any boost"
-        rows.append((f"{people} volunteers, supply {supply:g}", figure, f"{EVENTS} events"))
-        met = mean <= CHANGES and most <= CHANGES
-        goals.note("G10", f"supply {supply:g}: ≤ {CHANGES} changed pairs of others an event", figure, met)
+        mean, most = sum(n for n, _ in lost) / EVENTS, max(n for n, _ in lost)
+        over = sum(n > CHANGES for n, _ in lost)
+        figure = f"{mean:.1f} pairs an event, at most {most}; more than {CHANGES} in {over} of {EVENTS}"
+        rows.append((f"{people} volunteers, supply {supply:g}", figure, "only for people without any boost"))
+        met = mean <= CHANGES and all(n <= max(CHANGES, first) for n, first in lost)
+        asked = f"supply {supply:g}: ≤ {CHANGES} changed pairs of others an event, but for people at zero"
+        goals.note("G10", asked, figure, met)
     return rows

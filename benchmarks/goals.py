@@ -14,14 +14,23 @@ class Goal(NamedTuple):
     asked: str
     figure: str
     met: bool
+    best: str = ""
+    """What nobody can surpass, when that is less than what is asked."""
+
+    @property
+    def verdict(self) -> str:
+        """Say whether it was met, and if not, whether anybody could."""
+        if self.met:
+            return "yes"
+        return f"**no**; nobody can: {self.best}" if self.best else "**no**"
 
 
 _noted: list[Goal] = []
 
 
-def note(name: str, asked: str, figure: str, met: bool) -> None:
-    """Note what was measured for a goal."""
-    _noted.append(Goal(name, asked, figure, met))
+def note(name: str, asked: str, figure: str, met: bool, best: str = "") -> None:
+    """Note what was measured for a goal, and what nobody can surpass when that is less than is asked."""
+    _noted.append(Goal(name, asked, figure, met, best))
 
 
 def table() -> list[str]:
@@ -30,6 +39,6 @@ def table() -> list[str]:
         return []
     lines = ["", "## Goals", "", "| goal | asked | measured | met |", "|---|---|---|---|"]
     return lines + [
-        f"| {one.name} | {one.asked} | {one.figure} | {'yes' if one.met else '**no**'} |"
+        f"| {one.name} | {one.asked} | {one.figure} | {one.verdict} |"
         for one in sorted(_noted, key=lambda one: int(one.name.strip("DBG'") or 99))
     ]

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.model.day import in_quiet_hours, local_day, spacing
 from bot.model.match import matching_account
@@ -122,15 +122,13 @@ def allocate(snapshot: Snapshot, now: datetime) -> Plan:
     notices = sorted(
         (replace(notice, scarcity=scarcity[notice.id]) for notice in snapshot.notices), key=by_age
     )
-    board = board_of(snapshot.rules, notices, snapshot.asked)
-    callers = _callers(snapshot, volunteers, notices, now)
-    kept = _kept(board, snapshot, callers, notices)
-    quotas = Quotas(snapshot.rules.networks, snapshot.on_networks)
-    until = now + snapshot.rules.horizon
-    assignments = _walked(board, callers, kept, quotas, until)
-    served = {assignment.notice_id for assignment in assignments}
-    why = reasons(board, callers, roster, known, snapshot.asked, served, quotas, (now, until))
-    return Plan(tuple(assignments), why, scarcity)
+    walked = _walked(snapshot, volunteers, notices, now, snapshot.changes)
+    if (less := walked.kept.less) is not None:
+        walked = _walked(snapshot, volunteers, notices, now, less)
+    served = {assignment.notice_id for assignment in walked.made}
+    window = (now, now + snapshot.rules.horizon)
+    why = reasons(walked.board, walked.callers, roster, known, snapshot.asked, served, walked.quotas, window)
+    return Plan(tuple(walked.made), why, scarcity)
 
 
 def by_age(notice: Notice) -> tuple[datetime, int]:
@@ -175,9 +173,15 @@ def assign(board: Board, choice: Choice, volunteer: Volunteer, taker: Taker, tur
     return Assignment(notice.id, volunteer.id, account.id, account.network, turn.at, reason)
 
 
-def _kept(board: Board, snapshot: Snapshot, callers: Sequence[Caller], notices: Sequence[Notice]) -> Kept:
+def _kept(
+    board: Board,
+    snapshot: Snapshot,
+    callers: Sequence[Caller],
+    notices: Sequence[Notice],
+    changes: int | None,
+) -> Kept:
     """Note what each volunteer who can be called had in the plan before."""
-    kept = Kept(board, snapshot.changes)
+    kept = Kept(board, changes)
     places = {notice.id: position for position, notice in enumerate(notices)}
     had: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for planned in snapshot.planned:
@@ -189,9 +193,27 @@ def _kept(board: Board, snapshot: Snapshot, callers: Sequence[Caller], notices: 
     return kept
 
 
+class _Walked(NamedTuple):
+    """A walk that is done: what it gave, and everything it left behind."""
+
+    made: list[Assignment]
+    board: Board
+    callers: Sequence[Caller]
+    kept: Kept
+    quotas: Quotas
+
+
 def _walked(
-    board: Board, callers: Sequence[Caller], kept: Kept, quotas: Quotas, until: datetime
-) -> list[Assignment]:
+    snapshot: Snapshot,
+    volunteers: Sequence[Volunteer],
+    notices: Sequence[Notice],
+    now: datetime,
+    changes: int | None,
+) -> _Walked:
+    board = board_of(snapshot.rules, notices, snapshot.asked)
+    callers = _callers(snapshot, volunteers, notices, now)
+    kept = _kept(board, snapshot, callers, notices, changes)
+    quotas = Quotas(snapshot.rules.networks, snapshot.on_networks)
     made: list[Assignment] = []
 
     def give(pick: Pick, volunteer: Volunteer, taker: Taker, turn: Turn) -> str:
@@ -200,8 +222,8 @@ def _walked(
         made.append(replace(one, reason={**one.reason, "kept": True}) if pick.kept else one)
         return one.network
 
-    walk(board, callers, kept, quotas, until, give)
-    return made
+    walk(board, callers, kept, quotas, now + snapshot.rules.horizon, give)
+    return _Walked(made, board, callers, kept, quotas)
 
 
 def _known(volunteers: Sequence[Volunteer], asked: Iterable[Asked]) -> defaultdict[int, int]:

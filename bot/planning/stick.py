@@ -3,9 +3,11 @@
 The slot-time rule alone gives a good plan that one event changes at dozens of places: who loses a turn takes
 another one, from somebody who takes the next. So a walk keeps the pairs of the plan before, in the order in
 which each volunteer had them, and lets the rule change at most `changes` of them, the soonest first. Two
-things always go through: what is no longer possible, and a turn for somebody without any boost (P2). The rest
-waits for the next event; when the slot comes, the rule alone decides (`bot.planning.ask`). What was asked is
-in no plan any more, so it never changes (O4).
+things always go through: what is no longer possible, and a turn for somebody without any boost (P2). Where
+those need more than is left, the walk begins again with so many changes less for everybody else: more than
+`changes` pairs change only when turns for people without any boost alone need more. The rest waits for the
+next event; when the slot comes, the rule alone decides (`bot.planning.ask`). What was asked is in no plan any
+more, so it never changes (O4).
 """
 
 from collections import Counter, defaultdict, deque
@@ -41,10 +43,19 @@ class Kept:
 
     def __init__(self, board: Board, changes: int | None) -> None:
         self._board = board
-        self._left = changes
+        self._all = self._left = changes
+        self._forced = 0
+        """Pairs that gave way to somebody without any boost when no change was left."""
         self._queues: dict[int, deque[tuple[datetime, int]]] = defaultdict(deque)
         self._coming: Counter[int] = Counter()
         """By notice, the pairs of it that the walk has not come to yet."""
+
+    @property
+    def less(self) -> int | None:
+        """The changes that leave room for those that people without any boost need; None: there is room."""
+        if not self._all or not self._forced:
+            return None
+        return max(0, self._all - self._forced)
 
     def expect(self, who: int, taker: Taker, planned: Iterable[tuple[datetime, int]]) -> None:
         """Note what a volunteer had: when each notice (its position) was due, ascending."""
@@ -89,8 +100,9 @@ class Kept:
 
     def _gives_way(self, choice: Choice, kept: int, at: datetime) -> bool:
         """Say if the rule's choice takes the turn of a pair, and count the change."""
+        lost = 1 + self._full(choice.position, at)
         first = not choice.rank.boosted and self._board.standings[kept].rank.boosted > 0
-        return self._spend(1 + self._full(choice.position, at)) or first
+        return self._spend(lost) or (first and self._force(lost))
 
     def _fill(self, taker: Taker, at: datetime) -> Choice | None:
         """Choose for a turn that the plan before did not have, without costing others what they had."""
@@ -98,9 +110,9 @@ class Kept:
         choice = self._board.choose(taker)
         while (
             choice is not None
-            and choice.rank.boosted
             and self._full(choice.position, at)
             and not self._spend(1)
+            and not (choice.rank.boosted == 0 and self._force(1))
         ):
             passed.add(choice.position)
             taker.asked.add(choice.position)
@@ -111,6 +123,10 @@ class Kept:
     def _full(self, position: int, at: datetime) -> bool:
         """Say if one more for a notice leaves one of its pairs over."""
         return self._board.room(position, at) <= self._coming[position]
+
+    def _force(self, changes: int) -> bool:
+        self._forced += changes
+        return True
 
     def _spend(self, changes: int) -> bool:
         if self._left is None:

@@ -5,7 +5,7 @@ any boost has waited for the whole round.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,6 +35,8 @@ class Figures:
     """The highest that Jain's index can be with so many whole boosts for so many seekers."""
     jain_equals: float
     """Among seekers whom the same volunteers could serve, groups of at least 5, weighted by their size."""
+    jain_equals_best: float
+    """The highest that this can be with so many whole boosts for each group."""
     hour_p95: int
     """Most boosts of one seeker in any hour, 95th percentile."""
     load_p50: float
@@ -73,7 +75,8 @@ def figures(scenario: Scenario, played: Played) -> Figures:
         wait_p99=_at(waits, 0.99),
         jain=jain(counts),
         jain_best=jain(_even(sum(counts), len(counts))),
-        jain_equals=_among_equals(fates),
+        jain_equals=_among_equals(fates, list),
+        jain_equals_best=_among_equals(fates, lambda group: _even(sum(group), len(group))),
         hour_p95=int(_at(sorted(_busiest_hour(fate) for fate in fates), 0.95)),
         load_p50=_at(loads, 0.5),
         load_p95=_at(loads, 0.95),
@@ -112,14 +115,15 @@ def _busiest_hour(fate: Fate) -> int:
     return max((sum(at <= other < at + hour for other in fate.boosts) for at in fate.boosts), default=0)
 
 
-def _among_equals(fates: Sequence[Fate]) -> float:
+def _among_equals(fates: Sequence[Fate], shared: Callable[[list[int]], list[int]]) -> float:
+    """Give Jain's index among equals, each group's boosts `shared` in some way."""
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for fate in fates:
         one = fate.notice
         groups[one.networks, one.lang, one.sector, one.region].append(len(fate.boosts))
     large = [group for group in groups.values() if len(group) >= GROUP_MIN]
     size = sum(map(len, large))
-    return sum(jain(group) * len(group) for group in large) / size if size else 1.0
+    return sum(jain(shared(group)) * len(group) for group in large) / size if size else 1.0
 
 
 def _gain(fates: Sequence[Fate]) -> float | None:
