@@ -8,7 +8,7 @@ from typing import Any
 from bot.model.boost import CALLED_STATES, Boost, BoostState
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import N_, Message, counted
-from bot.reporting import explain, queue
+from bot.reporting import explain, proof, queue
 from bot.reporting.queue import Line
 from bot.storage import Session, boosts, notices, rounds
 
@@ -80,7 +80,7 @@ def notice(session: Session, notice_id: int, *, now: datetime) -> NoticeStory:
     why = (
         *_where(place),
         *_next(line),
-        *([explain.why_not_more(certificate)] if certificate is not None else []),
+        *([more] if (more := proof.why_no_more(session, notice_id)) else []),
     )
     return NoticeStory(line, place, waiting, certificate, why, tuple(asked[:DECISIONS]))
 

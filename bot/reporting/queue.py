@@ -12,7 +12,7 @@ from bot.model.journal import Entry
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer
-from bot.reporting import explain, waits
+from bot.reporting import explain, proof, waits
 from bot.storage import Session, boosts, journal, notices, overview, statistics, volunteers
 from bot.storage.overview import NoticeFilter, Tally
 
@@ -62,6 +62,7 @@ class Dossier:
     line: Line
     asked: tuple[Asked, ...]
     timeline: tuple[Entry, ...]
+    why_no_more: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def dossier(session: Session, notice_id: int, *, now: datetime) -> Dossier:
         handle = next((a.handle for a in volunteer.accounts if a.id == boost.account_id), "")
         asked.append(Asked(boost, volunteer, handle, explain.why_planned(boost.reason)))
     timeline = journal.read(session, subject=f"notice:{notice_id}", limit=TIMELINE_MAX)
-    return Dossier(line, tuple(asked), tuple(timeline))
+    return Dossier(line, tuple(asked), tuple(timeline), proof.why_no_more(session, notice_id))
 
 
 def fairness(session: Session, *, now: datetime) -> Fairness:

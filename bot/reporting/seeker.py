@@ -23,7 +23,7 @@ from bot.model.text import N_, Message
 from bot.model.volunteer import Account, VolunteerState
 from bot.networks import Network
 from bot.networks.hosts import readable
-from bot.reporting import waits
+from bot.reporting import proof, waits
 from bot.sets import paper_colour
 from bot.storage import Session, boosts, cases, halts, journal, notices, reports, volunteers
 
@@ -100,6 +100,7 @@ class Status:
     place: Place | None
     coming: Coming | None
     why: Message | None
+    why_no_more: Message | None
     """Why nothing comes next, when nothing does."""
     followers: int | None
     """Volunteers whom the notice fits; None when they are fewer than `GROUP_MIN`."""
@@ -169,6 +170,7 @@ def status(
         why=held or waits.why_waiting(notices.waiting(session, notice_id))
         if running and coming is None
         else None,
+        why_no_more=proof.why_no_more(session, notice_id) if running and not held else None,
         followers=_followers(session, notice, networks, now) if phase is Phase.RECEIVED else None,
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
         undo_until=notice.closed_at + UNDO_FOUND

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from bot.locale import catalogue, formats, say
 from bot.model.text import LANGUAGES, Message
 from bot.networks.hosts import readable
+from bot.reporting.inquiry import why_me
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -42,6 +43,7 @@ def _environment(lang: str) -> Environment:
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = static
     environment.filters["readable"] = readable
+    environment.filters["why_me"] = why_me
     return environment
 
 
