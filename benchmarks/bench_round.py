@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import goals
 from bot.app import App, build
 from bot.model.boost import BoostState, Mode
-from bot.model.notice import CloseReason, Contract, NoticeState, NoticeText, PostRef
+from bot.model.notice import CloseReason, Contract, Notice, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Limits
 from bot.planning import ask
 from bot.planning import round as planning
@@ -31,57 +31,52 @@ def fill(session: Session, people: int, calls: int) -> None:
     """Insert a collective: half the volunteers choose sectors, half regions; most notices have both."""
     rng = random.Random(20150926)
     for i in range(calls):
-        posts = (
-            [PostRef(rng.choice(NETWORKS), f"https://example.org/{i}", str(i))] if rng.random() < 0.7 else []
-        )
-        call = notices.add(
-            session,
-            seeker_id=seekers.add(session, lang="fr", email=None, now=NOW),
-            words=WORDS,
-            lang="en" if rng.random() < 0.05 else "fr",
-            sector=rng.choice(SECTORS) if rng.random() < 0.8 else None,
-            region=rng.choice(REGIONS) if rng.random() < 0.7 else None,
-            posts=posts,
-            share_slug=f"s{i}",
-            token_hash=f"n{i}",
-            demand=12,
-            now=NOW,
-        )
+        call = invented_notice(session, rng, i)
         opened = NOW - timedelta(hours=rng.randrange(160))
-        notices.move(
-            session, call.id, NoticeState.ACTIVE, opened_at=opened, deadline=opened + timedelta(days=7)
-        )
-    ended = notices.add(
+        ends = opened + timedelta(days=7)
+        notices.move(session, call.id, NoticeState.ACTIVE, opened_at=opened, deadline=ends)
+    ended = invented_notice(session, random.Random(0), calls)
+    notices.close(session, ended.id, CloseReason.FOUND_JOB, NOW)
+    for i in range(people):
+        remember(session, ended.id, invented_volunteer(session, rng, i), rng.randrange(4, 30))
+
+
+def invented_notice(session: Session, rng: random.Random, i: int) -> Notice:
+    """Insert a notice that waits for a moderator, with a post of its own in seven cases of ten."""
+    posts = [PostRef(rng.choice(NETWORKS), f"https://example.org/{i}", str(i))] if rng.random() < 0.7 else []
+    return notices.add(
         session,
         seeker_id=seekers.add(session, lang="fr", email=None, now=NOW),
         words=WORDS,
-        lang="fr",
-        sector=None,
-        region=None,
-        posts=[],
-        share_slug="ended",
-        token_hash="ended",
+        lang="en" if rng.random() < 0.05 else "fr",
+        sector=rng.choice(SECTORS) if rng.random() < 0.8 else None,
+        region=rng.choice(REGIONS) if rng.random() < 0.7 else None,
+        posts=posts,
+        share_slug=f"s{i}",
+        token_hash=f"n{i}",
         demand=12,
         now=NOW,
     )
-    notices.close(session, ended.id, CloseReason.FOUND_JOB, NOW)
-    for i in range(people):
-        limits = Limits(rng.choice((2, 5, 5, 10)), rng.choice((20, 30, 60)), 22 * 60, 9 * 60, "Europe/Paris")
-        volunteer_id = volunteers.add(
-            session,
-            name="Sam",
-            lang="fr",
-            languages={"fr", "en"} if rng.random() < 0.3 else {"fr"},
-            limits=limits,
-            sectors=set(rng.sample(SECTORS, 5)) if rng.random() < 0.5 else None,
-            regions=set(rng.sample(REGIONS, 4)) if rng.random() < 0.5 else None,
-            token_hash=f"v{i}",
-            charter_version="1",
-            now=NOW,
-        )
-        accounts = [(network, f"v{i}") for network in rng.sample(NETWORKS, rng.choice((1, 1, 2)))]
-        volunteers.set_accounts(session, volunteer_id, accounts)
-        remember(session, ended.id, volunteer_id, rng.randrange(4, 30))
+
+
+def invented_volunteer(session: Session, rng: random.Random, i: int) -> int:
+    """Insert a volunteer with one account, or two in a case of three; give the number."""
+    limits = Limits(rng.choice((2, 5, 5, 10)), rng.choice((20, 30, 60)), 22 * 60, 9 * 60, "Europe/Paris")
+    volunteer_id = volunteers.add(
+        session,
+        name="Sam",
+        lang="fr",
+        languages={"fr", "en"} if rng.random() < 0.3 else {"fr"},
+        limits=limits,
+        sectors=set(rng.sample(SECTORS, 5)) if rng.random() < 0.5 else None,
+        regions=set(rng.sample(REGIONS, 4)) if rng.random() < 0.5 else None,
+        token_hash=f"v{i}",
+        charter_version="1",
+        now=NOW,
+    )
+    accounts = [(network, f"v{i}") for network in rng.sample(NETWORKS, rng.choice((1, 1, 2)))]
+    volunteers.set_accounts(session, volunteer_id, accounts)
+    return volunteer_id
 
 
 def remember(session: Session, notice_id: int, volunteer_id: int, hours: int) -> None:

@@ -17,6 +17,8 @@ from bot.model.journal import CLI
 from bot.model.notice import Contract
 
 if TYPE_CHECKING:
+    from bot.app import App
+    from bot.intake.submit import Submitted
     from bot.model.forms import FieldError
 
 
@@ -56,6 +58,25 @@ def _from_json(source: Path) -> dict[str, Any]:
     return found
 
 
+Email = Annotated[
+    str, typer.Option(help="Tells two notices of one seeker; never shown, and no mail is sent.")
+]
+AnswerTo = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address to show on the page of a notice without a post, with the seeker's yes.",
+    ),
+]
+Agreed = Annotated[
+    bool, typer.Option("--consent", help="The seeker agrees that the notice is published and boosted.")
+]
+Source = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Read the fields from a JSON object; - is standard input."),
+]
+
+
 def submit(
     *,
     title: Annotated[str, typer.Option(help="The job looked for.")] = "",
@@ -65,59 +86,36 @@ def submit(
     text: Annotated[str, typer.Option(help="One or two sentences.")] = "",
     link: Annotated[str, typer.Option(metavar="URL", help="The seeker's own post, if there is one.")] = "",
     name: Annotated[str, typer.Option(help="Name shown on the notice.")] = "",
-    email: Annotated[
-        str, typer.Option(help="Tells two notices of one seeker; never shown, and no mail is sent.")
-    ] = "",
-    answer_to: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Address to show on the page of a notice without a post, with the seeker's yes.",
-        ),
-    ] = "",
+    email: Email = "",
+    answer_to: AnswerTo = "",
     lang: Annotated[str, typer.Option(metavar="fr|en", help="Language of the notice.")] = "fr",
-    consent: Annotated[
-        bool, typer.Option("--consent", help="The seeker agrees that the notice is published and boosted.")
-    ] = False,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", metavar="FILE", help="Read the fields from a JSON object; - is standard input."
-        ),
-    ] = None,
+    consent: Agreed = False,
+    source: Source = None,
     data_dir: DataDir = None,
 ) -> None:
     """Send a notice for a seeker and print the link to its status page."""
-    from bot.intake import form
-    from bot.intake.submit import submit as send
-
     values: dict[str, Any] = {
-        "title": title,
-        "place": place,
-        "remote": remote,
-        "contract": contract.value,
-        "text": text,
-        "link": link,
-        "name": name,
-        "email": email,
-        "answer_to": answer_to,
-        "show_answer_to": bool(answer_to),
-        "lang": lang,
-        "consent": consent,
-    }
+        "title": title, "place": place, "remote": remote, "contract": contract.value, "text": text,
+        "link": link, "name": name, "email": email, "answer_to": answer_to,
+        "show_answer_to": bool(answer_to), "lang": lang, "consent": consent,
+    }  # fmt: skip
     if source is not None:
-        values = {**values, **_from_json(source)}
-    values.setdefault("has_post", _has_post(bool(values["link"])))
+        values |= _from_json(source)
+    values.setdefault("has_post", "yes" if values["link"] else "no")
     with opened(data_dir, make=True) as app:
-        draft, problems = form.read(form.Submission(**values), app.networks)
-        refuse(problems)
-        assert draft is not None
-        sent = app.store.run_write(
-            send, draft, settings=app.settings, keys=app.keys, now=app.clock.now(), actor=CLI
-        )
+        sent = _send(app, values)
         typer.echo(status_link(app, sent.token, sent.notice.lang))
         show.say(f"Notice {sent.notice.id} waits for a moderator: bot notices approve {sent.notice.id}")
 
 
-def _has_post(has: bool) -> str:
-    return "yes" if has else "no"
+def _send(app: "App", values: dict[str, Any]) -> "Submitted":
+    """Send what the form would send with these values."""
+    from bot.intake import form
+    from bot.intake.submit import submit as send
+
+    draft, problems = form.read(form.Submission(**values), app.networks)
+    refuse(problems)
+    assert draft is not None
+    return app.store.run_write(
+        send, draft, settings=app.settings, keys=app.keys, now=app.clock.now(), actor=CLI
+    )

@@ -1,6 +1,6 @@
 """A draft becomes a notice: who sends it is recognised, one open notice each, the yes is recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,22 +76,12 @@ def submit(
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
     """
-    own = {}
-    if form:
-        own[keys.digest("form", form)] = "form"
-    if browser:
-        own[keys.digest("browser", browser)] = "browser"
+    own = {keys.digest(kind, kept): kind for kind, kept in (("form", form), ("browser", browser)) if kept}
     _refuse_second(session, seekers.known_by(session, own), browser)
-    known = identity(draft, keys) | own
-    same = seekers.known_by(session, known)
-    beside = seekers.open_notices(session, same)
-    if beside or not same:
-        seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
-    else:
-        seeker_id = same[0]
     token = new_token()
-    known[keys.digest("browser", token)] = "browser"
-    seekers.add_keys(session, seeker_id, known)
+    known = identity(draft, keys) | own
+    seeker_id, beside = _recognised(session, draft, known, now)
+    seekers.add_keys(session, seeker_id, known | {keys.digest("browser", token): "browser"})
     guess = match(draft.words)
     notice = notices.add(
         session,
@@ -127,6 +117,20 @@ def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | N
             mine = notices.by_token(session, hash_token(browser)) if browser else None
             known_browser = mine is not None and mine.id == open_notice.id
             raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
+
+
+def _recognised(
+    session: Session, draft: Draft, known: Mapping[str, str], now: datetime
+) -> tuple[int, list[int]]:
+    """Give whose notice this is, and the open notices of others with the same address, post or author.
+
+    Where there are such notices the seeker is a new one, as for a draft that nobody is known by.
+    """
+    same = seekers.known_by(session, known)
+    beside = seekers.open_notices(session, same)
+    if same and not beside:
+        return same[0], []
+    return seekers.add(session, lang=draft.lang, email=draft.email, now=now), beside
 
 
 def identity(draft: Draft, keys: Keyring) -> dict[str, str]:

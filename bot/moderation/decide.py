@@ -89,13 +89,9 @@ def decide(
     _check(notice, verdict, reason, note, revision)
     if verdict not in allowed(notice, policies):
         raise UsageError(Message(NOT_ASKED))
-    before = cases.snapshot(session, notice_id)
-    if verdict is not Verdict.LATER:
-        before |= effects.settle(session, notice_id, now)
-    effects.match(session, notice, sector, region)
-    before["boosts"] = effects.apply(session, notice, verdict, settings=settings, now=now, undo=undo)
-    after = notices.get(session, notice_id)
-    before["after"] = [after.state.value, after.revision]
+    before = effects.carry_out(
+        session, notice, verdict, sector=sector, region=region, settings=settings, now=now, undo=undo
+    )
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
     claims.drop(session, notice_id)
     cases.forget_before(session, now - undo)
@@ -135,8 +131,8 @@ def undo(
     notice = notices.get(session, made.notice_id)
     before = cases.before_of(session, decision_id)
     last = cases.last_decision(session, made.notice_id)
-    moved = not before or [notice.state.value, notice.revision] != before["after"]
-    if moved or last is None or last.id != decision_id or _replaced(session, notice):
+    newest = last is not None and last.id == decision_id
+    if not newest or not effects.still_hold(notice, before) or _replaced(session, notice):
         raise ConflictError(Message(N_("Too late: the notice has moved on since.")))
     if NoticeState(before["state"]) is NoticeState.PENDING:
         boosts.cancel(session, now, notice_id=notice.id)
@@ -247,8 +243,7 @@ def _same(
     last = cases.last_decision(session, notice.id)
     if last is None or last.at < since or admin_id is None or last.admin_id != admin_id:
         return None
-    before = cases.before_of(session, last.id)
-    unmoved = bool(before) and [notice.state.value, notice.revision] == before["after"]
+    unmoved = effects.still_hold(notice, cases.before_of(session, last.id))
     return last if unmoved and (last.verdict, last.reason) == (verdict, reason) else None
 
 

@@ -1,7 +1,9 @@
 """What a decision does to its notice: words, state, dates, boosts, reports."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import EllipsisType
+from typing import Any
 
 from bot.errors import ConflictError
 from bot.model.boost import COMING_STATES
@@ -15,6 +17,39 @@ from bot.storage import Session, boosts, cases, notices, reports, seekers, twins
 
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
+
+
+def carry_out(
+    session: Session,
+    notice: Notice,
+    verdict: Verdict,
+    *,
+    sector: str | EllipsisType | None,
+    region: str | EllipsisType | None,
+    settings: Settings,
+    now: datetime,
+    undo: timedelta,
+) -> dict[str, Any]:
+    """Do all that a verdict does to its notice; give what an undo needs: how it was, and how it is `after`.
+
+    Raises:
+        ConflictError: it is accepted while another of the same person is still open.
+    """
+    before = cases.snapshot(session, notice.id)
+    if verdict is not Verdict.LATER:
+        before |= settle(session, notice.id, now)
+    match(session, notice, sector, region)
+    before["boosts"] = apply(session, notice, verdict, settings=settings, now=now, undo=undo)
+    return before | {"after": _mark(notices.get(session, notice.id))}
+
+
+def still_hold(notice: Notice, before: Mapping[str, Any]) -> bool:
+    """Whether a notice is as a decision left it; `before` is empty once the undo has run out."""
+    return bool(before) and before["after"] == _mark(notice)
+
+
+def _mark(notice: Notice) -> list[str | int]:
+    return [notice.state.value, notice.revision]
 
 
 def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:

@@ -142,12 +142,7 @@ def status(
         NotFoundError: there is no such notice.
     """
     notice = notices.get(session, notice_id)
-    decision = cases.last_decision(session, notice_id)
-    phase = _phase(notice, now)
-    if decision is not None and now - decision.at < undo:
-        decision = None
-        if phase in {Phase.ASKED, Phase.REFUSED}:
-            phase = Phase.RECEIVED
+    phase, decision = _standing(session, notice, now, undo)
     running = phase is Phase.RUNNING
     mine = boosts.listed(session, notice_id=notice_id)
     before = _done_before_round(session, notice_id)
@@ -173,13 +168,9 @@ def status(
         why_no_more=proof.why_no_more(session, notice_id) if running and not held else None,
         followers=_followers(session, notice, networks, now) if phase is Phase.RECEIVED else None,
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
-        undo_until=notice.closed_at + UNDO_FOUND
-        if notice.closed_at and may_undo_found(notice, now)
-        else None,
+        undo_until=_undo_until(notice, now),
         may_renew=phase in {Phase.RUNNING, Phase.OVER} and may_renew(notice, now),
-        may_contest=phase is Phase.REFUSED
-        and not cases.last_noted(session, [notice_id], cases.CONTESTED)
-        and notices.open_notice_of(session, notice.seeker_id) is None,
+        may_contest=phase is Phase.REFUSED and _may_contest(session, notice),
         erased_from=keeping.kept_until(notice),
         may_keep=keeping.may_keep(notice, now),
     )
@@ -198,6 +189,28 @@ def ordinal(n: int) -> Message:
 def renewal_from(notice: Notice) -> datetime | None:
     """Give when another round may be asked for."""
     return notice.deadline - RENEW_EARLY if notice.deadline else None
+
+
+def _standing(
+    session: Session, notice: Notice, now: datetime, undo: timedelta
+) -> tuple[Phase, Decision | None]:
+    """Give the phase and the decision that its seeker may read: none that can still be undone."""
+    phase, decision = _phase(notice, now), cases.last_decision(session, notice.id)
+    if decision is None or now - decision.at >= undo:
+        return phase, decision
+    return Phase.RECEIVED if phase in {Phase.ASKED, Phase.REFUSED} else phase, None
+
+
+def _undo_until(notice: Notice, now: datetime) -> datetime | None:
+    if notice.closed_at is None or not may_undo_found(notice, now):
+        return None
+    return notice.closed_at + UNDO_FOUND
+
+
+def _may_contest(session: Session, notice: Notice) -> bool:
+    """Whether a refusal can still be contested: once, and not beside another notice."""
+    contested = cases.last_noted(session, [notice.id], cases.CONTESTED)
+    return not contested and notices.open_notice_of(session, notice.seeker_id) is None
 
 
 def _phase(notice: Notice, now: datetime) -> Phase:

@@ -154,8 +154,8 @@ def day(
     """
     volunteer = volunteers.get(session, volunteer_id)
     recent = boosts.listed(session, volunteer_id=volunteer_id, since=now - RECENT)
-    waiting = boosts.listed(session, volunteer_id=volunteer_id, states=WAITING_STATES)
-    planned = [boost for boost in recent if boost.state is BoostState.PLANNED]
+    halted = halts.current(session) is not None
+    waiting, planned = ([], []) if halted else _to_do(session, volunteer_id, recent)
     answered = [boost for boost in recent if _answered_on(boost, volunteer, now)]
     news_ids = boosts.found_since(session, volunteer_id, now - NEWS_FOR)[:NEWS_MAX]
     ids = {boost.notice_id for boost in (*waiting, *planned, *answered)} | set(news_ids)
@@ -163,12 +163,6 @@ def day(
         volunteer, notices.some(session, ids), boosts.done_by_notice(session, ids), networks, settings
     )
     paused = is_paused(volunteer, now)
-    halted = halts.current(session) is not None
-    if halted:
-        waiting, planned = [], []
-    read_again = reports.held(session)
-    waiting = [b for b in waiting if b.state is BoostState.OPENED or b.notice_id not in read_again]
-    planned = [b for b in planned if b.notice_id not in read_again]
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
     whys = boosts.skip_whys(session, volunteer_id)
@@ -186,6 +180,19 @@ def day(
         week=_week(session, volunteer, recent, now),
         halted=halted,
         quiet=_quiet(volunteer, now),
+    )
+
+
+def _to_do(session: Session, volunteer_id: int, recent: Iterable[Boost]) -> tuple[list[Boost], list[Boost]]:
+    """Give the boosts that wait for an answer and those still planned.
+
+    Left out are notices that a moderator reads again after a report, unless the post was opened already.
+    """
+    read_again = reports.held(session)
+    waiting = boosts.listed(session, volunteer_id=volunteer_id, states=WAITING_STATES)
+    return (
+        [boost for boost in waiting if boost.state is BoostState.OPENED or boost.notice_id not in read_again],
+        [b for b in recent if b.state is BoostState.PLANNED and b.notice_id not in read_again],
     )
 
 

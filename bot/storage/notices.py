@@ -1,6 +1,7 @@
 """Notices and the posts that carry them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -161,12 +162,7 @@ def add(
     row = NoticeRow(
         seeker_id=seeker_id,
         state=NoticeState.PENDING,
-        title=words.title,
-        place=words.place,
-        remote=words.remote,
-        contract=words.contract,
-        text=words.text,
-        name=words.name,
+        **asdict(words),
         lang=lang,
         sector=sector,
         region=region,
@@ -203,8 +199,7 @@ def set_posts(session: Session, notice_id: int, posts: Iterable[PostRef]) -> Non
 def set_words(session: Session, notice_id: int, words: NoticeText) -> None:
     """Replace the words of a notice and count a revision."""
     row = _row(session, notice_id)
-    row.title, row.place, row.remote = words.title, words.place, words.remote
-    row.contract, row.text, row.name = words.contract, words.text, words.name
+    row.sqlmodel_update(asdict(words))
     row.revision += 1
     session.add(row)
     session.flush()

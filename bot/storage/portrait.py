@@ -109,37 +109,28 @@ def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:
         .where(BoostRow.volunteer_id == volunteer_id)
         .order_by(col(BoostRow.id))
     )
-    recalls = (
-        select(RecallRow)
-        .join(BoostRow, col(BoostRow.id) == col(RecallRow.boost_id))
-        .where(BoostRow.volunteer_id == volunteer_id)
-    )
-    calls = (
-        select(CallRow)
-        .join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
-        .where(BoostRow.volunteer_id == volunteer_id)
-    )
-    mine = col(AccountRow.volunteer_id) == volunteer_id
-    lent = {
-        name: session.exec(select(table).join(AccountRow).where(mine))
-        for name, table in (
-            ("accesses", AccessRow),
-            ("connections", ConnectionRow),
-            ("revocations", RevocationRow),
-        )
-    }
     subject = f"volunteer:{volunteer_id}"
     return {
         "volunteer": row.model_dump(mode="json", exclude=DOORS),
         "accounts": _plain(session.exec(accounts), {"volunteer_id"}),
-        **{name: _plain(rows, set()) for name, rows in lent.items()},
+        "accesses": _behind(session, AccessRow, AccountRow, volunteer_id),
+        "connections": _behind(session, ConnectionRow, AccountRow, volunteer_id),
+        "revocations": _behind(session, RevocationRow, AccountRow, volunteer_id),
         "shares": [
             {"notice": title, **boost.model_dump(mode="json", exclude={"volunteer_id"})}
             for boost, title in session.exec(shares)
         ],
-        "calls": _plain(session.exec(calls), set()),
-        "recalls": _plain(session.exec(recalls), set()),
+        "calls": _behind(session, CallRow, BoostRow, volunteer_id),
+        "recalls": _behind(session, RecallRow, BoostRow, volunteer_id),
         "reports": _plain(session.exec(reports), {"volunteer_id"}),
         "consents": journal.consents(session, subject),
         "journal": _lines(session, subject, actor=subject),
     }
+
+
+def _behind(
+    session: Session, table: type[SQLModel], owned: type[AccountRow | BoostRow], volunteer_id: int
+) -> list[dict[str, Any]]:
+    """Give the rows that hang on a volunteer's accounts or boosts, and so do not name the volunteer."""
+    query = select(table).join(owned).where(col(owned.volunteer_id) == volunteer_id)
+    return _plain(session.exec(query), set())
