@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from docs import generate
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+COMMAND = re.compile(r"`(bot [^`\n]+)`")
+TARGET = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 """A proof: a file of tests and one test in it."""
 LINES_MAX = 300
@@ -32,7 +35,17 @@ def ours(pattern: str) -> list[Path]:
     found = list(ROOT.glob(pattern))
     for folder in ("bot", "benchmarks", "docs", "tests"):
         found += (ROOT / folder).rglob(pattern)
+    assert found, f"no file of ours is named {pattern}"
     return sorted(path for path in found if "node_modules" not in path.parts)
+
+
+def named(pattern: re.Pattern[str]) -> list[tuple[Path, Any]]:
+    """Give what our pages name in this way, each with its page."""
+    found = [
+        (path, one) for path in ours("*.md") for one in re.findall(pattern, path.read_text(encoding="utf-8"))
+    ]
+    assert found, f"no page names anything by {pattern}"
+    return found
 
 
 def section(page: str, title: str) -> str:
@@ -74,12 +87,9 @@ def test_every_command_is_documented():
 def test_commands_in_the_pages_exist():
     """Every `bot …` in backquotes on any page begins with the name of a command."""
     known = {name for name, _ in generate.commands()}
-    for path in ours("*.md"):
-        for text in re.findall(r"`(bot [^`\n]+)`", path.read_text(encoding="utf-8")):
-            words = text.split()
-            assert any(" ".join(words[:n]) in known for n in (2, 3)) or words[1] == "--help", (
-                f"{path}: {text}"
-            )
+    for path, text in named(COMMAND):
+        words = text.split()
+        assert any(" ".join(words[:n]) in known for n in (2, 3)) or words[1] == "--help", f"{path}: {text}"
 
 
 @pytest.mark.parametrize(
@@ -118,10 +128,8 @@ def test_reasons_are_quoted_as_the_seeker_reads_them():
 def test_make_targets_exist():
     """Every `make …` that a page names is a target of the Makefile."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    for path in ours("*.md"):
-        text = path.read_text(encoding="utf-8")
-        named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
-        assert named <= targets, path
+    for path, target in named(TARGET):
+        assert target in targets, path
 
 
 def test_every_dependency_has_its_reason():
@@ -136,10 +144,9 @@ def test_every_dependency_has_its_reason():
 
 def test_relative_links_lead_somewhere():
     """Every relative link of every page leads to a file of the repository."""
-    for path in ours("*.md"):
-        for target in LINK.findall(path.read_text(encoding="utf-8")):
-            if "://" not in target and not target.startswith(("#", "mailto:")):
-                assert (path.parent / target.partition("#")[0]).exists(), f"{path}: {target}"
+    for path, target in named(LINK):
+        if "://" not in target and not target.startswith(("#", "mailto:")):
+            assert (path.parent / target.partition("#")[0]).exists(), f"{path}: {target}"
 
 
 def test_decisions_are_numbered_and_short():
@@ -164,12 +171,11 @@ def test_vendored_files_are_listed():
 
 def test_named_tests_exist():
     """Every test that a page names as a proof is there."""
-    for path in ours("*.md"):
-        for file, name in NAMED.findall(path.read_text(encoding="utf-8")):
-            source = ROOT / file
-            assert source.exists(), f"{path}: {file}"
-            found = re.search(rf"^(?:async def|def|class)? ?{name}\b", source.read_text(), re.MULTILINE)
-            assert found, f"{path}: {file}::{name}"
+    for path, (file, name) in named(NAMED):
+        source = ROOT / file
+        assert source.exists(), f"{path}: {file}"
+        found = re.search(rf"^(?:async def|def|class)? ?{name}\b", source.read_text(), re.MULTILINE)
+        assert found, f"{path}: {file}::{name}"
 
 
 def test_no_line_of_asvs_is_missing():

@@ -310,6 +310,7 @@ def test_what_is_sealed_stays_sealed(app, account, lender, begin, come_back, wor
     begin(way=Way.PASSWORD, kept=lender.password)
     work()
     found = [path.read_bytes() for path in app.settings.data_dir.iterdir() if path.is_file()]
+    assert any(account.handle.encode() in held for held in found), "the search would find something"
     for word in (b"canary-", b"verifier", lender.password.encode()):
         assert not any(word in held for held in found)
 

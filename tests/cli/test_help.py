@@ -18,7 +18,9 @@ def _walk(command, path=()):
 
 
 def _commands():
-    return [found for name in main.COMMANDS for found in _walk(main.load(name), (name,))]
+    found = [found for name in main.COMMANDS for found in _walk(main.load(name), (name,))]
+    assert ("notices", "approve") in [path for path, _ in found]
+    return found
 
 
 def test_every_command_shows_an_example():

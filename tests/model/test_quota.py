@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.model.calls import Action, Limit, Scope
@@ -21,6 +21,7 @@ def limit(most: int, per_s: float) -> Limit:
     st.floats(1, 1e5),
     st.lists(st.floats(0, 0.4), max_size=300),
 )
+@example(3, 60.0, [0.0, 0.4] * 10)
 def test_no_span_holds_more_than_its_most(most: int, per_s: float, gaps: list[float]):
     """Calls that are made as soon as they may, with any pauses between, never pass the limit in any span."""
     bound, window, now, made = limit(most, per_s), FRESH, NOW, []

@@ -221,6 +221,8 @@ def test_a_network_switched_off_is_unknown():
 @example("https://[x")
 @example("https://x.com]/a/status/1")
 @example("http://\u2100.com/@a/1")
+@example("nadia/status/1")
+@example("nadia/1")
 def test_any_text_gives_a_post_or_a_refusal(text: str):
     """No text raises anything else, with or without a scheme before it."""
     for typed in (text, f"https://{text}", f"https://x.com/{text}", f"https://piaille.fr/@{text}"):
@@ -293,6 +295,7 @@ def test_impossible_handles_are_refused(network: str, typed: str):
 
 
 @given(st.text(max_size=120))
+@example("nadia")
 def test_any_text_gives_a_handle_or_a_refusal(text: str):
     """No text raises anything else, on any network."""
     for network in NETWORKS.values():

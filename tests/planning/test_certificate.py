@@ -84,6 +84,7 @@ def test_a_set_is_the_smallest(seed: int):
     made, boosts, found = solve(drawn(seed))
     requests = {request.id: request for request in made.requests}
     mine = {boost[:2] for boost in boosts}
+    assert found
     for certificate in found:
         for start in certificate.explains:
             people, accounts = {start}, set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 
 from bot.model.boost import BoostState
 from bot.model.day import in_quiet_hours, local_day, spacing
@@ -165,6 +165,7 @@ def test_every_notice_has_a_boost_or_a_reason(snapshot: Snapshot):
 
 
 @given(makers.snapshots())
+@example(Snapshot(RULES, [notice(n) for n in (1, 2, 3)], [volunteer(1, cap_day=2)]))
 def test_taken_turns_of_a_notice_at_zero_went_to_others_at_zero(snapshot: Snapshot):
     """Who has no boost and is told that the turns were taken: nobody who took them had one (P2)."""
     plan = allocate(snapshot, NOW)

@@ -96,7 +96,9 @@ def test_every_reason_can_be_read(snapshot: Snapshot):
     """Every reason that an allocation gives becomes whole sentences."""
     for one in allocate(snapshot, makers.NOW).assignments:
         for lang in ("fr", "en"):
-            assert all(sentence.endswith(".") for sentence in _said(dict(one.reason), lang))
+            sentences = _said(dict(one.reason), lang)
+            assert sentences
+            assert all(sentence.endswith(".") for sentence in sentences)
 
 
 @pytest.fixture

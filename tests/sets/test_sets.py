@@ -57,6 +57,7 @@ def test_no_job_stands_in_two_sectors():
     """A word means one sector within its kind, otherwise its guess would depend on the order of the file."""
     for kind in ("jobs", "fields", "generic"):
         found = [(word, code) for code, row in read("sectors").items() for word in row.get(kind, ())]
+        assert found, kind
         double = {word for word, code in found if any(w == word and c != code for w, c in found)}
         assert double == set()
 
