@@ -38,9 +38,11 @@ def take_back(session: Session, notice_id: int, *, now: datetime, actor: Actor) 
     by_bot = recalls.by_bot(session, now, notice_id)
     done = boosts.listed(session, notice_id=notice_id, states=DONE_STATES)
     asked = recalls.add(session, now, [boost.id for boost in done])
-    counts = {"cancelled": cancelled, "asked": asked, "by_bot": len(by_bot)}
-    journal.write(session, now, actor, "notice.recalled", f"notice:{notice_id}", **counts)
-    return Recalled(cancelled, tuple(done), len(by_bot))
+    subject, count = f"notice:{notice_id}", len(by_bot)
+    journal.write(
+        session, now, actor, "notice.recalled", subject, cancelled=cancelled, asked=asked, by_bot=count
+    )
+    return Recalled(cancelled, tuple(done), count)
 
 
 def undone(session: Session, boost_id: int, *, volunteer_id: int, now: datetime) -> None:

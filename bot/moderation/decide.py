@@ -5,6 +5,7 @@ from types import EllipsisType
 
 from bot.errors import ConflictError, UsageError
 from bot.model.boost import BoostState
+from bot.model.calls import Action
 from bot.model.journal import CLI, DAEMON, Actor
 from bot.model.moderation import Claim, Decision, Reason, Verdict
 from bot.model.notice import CloseReason, Consent, Notice, NoticeState
@@ -12,7 +13,7 @@ from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
 from bot.settings import Settings
-from bot.storage import Session, admins, boosts, cases, claims, journal, notices, reports
+from bot.storage import Session, admins, boosts, calls, cases, claims, journal, notices, reports
 
 NOTE_MAX = 400
 NOT_ASKED = N_(
@@ -139,7 +140,8 @@ def undo(
     cases.restore(session, notice.id, before)
     reports.settle(session, before.get("reports", ()), None)
     revived = {int(boost_id): BoostState(state) for boost_id, state in before["boosts"].items()}
-    boosts.revive(session, revived, now)
+    for boost_id in boosts.revive(session, revived, now):
+        calls.open_call(session, boost_id, Action.BOOST, now)
     undone = cases.mark_undone(session, decision_id, now)
     _note(session, now, admin_id, "notice.decision_undone", made)
     return undone

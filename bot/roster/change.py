@@ -7,11 +7,12 @@ from typing import Any
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import COMING_STATES, BoostState
 from bot.model.journal import Actor
+from bot.model.lane import OWN_RESTS
 from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.roster.join import refuse_taken
 from bot.roster.profile import Hours, Interests, Pace, Part, Presence, Profile
-from bot.storage import Session, boosts, journal, volunteers
+from bot.storage import Session, boosts, journal, lanes, volunteers
 from bot.trust.links import hash_token, new_token
 
 PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
@@ -34,8 +35,8 @@ def update(
 ) -> Volunteer:
     """Save one part of the settings, or all four.
 
-    Boosts that were only planned are planned again under the new limits; boosts that wait on an account that
-    is no longer theirs are cancelled.
+    Boosts that were only planned are planned again under the new limits, and calls that the old ones held
+    back are looked at anew; boosts that wait on an account that is no longer theirs are cancelled.
 
     Raises:
         NotFoundError: there is no such volunteer.
@@ -56,7 +57,9 @@ def update(
         volunteers.update(session, volunteer_id, **_columns(one))
         action = "volunteer.settings_changed"
         journal.write(session, now, actor, action, f"volunteer:{volunteer_id}", part=PARTS[type(one)])
-    return volunteers.get(session, volunteer_id)
+    volunteer = volunteers.get(session, volunteer_id)
+    lanes.rouse(session, now, OWN_RESTS, [account.id for account in volunteer.accounts])
+    return volunteer
 
 
 def pause(

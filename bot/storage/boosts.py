@@ -168,11 +168,13 @@ def cancel(
     return gone
 
 
-def revive(session: Session, states: Mapping[int, BoostState], now: datetime) -> None:
+def revive(session: Session, states: Mapping[int, BoostState], now: datetime) -> list[int]:
     """Take back the cancellation of boosts (id: state before) whose time is not up: the undo of a refusal.
 
-    Not those of volunteers who paused or left meanwhile.
+    Not those of volunteers who paused or left meanwhile. Gives the ids of those that are due again: their
+    calls may be closed.
     """
+    due = []
     there = select(VolunteerRow.id).where(VolunteerRow.state == VolunteerState.ACTIVE)
     query = select(BoostRow).where(col(BoostRow.id).in_(list(states)), col(BoostRow.volunteer_id).in_(there))
     for row in session.exec(query):
@@ -180,7 +182,9 @@ def revive(session: Session, states: Mapping[int, BoostState], now: datetime) ->
         if row.state == BoostState.CANCELLED and row.expires_at is not None and row.expires_at > now:
             row.state, row.ended_at = states[row.id], None
             session.add(row)
+            due += [row.id] if row.state == BoostState.DUE else []
     session.flush()
+    return due
 
 
 def prolong(session: Session, by: timedelta) -> int:

@@ -63,6 +63,9 @@ WORDS: dict[str, Callable[[Any, Mapping[str, str]], Message]] = {
     "before": _coded(ROLES, N_("was %(what)s")),
     "boost": _text(N_("share %(value)s")),
     "boosts": lambda n, _: counted("%(n)s share given to others", "%(n)s shares given to others", n),
+    "by_bot": lambda n, _: counted(
+        "%(n)s share taken back by the bot", "%(n)s shares taken back by the bot", n
+    ),
     "cancelled": lambda n, _: counted("%(n)s share cancelled", "%(n)s shares cancelled", n),
     "decision": _text(N_("decision %(value)s")),
     "done": lambda n, _: counted("after %(n)s share", "after %(n)s shares", n),

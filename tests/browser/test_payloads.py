@@ -146,6 +146,8 @@ def fill(session: Session) -> None:
                 reason={"candidates": 3},
             )
             boosts.move(session, boost, BoostState.ASKED, asked_at=NOW, expires_at=NOW + timedelta(days=1))
+            # Opened: the card of a reported notice stays only with whoever has already opened the post.
+            boosts.move(session, boost, BoostState.OPENED, opened_at=NOW)
         reports.add(session, notice_id=active, volunteer_id=who, why=payload, now=NOW)
 
 

@@ -8,9 +8,13 @@ from bot.delivery import panic
 from bot.model.boost import BoostState, Mode
 from bot.model.budget import Budget
 from bot.model.calls import Action, Learnt, Limit, Scope
-from bot.model.journal import CLI
+from bot.model.journal import CLI, Actor
+from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.volunteer import VolunteerState
+from bot.moderation import decide
+from bot.roster import change
+from bot.roster.profile import Pace
 from bot.storage import access, boosts, notices, reports, spending, volunteers
 from tests.clocks import NOW
 from tests.delivery.lending import NETWORK, Lending, policy
@@ -102,6 +106,46 @@ def test_quiet_hours_hold_what_the_bot_does_by_itself(lending: Lending):
     lending.clock.moment = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
     lending.deliver()
     assert lending.state(bots) is BoostState.VERIFIED
+
+
+def test_changed_limits_are_looked_at_at_once(lending: Lending):
+    """A volunteer whose spacing holds a boost back, and who shortens it, waits no longer."""
+    person = lending.volunteer(cap_day=5, spacing_min=240, time_zone="UTC")
+    made = [lending.due(lending.notice(), person) for _ in range(2)]
+    lending.deliver()
+    lending.advance(minutes=10)
+    lending.deliver()
+    assert [lending.state(one) for one in made] == [BoostState.VERIFIED, BoostState.DUE]
+    now = lending.clock.now()
+    write(lending, change.update, person.id, Pace(5, 0), now=now, actor=Actor("volunteer", person.id))
+    lending.deliver()
+    assert lending.state(made[1]) is BoostState.VERIFIED
+
+
+def test_an_undone_refusal_lets_its_boosts_go_on(lending: Lending, net: RecordingNet):
+    """The engine gave up what a moderator refused; taken back in time, it is made."""
+    notice, person = lending.notice(), lending.volunteer()
+    boost_id = lending.due(notice, person)
+    remark = write(lending, reports.add, notice_id=notice.id, volunteer_id=None, why="scam", now=NOW)
+    undo = {"admin_id": None, "undo": timedelta(seconds=30)}
+    made = write(
+        lending,
+        decide.decide,
+        notice.id,
+        Verdict.REFUSE,
+        reason=Reason.SCAM,
+        settings=lending.app.settings,
+        now=lending.clock.now(),
+        **undo,
+    )
+    lending.deliver()
+    assert lending.state(boost_id) is BoostState.CANCELLED
+    lending.advance(seconds=5)
+    write(lending, decide.undo, made.id, now=lending.clock.now(), **undo)
+    write(lending, reports.settle, [remark], NOW)
+    lending.deliver()
+    assert lending.state(boost_id) is BoostState.VERIFIED
+    assert net.requests("boost") == 1
 
 
 def test_cap_and_spacing_count_what_was_really_sent(lending: Lending):
