@@ -31,6 +31,7 @@ MODULES = {
     "bench_stick": "Stable plans",
     "bench_audit": "Audit of a month",
     "bench_journal": "The journal",
+    "bench_delivery": "Boosts by the API",
     "month": "Thirty days within every limit",
     "jetstream": "Watching Bluesky",
 }
