@@ -41,6 +41,11 @@ TURNS = 20
 Row = tuple[str, str, str]
 
 
+def _target(says: str, met: bool) -> str:
+    """Say what issue 5 asks, and whether it was met."""
+    return f"target: {says}, {'met' if met else '**missed**'}"
+
+
 def _serve(pipe: Any) -> None:
     async def main() -> None:
         async with AsyncExitStack() as stack:
@@ -70,15 +75,19 @@ class _Bench:
 
     def fsyncs(self) -> Row:
         """Count fsyncs a boost."""
-        name, target = "fsyncs a boost, in the flood", "target: 0.15"
+        name = "fsyncs a boost, in the flood"
         if shutil.which("strace") is None:
-            return name, "not measured", f"{target}; needs strace"
+            return name, "not measured", "target: 0.15; needs strace"
         with TemporaryDirectory() as folder:
             log = Path(folder, "strace")
-            strace = ("strace", "-f", "-c", "-e", "trace=fsync,fdatasync", "-o", str(log))
+            strace = ("strace", "-f", "--seccomp-bpf", "-c", "-e", "trace=fsync,fdatasync", "-o", str(log))
             found = self.run("flood", TRACED, under=strace)
             calls = re.findall(r"^ *\S+ +\S+ +\d+ +(\d+) .*\bf(?:data)?sync$", log.read_text(), re.MULTILINE)
         count = sum(map(int, calls))
+        if not count:
+            message = "strace saw no fsync of an engine that commits"
+            raise RuntimeError(message)
+        target = _target("0.15", found.each(count) <= 0.15)
         note = f"{target}; {count} in all, {found.rate:,.0f} boosts a second under strace"
         return name, f"{found.each(count):.2f}", note
 
@@ -89,13 +98,14 @@ class _Bench:
         cpu, alone = flood.each(flood.cpu), bare.each(bare.cpu)
         looks = f"{unseen.each(unseen.requests):.1f} calls each: locate, look, boost"
         spent = f"{1000 * unseen.each(unseen.cpu):.1f} ms of processor time each"
+        sql = _target("0.25", flood.each(flood.statements) <= 0.25)
         counted = "BEGIN counts, COMMIT does not, one for many rows counts once"
         calls = f"{flood.each(flood.requests):.1f} calls each, {AT_ONCE} at once, {PLACES} places"
         return [
             (
                 "Boosts a second, posts just looked at",
                 f"{flood.rate:,.0f}",
-                f"target: 600 a process; {flood.made:,} boosts, {calls}",
+                f"{_target('600 a process', flood.rate >= 600)}; {flood.made:,} boosts, {calls}",
             ),
             (
                 "Boosts a second, posts never seen",
@@ -115,7 +125,7 @@ class _Bench:
             (
                 "SQL statements a boost, in the flood",
                 f"{flood.each(flood.statements):.2f}",
-                f"target: 0.25; {unseen.each(unseen.statements):.2f} for a post never seen; {counted}",
+                f"{sql}; {unseen.each(unseen.statements):.2f} for a post never seen; {counted}",
             ),
         ]
 
@@ -123,12 +133,13 @@ class _Bench:
         """Deliver one boost after the other."""
         found = self.run("light", LIGHT)
         waits = [1000 * one for one in found.waits]
-        rate = 1000 / LIGHT_STEP_MS
+        middle, rate = statistics.median(waits), 1000 / LIGHT_STEP_MS
+        soon = _target("30 ms", middle <= 30)
         return [
             (
                 "From due to the request, median",
-                f"{statistics.median(waits):.0f} ms",
-                f"target: 30 ms; {found.made} boosts, {rate:.0f} a second, written down before they are due",
+                f"{middle:.0f} ms",
+                f"{soon}; {found.made} boosts, {rate:.0f} a second, written down before they are due",
             ),
             (
                 "From due to the request, 95th percentile",
