@@ -44,45 +44,41 @@ class Tick:
     work: "Callable[[App], dict[str, Any]]"
 
 
+def foresee(app: "App") -> dict[str, Any]:
+    """Give the figures of the round that would be run now; writes nothing."""
+    return _figures(app.store.run_read(planning.run, dry=True, **_terms(app)))
+
+
+def round_now(app: "App") -> dict[str, Any]:
+    """End what is over, plan and ask, once, as the daemon does again and again; give the figures."""
+    return {**_sweep(app), **_plan(app)}
+
+
 def _plan(app: "App") -> dict[str, Any]:
-    now = app.clock.now()
-    result = app.store.run_write(
-        planning.run,
-        settings=app.settings,
-        keys=app.keys,
-        networks=app.networks,
-        policies=app.policies,
-        now=now,
-    )
+    return {**_figures(app.store.run_write(planning.run, **_terms(app))), "asked": _ask_due(app)}
+
+
+def _figures(result: planning.RoundResult) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in ("planned", "kept", "dropped", "unserved")}
+
+
+def _terms(app: "App") -> dict[str, Any]:
+    """Give what every stage of planning goes by, now."""
     return {
-        "planned": result.planned,
-        "kept": result.kept,
-        "dropped": result.dropped,
-        "unserved": result.unserved,
-        "asked": _ask_due(app),
+        "settings": app.settings,
+        "keys": app.keys,
+        "networks": app.networks,
+        "policies": app.policies,
+        "now": app.clock.now(),
     }
 
 
 def _prove(app: "App") -> dict[str, Any]:
-    return app.store.run_write(
-        prove.run,
-        settings=app.settings,
-        keys=app.keys,
-        networks=app.networks,
-        policies=app.policies,
-        now=app.clock.now(),
-    )
+    return app.store.run_write(prove.run, **_terms(app))
 
 
 def _ask_due(app: "App") -> int:
-    return app.store.run_write(
-        ask.ask_due,
-        settings=app.settings,
-        keys=app.keys,
-        networks=app.networks,
-        policies=app.policies,
-        now=app.clock.now(),
-    )
+    return app.store.run_write(ask.ask_due, **_terms(app))
 
 
 def _ask(app: "App") -> dict[str, Any]:

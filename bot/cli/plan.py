@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,7 +13,6 @@ from bot.cli.base import DataDir, Json, example, opened
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.app import App
     from bot.planning.audit import Report
 
 plan = typer.Typer(
@@ -67,34 +66,14 @@ def one_round(  # noqa: PLR0917  each is an option
         return
     if certificates or reach or before is not None or changes is not None:
         raise UsageError("--certificates, --reach, --before and --changes go with --round.")
+    from bot import ticks
+
     with opened(data_dir) as app:
-        figures = _foreseen(app) if dry_run else _run(app)
+        figures = ticks.foresee(app) if dry_run else ticks.round_now(app)
     if as_json:
         show.document({"dry_run": dry_run, **figures})
     else:
         show.pairs(figures)
-
-
-def _foreseen(app: "App") -> dict[str, Any]:
-    from bot.planning import round as planning
-
-    result = app.store.run_read(
-        planning.run,
-        settings=app.settings,
-        keys=app.keys,
-        networks=app.networks,
-        policies=app.policies,
-        now=app.clock.now(),
-        dry=True,
-    )
-    return {name: getattr(result, name) for name in ("planned", "kept", "dropped", "unserved")}
-
-
-def _run(app: "App") -> dict[str, Any]:
-    from bot import ticks
-
-    work = {tick.name: tick.work for tick in ticks.every(app)}
-    return {**work["sweep"](app), **work["plan"](app)}
 
 
 def _plan_document(

@@ -233,11 +233,7 @@ def _record(
         session,
         at,
         subject=subject,
-        purpose=text.purpose,
-        text_version=text.version,
-        text_hash=text.digest(lang),
-        text=text.shown(lang),
-        lang=lang,
+        **text.record(lang),
         act=act,
     )
 

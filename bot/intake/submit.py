@@ -151,10 +151,6 @@ def record_yes(session: Session, notice: Notice, text: ConsentText, *, now: date
         session,
         now,
         subject=f"notice:{notice.id}",
-        purpose=text.purpose,
-        text_version=text.version,
-        text_hash=text.digest(notice.lang),
-        text=text.shown(notice.lang),
-        lang=notice.lang,
+        **text.record(notice.lang),
         act=act,
     )

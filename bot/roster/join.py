@@ -57,11 +57,7 @@ def join(
             session,
             now,
             subject=subject,
-            purpose=text.purpose,
-            text_version=text.version,
-            text_hash=text.digest(lang),
-            text=text.shown(lang),
-            lang=lang,
+            **text.record(lang),
             act=consent_act,
         )
     if actor.kind == "volunteer" and actor.id is None:

@@ -29,6 +29,16 @@ class ConsentText:
         """Give the SHA-256 (hex) of the text as shown in `lang`."""
         return hashlib.sha256(self.shown(lang).encode()).hexdigest()
 
+    def record(self, lang: str) -> dict[str, str]:
+        """Give what the journal keeps of a yes to the text as shown in `lang`, see `journal.consent`."""
+        return {
+            "purpose": self.purpose,
+            "text_version": self.version,
+            "text_hash": self.digest(lang),
+            "text": self.shown(lang),
+            "lang": lang,
+        }
+
 
 CHARTER = ConsentText(
     purpose="charter",

@@ -84,28 +84,23 @@ def test_what_no_call_can_undo_is_asked_by_hand(lending: Lending, net: Recording
     assert lending.app.store.run_read(recalls.count) == 0
 
 
-def test_what_is_on_its_way_is_undone_once_it_is_known(lending: Lending, net: RecordingNet):
-    """Asked back while its outcome was unknown: read back, found, undone."""
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [("lost", BoostState.UNDONE), ("early", BoostState.CANCELLED)],
+    ids=["there", "not there"],
+)
+def test_what_is_asked_back_in_doubt_ends_once_it_is_known(
+    lending: Lending, net: RecordingNet, fault: str, end: BoostState
+):
+    """Asked back while its outcome was unknown: found, it is undone; not there, it is not made any more."""
     notice = lending.notice()
     boost_id = lending.due(notice, lending.volunteer())
-    net.script["boost"].append("lost")
+    net.script["boost"].append(fault)
     lending.deliver()
     undo(lending, notice.id)
     lending.advance(seconds=121)
     lending.deliver()
-    assert (lending.state(boost_id), net.boosts()) == (BoostState.UNDONE, {})
-
-
-def test_what_was_never_made_is_cancelled_after_its_doubt(lending: Lending, net: RecordingNet):
-    """Asked back while its outcome was unknown, and not there: it is not made any more."""
-    notice = lending.notice()
-    boost_id = lending.due(notice, lending.volunteer())
-    net.script["boost"].append("early")
-    lending.deliver()
-    undo(lending, notice.id)
-    lending.advance(seconds=121)
-    lending.deliver()
-    assert (lending.state(boost_id), net.boosts()) == (BoostState.CANCELLED, {})
+    assert (lending.state(boost_id), net.boosts()) == (end, {})
 
 
 def test_an_undo_asked_for_in_a_halt_goes_out(lending: Lending, net: RecordingNet):
