@@ -90,7 +90,9 @@ def show_notice(notice_id: NoticeId, as_json: Json = False, data_dir: DataDir = 
         show.document(data)
         return
     tally = data.pop("boosts")
-    asked, journal, posts, following = (data.pop(name) for name in ("asked", "journal", "posts", "next"))
+    asked, journal, posts, following, reports = (
+        data.pop(name) for name in ("asked", "journal", "posts", "next", "reports")
+    )
     show.pairs(
         {
             **data,
@@ -100,6 +102,8 @@ def show_notice(notice_id: NoticeId, as_json: Json = False, data_dir: DataDir = 
         },
         zone,
     )
+    for one in reports:
+        show.pairs({f"reported {one['at']:%Y-%m-%d %H:%M}Z": one["why"]})
     for one in asked:
         show.pairs({f"boost {one['id']}": f"{one['state']} {one['network']} {one['volunteer_name']}"}, zone)
     for line in journal:

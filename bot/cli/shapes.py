@@ -42,6 +42,7 @@ def notice(line: "Line") -> dict[str, Any]:
         if following is None
         else {"boost": following.id, "network": following.network, "due_at": following.due_at},
         "why": None if line.why is None else str(line.why),
+        "reported": line.reported,
         "close_reason": found.close_reason,
         "closed_at": found.closed_at,
         "snoozed_until": found.snoozed_until,
@@ -91,6 +92,7 @@ def dossier(found: "Dossier") -> dict[str, Any]:
             }
             for one in found.asked
         ],
+        "reports": [{"at": one.at, "why": one.why} for one in found.reports],
         "journal": [entry(one) for one in found.timeline],
     }
 

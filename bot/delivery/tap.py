@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.delivery.by_hand import NOT_YET, TAKEN_BACK, TakenBackError, own, refusal
+from bot.delivery.by_hand import TAKEN_BACK, TakenBackError, own, refusal
 from bot.errors import ConflictError
 from bot.model.boost import CALLED_STATES, WAITING_STATES, Boost, BoostState, Mode
 from bot.model.calls import Action
@@ -11,6 +11,12 @@ from bot.model.notice import NoticeState
 from bot.model.text import N_, Message
 from bot.storage import Session, access, boosts, calls, journal, notices, reports
 
+READ_AGAIN = Message(
+    N_(
+        "Someone has reported this notice, and our team reads it again. If it goes on, it comes back to your "
+        "page by itself."
+    )
+)
 BY_HAND = Message(N_("This one can only be shared by hand."))
 
 
@@ -33,7 +39,7 @@ def start_tap(session: Session, boost_id: int, volunteer_id: int, now: datetime)
     if boost.state not in WAITING_STATES:
         raise refusal(boost)
     if boost.notice_id in reports.held(session):
-        raise ConflictError(NOT_YET)
+        raise ConflictError(READ_AGAIN)
     lent = access.of(session, boost.account_id)
     if boost.mode is Mode.BY_HAND or lent is None or lent.lost_at is not None:
         raise ConflictError(BY_HAND)

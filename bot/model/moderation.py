@@ -17,6 +17,7 @@ class FlagKind(StrEnum):
     SCAM = "scam"
     TOO_LONG = "too_long"
     REPORTED = "reported"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)

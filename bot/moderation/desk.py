@@ -34,7 +34,8 @@ def look(
     Raises:
         NotFoundError: there is no such notice.
     """
-    cases = queue.pending(session, now=now)
+    waiting = queue.waiting(session, now)
+    cases = queue.opened(session, waiting[: queue.SHOWN], now)
     case = next((one for one in cases if one.notice.id == notice_id), None)
     if case is None and notice_id is not None:
         case = queue.case(session, notice_id, now=now)
@@ -43,7 +44,7 @@ def look(
         case=case,
         evidence=queue.evidence(session, case) if case else None,
         obstacle=decide.obstacle(session, case.notice, admin_id=admin_id, now=now) if case else None,
-        following=queue.next_id(session, after=notice_id, admin_id=admin_id, now=now),
+        following=queue.next_id(session, after=notice_id, admin_id=admin_id, now=now, among=waiting),
         figures=figures.figures(session, admin_id=admin_id, zone=zone, now=now),
         last=queue.undoable(session, admin_id=admin_id, now=now, undo=undo),
     )

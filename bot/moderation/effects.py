@@ -129,10 +129,7 @@ def _round(session: Session, notice: Notice, settings: Settings, start: datetime
     goes on takes the rest of that round: sending again gains nothing, unless an admin has reset their account
     since. Any other has a round of its own.
     """
-    changed = cases.last_noted(session, [notice.id], cases.CHANGED).get(notice.id)
-    accepted = cases.last_accepted(session, notice.id)
-    if changed is not None and accepted is not None and accepted > changed:
-        changed = None  # that change has had its round back
+    changed = cases.since_accepted(session, [notice.id], [cases.CHANGED])[notice.id].get(cases.CHANGED)
     if notice.deadline is not None and changed is not None and notice.deadline > changed:
         return notice.deadline + (start - changed), notice.demand
     earlier = notices.last_round(session, notice.seeker_id, besides=notice.id)

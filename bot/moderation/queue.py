@@ -1,6 +1,6 @@
 """What moderators have to read, oldest first, with what the rules remark and what is known of the person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,18 @@ SHOWN = 50
 """Cases a queue shows at once."""
 COMPARED_SPAN = timedelta(days=90)
 COMPARED_MOST = 1000
+BACK: dict[str, tuple[str, str]] = {
+    "notice.source_edited": (
+        N_("The post was edited since it was accepted, on %(moment)s"),
+        N_("post edited"),
+    ),
+    "notice.policy_changed": (
+        N_("The policy of its network changed since it was accepted, on %(moment)s"),
+        N_("policy changed"),
+    ),
+    "notice.recalled": (N_("All its shares were taken back on %(moment)s"), N_("shares taken back")),
+}
+"""What brings an accepted notice back, by the journal's word: a sentence, and two words for the queue."""
 _ALL = 100_000
 
 
@@ -30,7 +42,7 @@ class Case:
     claim: Claim | None
     asks_again: bool
     changed: bool
-    """The seeker edited it since it was sent."""
+    """The seeker edited it since it was sent or last accepted."""
     similar: tuple[tuple[int, bool], ...]
     """Ids of near-duplicates, the nearest first, and whether they are the same person's."""
 
@@ -61,9 +73,20 @@ class Evidence:
     """On this notice and the earlier ones, newest first."""
 
 
+def waiting(session: Session, now: datetime) -> list[Notice]:
+    """Give what is to be read: reported notices that go round first, then the oldest first."""
+    unread = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
+    unsettled = reports.unsettled(session)
+    reported = notices.some(session, unsettled)
+    live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE]
+    back = _came_back(session, unread)
+    unread.sort(key=lambda notice: (max(back[notice.id].values(), default=notice.created_at), notice.id))
+    return [n for n in live + unread if n.snoozed_until is None or n.snoozed_until <= now]
+
+
 def pending(session: Session, *, now: datetime, limit: int = SHOWN) -> list[Case]:
-    """Give the cases to read: reported notices that go round first, then the oldest first."""
-    return _cases(session, _order(session, now)[:limit], now)
+    """Give the cases to read, in their order."""
+    return opened(session, waiting(session, now)[:limit], now)
 
 
 def case(session: Session, notice_id: int, *, now: datetime) -> Case:
@@ -72,13 +95,23 @@ def case(session: Session, notice_id: int, *, now: datetime) -> Case:
     Raises:
         NotFoundError: there is no such notice.
     """
-    return _cases(session, [notices.get(session, notice_id)], now)[0]
+    return opened(session, [notices.get(session, notice_id)], now)[0]
 
 
-def next_id(session: Session, *, after: int | None, admin_id: int, now: datetime) -> int | None:
-    """Give the case to read after `after`, passing over those that others read; None when there is none."""
+def next_id(
+    session: Session,
+    *,
+    after: int | None,
+    admin_id: int,
+    now: datetime,
+    among: Sequence[Notice] | None = None,
+) -> int | None:
+    """Give the case to read after `after`, passing over those that others read; None when there is none.
+
+    `among`: what `waiting` gives, by default looked up.
+    """
     held = claims.held(session, now)
-    ids = [notice.id for notice in _order(session, now)]
+    ids = [notice.id for notice in (waiting(session, now) if among is None else among)]
     at = ids.index(after) + 1 if after in ids else 0
     for notice_id in ids[at:] + ids[:at]:
         free = notice_id not in held or held[notice_id].admin_id == admin_id
@@ -123,14 +156,11 @@ def undoable(session: Session, *, admin_id: int, now: datetime, undo: timedelta)
     return told(session, last)[0] if last and last[0].undone_at is None else None
 
 
-def _order(session: Session, now: datetime) -> list[Notice]:
-    waiting = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
-    unsettled = reports.unsettled(session)
-    reported = notices.some(session, unsettled)
-    live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE]
-    changed = cases.last_noted(session, [notice.id for notice in waiting], cases.CHANGED)
-    waiting.sort(key=lambda notice: (changed.get(notice.id, notice.created_at), notice.id))
-    return [n for n in live + waiting if n.snoozed_until is None or n.snoozed_until <= now]
+def _came_back(session: Session, found: Iterable[Notice]) -> dict[int, dict[str, datetime]]:
+    """Give by notice what brought it to the moderators once more, and when."""
+    return cases.since_accepted(
+        session, [notice.id for notice in found], (cases.CHANGED, cases.CONTESTED, *BACK)
+    )
 
 
 def _index(session: Session, now: datetime) -> Index:
@@ -144,12 +174,12 @@ def _index(session: Session, now: datetime) -> Index:
     )
 
 
-def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Case]:
+def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Case]:
+    """Give these notices as cases, with all that helps to decide on them."""
     ids = [notice.id for notice in found]
     held = claims.held(session, now)
     unsettled = reports.unsettled(session, ids)
-    contested = cases.last_noted(session, ids, cases.CONTESTED)
-    changed = cases.last_noted(session, ids, cases.CHANGED)
+    back = _came_back(session, found)
     beside = twins.still_open(session, ids)
     index = _index(session, now)
     made = []
@@ -157,18 +187,17 @@ def _cases(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
         of_it = tuple(unsettled.get(notice.id, ()))
         others = index.near(notice.id, notice.seeker_id, notice.words)
         flags = rules.flags(notice.words, lang=notice.lang, similar=others)
-        moments = [when[notice.id] for when in (contested, changed) if notice.id in when]
-        if of_it and notice.state in LIVE:
-            moments.append(of_it[0].at)
+        why = back[notice.id]
+        moments = [*why.values(), *([of_it[0].at] if of_it and notice.state in LIVE else ())]
         made.append(
             Case(
                 notice=notice,
                 since=max(moments, default=notice.created_at),
-                flags=(*_reported(of_it), *_twins(beside.get(notice.id, [])), *flags),
+                flags=(*_reported(of_it), *_back(why), *_twins(beside.get(notice.id, [])), *flags),
                 reports=of_it,
                 claim=held.get(notice.id),
-                asks_again=notice.id in contested,
-                changed=notice.id in changed,
+                asks_again=cases.CONTESTED in why,
+                changed=cases.CHANGED in why,
                 similar=tuple((one, same) for one, same, _ in near(notice.words, others)),
             )
         )
@@ -180,6 +209,15 @@ def _reported(reports: tuple[Report, ...]) -> tuple[Flag, ...]:
         return ()
     message = counted("A volunteer reported it", "%(n)s volunteers reported it", len(reports))
     return (Flag(FlagKind.REPORTED, message, severe=True, short=N_("reported")),)
+
+
+def _back(why: Mapping[str, datetime]) -> tuple[Flag, ...]:
+    """Remark why a notice that had been accepted is to be read again."""
+    return tuple(
+        Flag(FlagKind.BACK, Message(BACK[action][0], {"moment": at}), short=BACK[action][1])
+        for action, at in why.items()
+        if action in BACK
+    )
 
 
 def _twins(ids: Sequence[int]) -> tuple[Flag, ...]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from bot.model.boost import Boost
 from bot.model.journal import Entry
+from bot.model.moderation import Report
 from bot.model.notice import Notice, NoticeState
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer
 from bot.reporting import explain, proof, waits
-from bot.storage import Session, boosts, journal, notices, overview, statistics, volunteers
+from bot.storage import Session, boosts, journal, notices, overview, reports, statistics, volunteers
 from bot.storage.overview import NoticeFilter, Tally
 
 __all__ = ["Asked", "Dossier", "Fairness", "Line", "NoticeFilter", "dossier", "fairness", "lines"]
@@ -43,6 +44,8 @@ class Line:
     why: Message | None
     waited: timedelta | None
     """Since the notice was accepted; None while it has not been."""
+    reported: bool
+    """Somebody has reported it, and no moderator has decided since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Dossier:
     asked: tuple[Asked, ...]
     timeline: tuple[Entry, ...]
     why_no_more: Message | None
+    reports: tuple[Report, ...]
+    """What volunteers report about it, oldest first; none that a decision has settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ def _lines(session: Session, found: Iterable[Notice], now: datetime) -> list[Lin
     coming = overview.next_boosts(session, ids)
     by_id = {boost.id: boost for boost in boosts.listed(session, ids=coming.values())}
     waiting = overview.waitings(session, ids)
+    reported = reports.held(session)
     made = []
     for notice in found:
         following = by_id.get(coming.get(notice.id, 0))
@@ -105,6 +111,7 @@ def _lines(session: Session, found: Iterable[Notice], now: datetime) -> list[Lin
                 next=following,
                 why=_why(notice, following, waiting.get(notice.id)),
                 waited=max(now - notice.opened_at, timedelta(0)) if notice.opened_at else None,
+                reported=notice.id in reported,
             )
         )
     return made
@@ -126,13 +133,16 @@ def dossier(session: Session, notice_id: int, *, now: datetime) -> Dossier:
         NotFoundError: there is none with this id.
     """
     line = _lines(session, [notices.get(session, notice_id)], now)[0]
+    made = boosts.listed(session, notice_id=notice_id)
+    people = {one.id: one for one in volunteers.some(session, {boost.volunteer_id for boost in made})}
     asked = []
-    for boost in boosts.listed(session, notice_id=notice_id):
-        volunteer = volunteers.get(session, boost.volunteer_id)
+    for boost in made:
+        volunteer = people[boost.volunteer_id]
         handle = next((a.handle for a in volunteer.accounts if a.id == boost.account_id), "")
         asked.append(Asked(boost, volunteer, handle, explain.why_planned(boost.reason)))
     timeline = journal.read(session, subject=f"notice:{notice_id}", limit=TIMELINE_MAX)
-    return Dossier(line, tuple(asked), tuple(timeline), proof.why_no_more(session, notice_id))
+    told = tuple(reports.unsettled(session, [notice_id]).get(notice_id, ()))
+    return Dossier(line, tuple(asked), tuple(timeline), proof.why_no_more(session, notice_id), told)
 
 
 def fairness(session: Session, *, now: datetime) -> Fairness:

@@ -46,6 +46,8 @@ class Card:
     torn: frozenset[int]
     done: int
     why: Message
+    reported: bool
+    """Somebody has reported it: a moderator reads it again."""
 
     @property
     def opened(self) -> bool:
@@ -132,6 +134,8 @@ class _Scene:
     done: Mapping[int, int]
     networks: Mapping[str, Network]
     settings: Settings
+    read_again: frozenset[int]
+    """Notices that somebody has reported."""
 
 
 def is_paused(volunteer: Volunteer, now: datetime) -> bool:
@@ -155,13 +159,13 @@ def day(
     volunteer = volunteers.get(session, volunteer_id)
     recent = boosts.listed(session, volunteer_id=volunteer_id, since=now - RECENT)
     halted = halts.current(session) is not None
-    waiting, planned = ([], []) if halted else _to_do(session, volunteer_id, recent)
+    read_again = reports.held(session)
+    waiting, planned = ([], []) if halted else _to_do(session, volunteer_id, recent, read_again)
     answered = [boost for boost in recent if _answered_on(boost, volunteer, now)]
     news_ids = boosts.found_since(session, volunteer_id, now - NEWS_FOR)[:NEWS_MAX]
     ids = {boost.notice_id for boost in (*waiting, *planned, *answered)} | set(news_ids)
-    scene = _Scene(
-        volunteer, notices.some(session, ids), boosts.done_by_notice(session, ids), networks, settings
-    )
+    done = boosts.done_by_notice(session, ids)
+    scene = _Scene(volunteer, notices.some(session, ids), done, networks, settings, read_again)
     paused = is_paused(volunteer, now)
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
@@ -183,12 +187,13 @@ def day(
     )
 
 
-def _to_do(session: Session, volunteer_id: int, recent: Iterable[Boost]) -> tuple[list[Boost], list[Boost]]:
+def _to_do(
+    session: Session, volunteer_id: int, recent: Iterable[Boost], read_again: frozenset[int]
+) -> tuple[list[Boost], list[Boost]]:
     """Give the boosts that wait for an answer and those still planned.
 
     Left out are notices that a moderator reads again after a report, unless the post was opened already.
     """
-    read_again = reports.held(session)
     waiting = boosts.listed(session, volunteer_id=volunteer_id, states=WAITING_STATES)
     return (
         [boost for boost in waiting if boost.state is BoostState.OPENED or boost.notice_id not in read_again],
@@ -228,6 +233,7 @@ def _cards(scene: _Scene, asked: Iterable[Boost]) -> Iterable[Card]:
             torn=_torn(done, notice.demand),
             done=done,
             why=explain.why_asked(boost.reason),
+            reported=notice.id in scene.read_again,
         )
 
 

@@ -1,6 +1,6 @@
 """Notices in moderation: decisions, what undo puts back, what waits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 CONTESTED = "notice.contested"
 """The journal's word for "the seeker asks again"; it may stand there once for a notice."""
 CHANGED = "notice.changed"
+"""The journal's word for "the seeker edited the words"."""
 HOLDS_UNDO = func.length(DecisionRow.before) > len("{}")
 """A decision still holds what its undo would put back."""
-"""The journal's word for "the seeker edited the words"."""
 
 _TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
 _PLAIN = (
@@ -145,14 +145,18 @@ def last_decision(session: Session, notice_id: int) -> Decision | None:
     return found[0] if found else None
 
 
-def last_accepted(session: Session, notice_id: int) -> datetime | None:
-    """Give when a notice was last accepted by a decision that was not taken back."""
-    query = select(func.max(DecisionRow.at)).where(
-        DecisionRow.notice_id == notice_id,
-        col(DecisionRow.verdict).in_([Verdict.ACCEPT, Verdict.ACCEPT_FIXED]),
-        col(DecisionRow.undone_at).is_(None),
+def last_accepted(session: Session, notice_ids: Iterable[int]) -> dict[int, datetime]:
+    """Give when notices were last accepted by a decision that was not taken back; the others are absent."""
+    query = (
+        select(DecisionRow.notice_id, func.max(DecisionRow.at))
+        .where(
+            col(DecisionRow.notice_id).in_(list(notice_ids)),
+            col(DecisionRow.verdict).in_([Verdict.ACCEPT, Verdict.ACCEPT_FIXED]),
+            col(DecisionRow.undone_at).is_(None),
+        )
+        .group_by(col(DecisionRow.notice_id))
     )
-    return session.exec(query).one()
+    return dict(session.exec(query).all())
 
 
 def reading_times(session: Session, since: datetime) -> list[int]:
@@ -213,6 +217,25 @@ def last_noted(session: Session, notice_ids: Iterable[int], action: str) -> dict
         .group_by(JournalRow.subject)
     )
     return {subjects[subject]: at for subject, at in session.exec(query)}
+
+
+def since_accepted(
+    session: Session, notice_ids: Collection[int], actions: Iterable[str]
+) -> dict[int, dict[str, datetime]]:
+    """Give by notice when the journal last says each of these, unless the notice was accepted after that."""
+    subjects = {f"notice:{notice_id}": notice_id for notice_id in notice_ids}
+    query = (
+        select(JournalRow.subject, JournalRow.action, func.max(JournalRow.at))
+        .where(col(JournalRow.action).in_(list(actions)), col(JournalRow.subject).in_(list(subjects)))
+        .group_by(JournalRow.subject, JournalRow.action)
+    )
+    accepted = last_accepted(session, notice_ids)
+    found: dict[int, dict[str, datetime]] = {notice_id: {} for notice_id in notice_ids}
+    for subject, action, at in session.exec(query):
+        notice_id = subjects[subject]
+        if notice_id not in accepted or accepted[notice_id] <= at:
+            found[notice_id][action] = at
+    return found
 
 
 def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, int, str, str]]:

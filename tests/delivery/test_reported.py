@@ -55,12 +55,15 @@ class Scene:
         how = {"settings": app.settings, "keys": app.keys, "networks": app.networks, "now": now}
         return app.store.run_write(ask.ask_due, **how)
 
+    def day(self, person) -> volunteer.Day:
+        """Give somebody's page."""
+        app = self.app
+        how = {"networks": app.networks, "settings": app.settings, "now": NOW}
+        return app.store.run_read(volunteer.day, person.id, **how)
+
     def cards(self, person) -> int:
         """Count the cards on somebody's page."""
-        app = self.app
-        day = volunteer.day
-        how = {"networks": app.networks, "settings": app.settings, "now": NOW}
-        return len(app.store.run_read(day, person.id, **how).cards)
+        return len(self.day(person).cards)
 
     def deadline(self):
         """Give the end of the notice's round."""
@@ -90,11 +93,12 @@ def test_without_a_report_it_is_asked(scene: Scene):
 
 
 def test_who_has_opened_it_may_still_answer(scene: Scene):
-    """Somebody who is on the network already finds the card again, to say how it ended."""
+    """Who is on the network already finds the card again, told of the report, to say how it ended."""
     how = {"volunteer_id": scene.other.id, "now": NOW}
     scene.app.store.run_write(by_hand.open_boost, scene.theirs, **how)
+    assert [card.reported for card in scene.day(scene.other).cards] == [False]
     scene.report()
-    assert scene.cards(scene.other) == 1
+    assert [card.reported for card in scene.day(scene.other).cards] == [True]
     assert scene.app.store.run_write(by_hand.declare, scene.theirs, **how).state is BoostState.DECLARED
 
 

@@ -71,6 +71,37 @@ def test_the_oldest_comes_first(pending, shown):
     assert shown() == [old.id, young.id]
 
 
+@pytest.mark.parametrize(
+    ("action", "says"),
+    [
+        ("notice.source_edited", "The post was edited since it was accepted, on 2026-"),
+        ("notice.policy_changed", "The policy of its network changed since it was accepted"),
+        ("notice.recalled", "All its shares were taken back"),
+    ],
+)
+def test_what_comes_back_says_why(pending, store, decide, action, says):
+    """A remark says why an accepted notice is to be read again, and since when, until it is accepted anew."""
+    notice = pending(5)
+    decide(notice, Verdict.ACCEPT, at=NOW - 3 * HOUR)
+    store.run_write(notices.move, notice.id, NoticeState.PENDING)
+    store.run_write(journal.write, NOW - HOUR, Actor("daemon"), action, f"notice:{notice.id}")
+    (back,) = store.run_read(queue.pending, now=NOW)
+    assert [flag.kind for flag in back.flags] == [FlagKind.BACK]
+    assert str(back.flags[0].message).startswith(says)
+    assert back.since == NOW - HOUR
+    decide(notice, Verdict.ACCEPT)
+    assert store.run_read(queue.case, notice.id, now=NOW + HOUR).flags == ()
+
+
+def test_a_contest_that_was_granted_is_settled(pending, store, decide):
+    """Once a contested notice is accepted, a later report of it does not say that its seeker asks again."""
+    notice = pending()
+    store.run_write(journal.write, NOW - HOUR, Actor("seeker"), cases.CONTESTED, f"notice:{notice.id}")
+    assert store.run_read(queue.case, notice.id, now=NOW).asks_again
+    decide(notice, Verdict.ACCEPT)
+    assert not store.run_read(queue.case, notice.id, now=NOW).asks_again
+
+
 def test_an_edited_notice_queues_again(pending, shown, store):
     """A notice that was edited waits from then."""
     edited, other = pending(5), pending(2)

@@ -10,7 +10,7 @@ from bot.model.journal import Actor
 from bot.model.notice import NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.moderation import admins
-from bot.storage import boosts, journal, notices, volunteers
+from bot.storage import boosts, journal, notices, reports, volunteers
 from bot.trust.links import hash_token
 from bot.web import labels
 from tests.conftest import NOW
@@ -165,6 +165,18 @@ def test_notice_shows_everything(admin, make_notice, make_volunteer, boost, stor
     text = admin.get(f"/en/admin/notice/{notice.id}").text
     for words in ("Ten years of &lt;b&gt;TIG", "Samir", "Shared", "Notice accepted", "Camille", "decision 1"):
         assert words in text
+
+
+def test_a_reported_notice_says_so(admin, make_notice, store):
+    """The queue marks it, its page quotes the report with its date and leads to the decision."""
+    notice, other = make_notice(), make_notice()
+    assert "reported" not in admin.get("/en/admin/queue").text
+    store.run_write(reports.add, notice_id=notice.id, volunteer_id=None, why="Sells <b>pills</b>", now=NOW)
+    assert admin.get("/en/admin/queue").text.count("reported") == 1
+    text = admin.get(f"/en/admin/notice/{notice.id}").text
+    assert "Someone has reported it: “Sells &lt;b&gt;pills&lt;/b&gt;”, " in text
+    assert f"/en/admin/case/{notice.id}" in text
+    assert "Someone has reported it" not in admin.get(f"/en/admin/notice/{other.id}").text
 
 
 @pytest.mark.parametrize("path", ["notice/99", "volunteers/99", "notice/0", "notice/x", f"notice/{10**30}"])

@@ -6,7 +6,7 @@ from bot.delivery import tokens
 from bot.model.boost import BoostState, Mode
 from bot.model.notice import PostRef
 from bot.model.secret import Secret
-from bot.storage import access, boosts
+from bot.storage import access, boosts, reports
 from tests.clocks import NOW
 from tests.fakes.lender import FakeLender
 from tests.lent import make_vault
@@ -81,6 +81,17 @@ def test_a_tap_is_followed_to_its_end(store, visitor, boost):
     assert visitor.post(f"{INBOX}/boosts/{number}/take-back").status_code == 303
     assert "s’annule en ce moment" in visitor.get(INBOX).text
     assert 'class="level undoing"' in visitor.get(f"{INBOX}/history").text
+
+
+def test_a_page_older_than_a_report_is_told_of_it(store, visitor, boost):
+    """A tap on a notice that somebody has reported meanwhile makes no call, and says what it waits for."""
+    number = boost()
+    notice_id = store.run_read(boosts.get, number).notice_id
+    store.run_write(reports.add, notice_id=notice_id, volunteer_id=None, why="scam", now=NOW)
+    answer = visitor.post(f"{INBOX}/boosts/{number}/tap")
+    assert answer.status_code == 409
+    assert "a signalé cette annonce" in answer.text
+    assert store.run_read(boosts.get, number).state is BoostState.ASKED
 
 
 def test_what_failed_shows_the_way_by_hand(store, visitor, boost):
