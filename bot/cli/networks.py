@@ -9,7 +9,9 @@ from bot.cli import show
 from bot.cli.base import DataDir, Json, example, group, opened
 
 if TYPE_CHECKING:
+    from bot.app import App
     from bot.networks.watch.base import Source
+    from bot.reporting.lending import Lending
     from bot.reporting.networks import Standing
 
 networks = group("See what each network allows and how watching goes.")
@@ -20,27 +22,8 @@ TEST_S = 15
 @networks.command("list", epilog=example("bot networks list", "bot networks list --json"))
 def list_networks(as_json: Json = False, data_dir: DataDir = None) -> None:
     """List the networks: modes, what found posts may become, accounts lent, watchers with what stops them."""
-    from bot.model.notice import Consent
-    from bot.reporting.lending import by_network
-    from bot.reporting.networks import standings
-
     with opened(data_dir) as app:
-        found = app.store.run_read(standings, watched=app.settings.watch, now=app.clock.now())
-        lent = app.store.run_read(by_network, app.policies)
-        rows: list[dict[str, Any]] = [
-            {
-                "network": name,
-                "modes": policy.modes,
-                "found": policy.modes_for(Consent.FOUND),
-                "cap_day": policy.cap_day,
-                "lent": {one.mode: one.count for one in lent[name].lent},
-                "lost": lent[name].lost,
-                "returning": {"count": lent[name].returning, "why": lent[name].why},
-                "watched": name in app.settings.watch,
-                "watchers": [line(one) for one in found.watchers if one.watching.network == name],
-            }
-            for name, policy in app.policies.items()
-        ]
+        rows = _rows(app)
         zone = app.settings.time_zone
     if as_json:
         show.document(rows)
@@ -57,10 +40,55 @@ def list_networks(as_json: Json = False, data_dir: DataDir = None) -> None:
         "watchers",
     )
     for row in rows:
-        row["lent"] = [f"{mode}: {count or 'fewer than 5'}" for mode, count in row["lent"].items()]
+        row["lent"] = _lent(row["lent"])
         row["returning"] = f"{row['returning']['count']} {row['returning']['why']}".strip()
         row["watchers"] = [one["says"] for one in row["watchers"]]
     show.table(heads, [tuple(row.values()) for row in rows], zone)
+
+
+def _rows(app: "App") -> list[dict[str, Any]]:
+    from bot.model.notice import Consent
+    from bot.reporting.lending import by_network
+    from bot.reporting.networks import standings
+
+    found = app.store.run_read(standings, watched=app.settings.watch, now=app.clock.now())
+    lent = app.store.run_read(by_network, app.policies)
+    return [
+        {
+            "network": name,
+            "modes": policy.modes,
+            "found": policy.modes_for(Consent.FOUND),
+            "cap_day": policy.cap_day,
+            **lent_shape(lent[name]),
+            "watched": name in app.settings.watch,
+            "watchers": [line(one) for one in found.watchers if one.watching.network == name],
+        }
+        for name, policy in app.policies.items()
+    ]
+
+
+def lent_shape(found: "Lending") -> dict[str, Any]:
+    """Give how lending goes on a network; the count of a mode is null when it would tell who lends."""
+    return {
+        "lent": {one.mode: one.count for one in found.lent},
+        "lost": found.lost,
+        "returning": {"count": found.returning, "why": found.why},
+    }
+
+
+def lent_line(shape: dict[str, Any]) -> str:
+    """Say `lent_shape` in words; empty where nothing is lent, lost or on its way back."""
+    back = shape["returning"]
+    said = _lent(shape["lent"])
+    if shape["lost"]:
+        said.append(f"{shape['lost']} no longer taken by the network")
+    if back["count"]:
+        said.append(f"{back['count']} going back{': ' + back['why'] if back['why'] else ''}")
+    return "; ".join(said)
+
+
+def _lent(counts: dict[str, int | None]) -> list[str]:
+    return [f"{mode}: {count or 'fewer than 5'}" for mode, count in counts.items()]
 
 
 def line(one: "Standing") -> dict[str, Any]:

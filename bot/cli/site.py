@@ -50,11 +50,11 @@ def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
     from bot.cli import budget
-    from bot.cli.networks import line
+    from bot.cli.networks import lent_shape, line
     from bot.lock import is_running
     from bot.model.clock import SystemClock
     from bot.purse import budgets_of
-    from bot.reporting import delivery, health, money, networks
+    from bot.reporting import delivery, health, lending, money, networks
     from bot.settings import load
     from bot.storage.store import Store
 
@@ -71,11 +71,13 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         watched = store.run_read(networks.standings, watched=settings.watch, now=now)
         calls = store.run_read(delivery.standing, now)
         costs = store.run_read(money.costs, budgets_of(settings), now)
+        lent = store.run_read(lending.by_network, settings.networks)
         running = is_running(settings.data_dir)
     finally:
         store.close()
     data = {"running": running, "alive": found.alive, "address": settings.address, **_shape(found)}
     data["watchers"] = [line(one) for one in watched.watchers]
+    data["lending"] = {name: lent_shape(one) for name, one in lent.items()}
     data["delivery"] = {"waiting": [asdict(one) for one in calls.waiting], **calls.figures}
     data["money"] = {one.network: budget.line(one) for one in costs}
     if as_json:
@@ -111,6 +113,8 @@ def _shape(found: "Health") -> dict[str, Any]:
 
 
 def _print(data: dict[str, Any], found: "Health") -> None:
+    from bot.cli.networks import lent_line
+
     counts = found.counts
     lines: dict[str, Any] = {
         "daemon": "running" if data["running"] else "not running",
@@ -134,6 +138,9 @@ def _print(data: dict[str, Any], found: "Health") -> None:
         lines[f"tick {pulse.name}"] = f"{show.span(pulse.age)} ago{late}: {pulse.error or result or 'done'}"
     for watcher in data["watchers"]:
         lines[f"watch {watcher['name']}"] = watcher["says"].partition(": ")[2]
+    for network, shape in data["lending"].items():
+        if says := lent_line(shape):
+            lines[f"lent {network}"] = says
     for one in data["delivery"]["waiting"]:
         says = f": {one['says']}" if one["says"] else ""
         lines[f"calls {one['network']}, {one['what']} ({one['count']})"] = (

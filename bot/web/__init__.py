@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.lenders import Lenders, lenders_of
 from bot.moderation.lockout import LockOut
-from bot.web import failures, guard
+from bot.web import failures, guard, pages
 from bot.web.gate import Gate
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def create(app: "App", lenders: Lenders | None = None) -> FastAPI:
     async def life(_site: FastAPI) -> "AsyncIterator[None]":
         yield
 
+    pages.keep_files()
     site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.app, site.state.gate, site.state.lock_out = app, Gate(), LockOut()
     site.state.lenders = lenders or lenders_of(app)

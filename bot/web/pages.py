@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
 from fastapi import Path as InAddress
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.app import App
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
 Id = Annotated[int, InAddress(ge=1, le=2**63 - 1)]
 """The number of a row in an address: what no row can have is no address of ours."""
 LANG_COOKIE = "lang"
@@ -30,10 +31,29 @@ FOUND_PATHS = ("/", "/join", "/impact", "/fairness")
 """Pages that search engines may show; everything else is for whoever has the link."""
 
 
+def keep_files() -> None:
+    """Read every template and hash every static file now.
+
+    What an update puts in their place meanwhile fits a program that does not run yet.
+    """
+    _sources()
+    for file in STATIC.rglob("*.*"):
+        static(file.relative_to(STATIC).as_posix())
+
+
+@cache
+def _sources() -> dict[str, tuple[str, str, None]]:
+    """Give each template as the loader wants it: its text, its file for tracebacks, never looked at again."""
+    return {
+        file.relative_to(TEMPLATES).as_posix(): (file.read_text(encoding="utf-8"), str(file), None)
+        for file in TEMPLATES.rglob("*.html")
+    }
+
+
 @cache
 def _environment(lang: str) -> Environment:
     environment = Environment(
-        loader=PackageLoader("bot.web"),
+        loader=FunctionLoader(_sources().get),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

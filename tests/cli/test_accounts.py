@@ -30,6 +30,15 @@ def test_accounts_are_listed_without_a_token(run, data, account):
     assert data("accounts", "list", "--network", "x", "--json") == []
 
 
+def test_status_says_what_is_lent(run, data, app, account):
+    """`bot status` counts lent accounts by network, few ones without a number, and those that are lost."""
+    found = data("status", "--json", code=1)["lending"]
+    assert found["mastodon"] == {"lent": {"one_tap": None}, "lost": 0, "returning": {"count": 0, "why": ""}}
+    assert "lent mastodon\tone_tap: fewer than 5\n" in run("status", code=1).stdout
+    app.store.run_write(access.lose, account.id, NOW)
+    assert "lent mastodon\t1 no longer taken by the network\n" in run("status", code=1).stdout
+
+
 def test_a_mode_needs_the_volunteers_yes(run, app, account):
     """Without --agreed the text is shown and nothing changes; with it the yes is recorded as given so."""
     said = run("accounts", "mode", str(account.id), "automatic", code=2).stderr
