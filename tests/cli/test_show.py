@@ -12,7 +12,7 @@ from tests.cli.conftest import environment
 NOTICE = {
     "id", "state", "title", "place", "remote", "contract", "text", "name", "lang", "sector", "region",
     "posts", "answer_to", "boosts", "demand", "created_at", "opened_at", "deadline", "waited_s", "next",
-    "why", "close_reason", "closed_at", "snoozed_until",
+    "why", "reported", "close_reason", "closed_at", "snoozed_until",
 }  # fmt: skip
 VOLUNTEER = {
     "id", "name", "state", "paused_until", "accounts", "cap_day", "asked_today", "spacing_min", "quiet",
@@ -26,14 +26,15 @@ def test_shapes_of_json(run, data, submit):
     submit()
     run("volunteers", "add", "--name", "Samir", "--network", "x=samir_dev", "--accept-charter")
     assert set(data("notices", "list", "--json")[0]) == NOTICE
-    assert set(data("notices", "show", "1", "--json")) == NOTICE | {"asked", "journal"}
+    assert set(data("notices", "show", "1", "--json")) == NOTICE | {"asked", "reports", "journal"}
     assert set(data("volunteers", "list", "--json")[0]) == VOLUNTEER
     assert set(data("volunteers", "show", "1", "--json")) == VOLUNTEER | {"lent", "boosts", "journal"}
     assert set(data("journal", "--json")[0]) == ENTRY
     assert data("boosts", "list", "--json") == []
     assert data("admins", "list", "--json") == []
     assert {"name", "value", "source", "help"} == set(data("config", "--json")[0])
-    assert {"running", "alive", "ticks", "counts", "level"} <= set(data("status", "--json", code=1))
+    status = set(data("status", "--json", code=1))
+    assert {"running", "alive", "ticks", "counts", "level", "lending"} <= status
 
 
 def test_no_read_shows_a_token_or_an_address(run, submit):
