@@ -12,7 +12,7 @@ export PIP_NO_CACHE_DIR := 1
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check style fmt bench faults fuzz mutants messages lock migration clean
+.PHONY: help run demo test check style fmt bench faults fuzz mutants messages sbom lock migration clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -56,6 +56,9 @@ mutants: .venv/.tools ## Change the core bit by bit and see which changes no tes
 
 messages: .venv/.dev ## Bring the French catalogue up to date with the sources
 	$(BIN)/python -m bot.locale.update
+
+sbom: .venv/.dev ## Write the list of all components that are not ours (CycloneDX) from the locks
+	$(BIN)/python -m docs.sbom
 
 lock: .venv/.dev ## Compute the hashed requirements anew
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade pyproject.toml --group build -o requirements/run.txt

@@ -21,6 +21,7 @@ from bot.networks.api.x import XApi
 from bot.settings import CONFIG_FILE, Settings
 from bot.web.front import OURS, USUAL
 from bot.web.pages import _environment
+from docs import sbom
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
@@ -195,6 +196,7 @@ FILES = {
     "docs/reference/settings.md": settings,
     "docs/reference/cli.md": command_line,
     "docs/reference/limits.md": limits,
+    sbom.FILE: sbom.sbom,
 }
 
 

@@ -1,5 +1,6 @@
 """What is written about the program is true and complete."""
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -19,7 +20,8 @@ from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.planning.waiting import Wait
 from bot.settings import Settings
-from docs import generate
+from bot.trust import guesses
+from docs import generate, sbom
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -167,6 +169,37 @@ def test_vendored_files_are_listed():
     assert sorted(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == sorted(
         str(path.relative_to(ROOT)) for path in vendored
     )
+
+
+def test_words_no_password_is_made_of_are_listed():
+    """The page of security names exactly the words that the rule takes out of a password."""
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    listed = page.partition("<!-- words -->")[2].partition("<!-- /words -->")[0]
+    assert listed.replace("\n", " ").split(", ") == sorted(guesses.WORDS)
+
+
+def test_the_list_of_components_is_complete():
+    """Everything that is pinned by a lock or vendored stands in the list once; what runs is marked so."""
+    found = json.loads((ROOT / sbom.FILE).read_text(encoding="utf-8"))
+    assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.6")
+    names = Counter((one["name"], one.get("version")) for one in found["components"])
+    assert set(names.values()) == {1}
+    scopes = {
+        one["name"]: one["scope"] for one in found["components"] if one["bom-ref"].startswith("pkg:pypi")
+    }
+    pins = {
+        path.stem: set(re.findall(r"^([\w.-]+)==", path.read_text(encoding="utf-8"), re.MULTILINE))
+        for path in (ROOT / "requirements").glob("*.txt")
+    }
+    assert pins["run"] == {name for name, scope in scopes.items() if scope == "required"}
+    assert set().union(*pins.values()) == scopes.keys()
+    npm = json.loads((ROOT / sbom.NPM).read_text(encoding="utf-8"))["packages"]
+    held = {(path.rpartition("node_modules/")[2], one["version"]) for path, one in npm.items() if path}
+    assert held == {
+        (one["name"], one["version"]) for one in found["components"] if one["bom-ref"].startswith("pkg:npm")
+    }
+    vendored = [*ours("*.woff2"), *ours("*.min.js")]
+    assert {str(path.relative_to(ROOT)) for path in vendored} <= {name for name, _ in names}
 
 
 def test_named_tests_exist():

@@ -1,6 +1,7 @@
 """What the doctor finds, and its look at what lending accounts needs."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import LanguetteError
@@ -8,6 +9,10 @@ from bot.errors import LanguetteError
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.storage.store import Store
+
+
+KEY_LASTS = timedelta(days=365)
+"""After which the key of tokens is to be rotated: docs/security.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def lending(store: "Store", settings: "Settings") -> Finding:
         return Finding(
             "lending", f"tokens not given back yet: {found}", "The daemon goes on trying for 30 days."
         )
-    return Finding(
-        "lending", f"key {vault.seal.key}; policy allows it on: {', '.join(allowed) or 'no network'}"
-    )
+    found = f"key {vault.seal.key}; policy allows it on: {', '.join(allowed) or 'no network'}"
+    if datetime.now(UTC) - keyfile.made_at(settings.data_dir) > KEY_LASTS:
+        return Finding("lending", found, "That key is more than a year old: `bot keys rotate`.")
+    return Finding("lending", found)

@@ -1,6 +1,7 @@
 """Who may come in and with which role: one-time links, roles, taking log-ins away."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.errors import ConflictError, NotFoundError, UsageError
@@ -10,11 +11,13 @@ from bot.model.notice import NAME_MAX
 from bot.model.text import N_, Message
 from bot.storage import Session, admins, factors, journal, sessions
 from bot.storage.admins import Link
-from bot.trust import passwords
+from bot.trust import guesses, passwords
 from bot.trust.links import hash_token, new_token
 
 LINK_LIFE = timedelta(hours=24)
 PURPOSE = "admin_setup"
+LEAKED = N_("This password is on the lists of those who guess: it leaked somewhere. Choose another.")
+OBVIOUS = N_("Too easy to guess: your name, words of this site or signs in a row. Choose another.")
 
 
 def clean_name(name: str) -> str:
@@ -30,16 +33,20 @@ def clean_name(name: str) -> str:
     return kept
 
 
-def check_password(password: str) -> None:
-    """Refuse a password that cannot be used.
+def check_password(password: str, *, about: Sequence[str] = ()) -> None:
+    """Refuse a password that cannot be used. `about`: names of the person and of this site.
 
     Raises:
-        UsageError: it is shorter than 12 or longer than 200 characters.
+        UsageError: it is shorter than 12 or longer than 200 characters, or easy to guess.
     """
     low, high = passwords.MIN_LENGTH, passwords.MAX_LENGTH
     if not low <= len(password) <= high:
         text = N_("Choose a password of %(min)s to %(max)s characters; a few words in a row are good.")
         raise UsageError(Message(text, {"min": low, "max": high}))
+    if guesses.leaked(password):
+        raise UsageError(Message(LEAKED))
+    if guesses.obvious(password, about):
+        raise UsageError(Message(OBVIOUS))
 
 
 def create(
@@ -58,7 +65,7 @@ def create(
         ConflictError: somebody has this name.
     """
     name = clean_name(name)
-    check_password(password)
+    check_password(password, about=(name,))
     if admins.with_hash(session, name) is not None:
         raise ConflictError(Message(N_("Somebody has this name already; choose another.")))
     admin = admins.add(session, name, passwords.hash_password(password), role, now)
@@ -130,13 +137,30 @@ def set_up(session: Session, token: str, name: str, password: str, now: datetime
     if found.admin_id is None:
         admin = create(session, name, password, role=found.role, now=now, actor=Actor("admin"))
     else:
-        check_password(password)
-        admin = admins.set_password(session, found.admin_id, passwords.hash_password(password))
+        known = admins.get(session, found.admin_id)
+        check_password(password, about=(known.name,))
+        admin = admins.set_password(session, known.id, passwords.hash_password(password))
         factors.forget(session, admin.id)
         sessions.end_all(session, admin.id)
         journal.write(session, now, Actor("admin", admin.id), "admin.password_set", f"admin:{admin.id}")
     admins.use_link(session, hash_token(token), now)
     return admin
+
+
+def change_password(session: Session, admin_id: int, password: str, *, keep: str, now: datetime) -> None:
+    """Give an admin who is logged in, and has shown the present password, a new one.
+
+    Every other session of theirs ends; `keep` is the token of the one that goes on.
+
+    Raises:
+        NotFoundError: there is no such admin.
+        UsageError: the password cannot be used.
+    """
+    known = admins.get(session, admin_id)
+    check_password(password, about=(known.name,))
+    admins.set_password(session, admin_id, passwords.hash_password(password))
+    sessions.end_all(session, admin_id, but=hash_token(keep))
+    journal.write(session, now, Actor("admin", admin_id), "admin.password_set", f"admin:{admin_id}")
 
 
 def give_role(session: Session, admin_id: int, role: Role, *, now: datetime, actor: Actor = CLI) -> Admin:

@@ -10,12 +10,20 @@ from bot.storage.tables import AdminRow, AdminSessionRow
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
+MOST = 10
+"""Sessions of one admin at a time."""
 HALF_LONGEST = timedelta(minutes=10)
 """How long the page that asks for the code waits for it."""
 
 
 def add(session: Session, admin_id: int, token_hash: str, now: datetime, *, whole: bool) -> None:
-    """Open a session. Those that ran out are erased like everything else that is past its date."""
+    """Open a session; of more than `MOST` the one longest unused ends.
+
+    Those that ran out are erased like everything else that is past its date.
+    """
+    theirs = select(AdminSessionRow).where(AdminSessionRow.admin_id == admin_id)
+    for row in session.exec(theirs.order_by(col(AdminSessionRow.seen_at).desc()).offset(MOST - 1)):
+        session.delete(row)
     session.add(
         AdminSessionRow(
             token_hash=token_hash, admin_id=admin_id, created_at=now, seen_at=now, whole=whole, proved_at=now
@@ -62,9 +70,10 @@ def end(session: Session, token_hash: str) -> None:
     session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.token_hash) == token_hash))
 
 
-def end_all(session: Session, admin_id: int) -> None:
-    """End all sessions of an admin."""
-    session.exec(delete(AdminSessionRow).where(col(AdminSessionRow.admin_id) == admin_id))
+def end_all(session: Session, admin_id: int, *, but: str = "") -> None:
+    """End all sessions of an admin; `but` is the token's hash of one that goes on."""
+    theirs = col(AdminSessionRow.admin_id) == admin_id
+    session.exec(delete(AdminSessionRow).where(theirs, col(AdminSessionRow.token_hash) != but))
     session.flush()
 
 

@@ -8,6 +8,7 @@ import binascii
 import os
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import ConfigError, UsageError
@@ -54,6 +55,11 @@ def read_public(data_dir: Path) -> Seal | None:
     """
     path = data_dir / PUBLIC
     return Seal(_key(path.read_text(encoding="ascii"), path)) if path.exists() else None
+
+
+def made_at(data_dir: Path) -> datetime:
+    """Give when the public key that is there was written: when it was made, or rotated to."""
+    return datetime.fromtimestamp((data_dir / PUBLIC).stat().st_mtime, UTC)
 
 
 def write_private(path: Path, data_dir: Path, keys: Sequence[bytes]) -> Vault:

@@ -13,6 +13,7 @@ from bot.lenders import Lenders, lenders_of
 from bot.moderation.lockout import LockOut
 from bot.web import failures, guard, pages
 from bot.web.gate import Gate
+from bot.web.watchman import Watchman
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,6 +37,8 @@ AUDIENCES = (
     "bluesky",
     "people",
     "impact",
+    "password",
+    "reports",
 )
 
 
@@ -52,6 +55,7 @@ def create(app: "App", lenders: Lenders | None = None) -> FastAPI:
     pages.keep_files()
     site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.app, site.state.gate, site.state.lock_out = app, Gate(), LockOut()
+    site.state.watchman = Watchman()
     site.state.lenders = lenders or lenders_of(app)
     for name in AUDIENCES:
         site.include_router(import_module(f"bot.web.{name}").router)

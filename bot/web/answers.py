@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot.model.text import Message, counted
 from bot.moderation.lockout import Door
+from bot.web import watchman
 from bot.web.pages import Page
 
 T = TypeVar("T")
@@ -28,18 +29,24 @@ class TurnedAwayError(Exception):
         return page
 
 
-async def right(page: Page, door: Door, look: Callable[[], Awaitable[T | None]], wrong: Message) -> T:
+async def right(
+    page: Page, door: Door, look: Callable[[], Awaitable[T | None]], wrong: Message, **about: str | int
+) -> T:
     """Give what a right answer gives; `look` gives None for a wrong one, and is not asked at a closed door.
+
+    `about`: ids and codes for the log, of which factor it is and whose.
 
     Raises:
         TurnedAwayError: the door is closed, or the answer is wrong, which `wrong` says.
     """
     if wait := door.wait(page.now) / page.app.clock.speed:
+        watchman.note(page.request, "answer_locked", **about)
         raise TurnedAwayError(HTTPStatus.TOO_MANY_REQUESTS, _closed(wait), wait)
     # Counted before the answer is known, so that guesses sent all at once do not all pass.
     door.failed(page.now)
     found = await look()
     if found is None:
+        watchman.note(page.request, "answer_wrong", **about)
         raise TurnedAwayError(HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
     door.passed()
     return found

@@ -19,7 +19,7 @@ from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 from bot.web import labels
 from bot.web.erase import erase_seeker
 from bot.web.mine import OnMine
-from bot.web.notice_form import COOKIE
+from bot.web.notice_form import forget
 from bot.web.pages import Page, Speech
 from bot.web.status import OnOwn
 
@@ -179,10 +179,7 @@ async def ask_erase(own: OnOwn) -> Response:
 async def erase(own: OnOwn) -> Response:
     """Erase the seeker with all their notices; this page is gone with them."""
     await erase_seeker(own.page, own.notice.seeker_id, Actor("seeker", own.notice.seeker_id))
-    answer = own.page.show("seeker/erased.html")
-    https = own.page.app.settings.address.startswith("https://")
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=https)
-    return answer
+    return forget(own.page, own.page.show("seeker/erased.html"))
 
 
 @router.get("/{lang}/inbox/{token}/data")

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot.errors import ConflictError, ForbiddenError, LanguetteError, NotFoundError, UsageError
 from bot.model.text import LANGUAGES, N_, Message
+from bot.web import watchman
 from bot.web.guard import TooLargeError, TooSlowError
 from bot.web.pages import Page, preferred_language
 from bot.web.session import MoreNeededError, to_door
@@ -48,6 +49,8 @@ async def _languette(request: Request, error: Exception) -> Response:
     said = error.args[0]
     if not isinstance(said, Message):  # for the command line, in English; a path or a code may be in it
         said = {404: GONE, 409: MOVED_ON}.get(status, BROKEN)
+    if status == 404 and "token" in request.path_params:  # noqa: PLR2004  a link that opens nothing
+        watchman.note(request, "link_unknown")
     if status == UNAVAILABLE:
         log.error("page_failed", route=getattr(request.scope.get("route"), "path", ""), exc_info=error)
     return failure_page(_page(request), status, said)
@@ -57,6 +60,7 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in {404, 405}:
         return failure_page(_page(request), error.status_code, GONE)
+    watchman.note(request, "form_unreadable", status=error.status_code)
     return failure_page(_page(request), error.status_code, UNREADABLE)
 
 
@@ -64,11 +68,13 @@ async def _invalid(request: Request, _error: Exception) -> Response:
     return failure_page(_page(request), 404, GONE)
 
 
-async def _too_large(_request: Request, _error: Exception) -> Response:
+async def _too_large(request: Request, _error: Exception) -> Response:
+    watchman.note(request, "form_unreadable", status=413)
     return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
 
 
-async def _too_slow(_request: Request, _error: Exception) -> Response:
+async def _too_slow(request: Request, _error: Exception) -> Response:
+    watchman.note(request, "form_unreadable", status=408)
     return PlainTextResponse("Trop lent : réessayez. / Too slow: try again.\n", 408)
 
 

@@ -13,7 +13,7 @@ from bot.privacy.rules import PROMISES, RULES
 from bot.reporting.share import open_door
 from bot.trust.texts import MENTION
 from bot.web.forms import read_form
-from bot.web.notice_form import COOKIE, COOKIE_S
+from bot.web.notice_form import COOKIE_S, known_token
 from bot.web.pages import FOUND_PATHS, STATIC, OnPage, Page
 
 router = APIRouter()
@@ -31,7 +31,7 @@ UNKNOWN_LINK = Message(N_("This link opens nothing here. Paste it whole, with al
 @router.get("/{lang}/find")
 async def find(page: OnPage) -> Response:
     """Say how to get back to a notice; on the device that sent it, with a link."""
-    known = await page.app.store.read(open_door, page.request.cookies.get(COOKIE, ""))
+    known = await page.app.store.read(open_door, known_token(page))
     return page.show("public/find.html", known=known, typed="", error=None)
 
 

@@ -10,7 +10,7 @@ from bot.intake import door
 from bot.model.text import N_, Message, counted
 from bot.storage import doors
 from bot.trust.limits import NOTHING, Rate
-from bot.web import client, stamp
+from bot.web import client, stamp, watchman
 from bot.web.forms import Typed
 from bot.web.pages import Page
 
@@ -60,7 +60,7 @@ def of(page: Page) -> Gate:
 def knock(page: Page) -> Hold | None:
     """Count that a network sends a form; hold it when it sends too many."""
     network = _network(page)
-    return _many(of(page).tries.take(network, page.now) if network else NOTHING)
+    return _noted(page, "tries", _many(of(page).tries.take(network, page.now) if network else NOTHING))
 
 
 async def pass_notice(page: Page, typed: Typed) -> Hold | None:
@@ -72,20 +72,22 @@ async def pass_notice(page: Page, typed: Typed) -> Hold | None:
     if hold := await shut(page):
         return hold
     if await page.app.store.read(door.full, page.app.settings.queue_max, page.now):
-        return _many(FULL_WAIT)
+        return _noted(page, "queue", _many(FULL_WAIT))
     gate, network, now = of(page), _network(page), page.now
-    wait = gate.sent.wait(network, now) if network else NOTHING
+    wait, limit = gate.sent.wait(network, now) if network else NOTHING, "sent"
     if not wait and not _worked(page, typed):
-        wait = gate.slow.take("", now)
+        wait, limit = gate.slow.take("", now), "unworked"
     if not wait and network:
         gate.sent.count(network, now)
-    return _many(wait)
+    return _noted(page, limit, _many(wait))
 
 
 def pass_volunteer(page: Page) -> Hold | None:
     """Let somebody join, counting it, or hold them."""
     network = _network(page)
-    return _many(of(page).sent.take(f"join {network}", page.now) if network else NOTHING)
+    return _noted(
+        page, "joined", _many(of(page).sent.take(f"join {network}", page.now) if network else NOTHING)
+    )
 
 
 def pass_lending(page: Page, volunteer_id: int) -> Hold | None:
@@ -95,7 +97,7 @@ def pass_lending(page: Page, volunteer_id: int) -> Hold | None:
         return None
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
     text = N_("That was many tries in a short time. The next one is possible in %(n)s min.")
-    return Hold(TOO_MANY, Message(text, {"n": minutes}), wait)
+    return _noted(page, "lent", Hold(TOO_MANY, Message(text, {"n": minutes}), wait))
 
 
 async def shut(page: Page) -> Hold | None:
@@ -111,6 +113,12 @@ def _closed(until: datetime | None) -> Message:
         return Message(N_("The form is closed for now. Keep this page: what you write stays here."))
     text = N_("The form is closed until %(moment)s. Keep this page: what you write stays here.")
     return Message(text, {"moment": until})
+
+
+def _noted(page: Page, limit: str, hold: Hold | None) -> Hold | None:
+    if hold is not None:
+        watchman.note(page.request, "form_held", limit=limit)
+    return hold
 
 
 def _many(wait: timedelta) -> Hold | None:

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from bot.model.text import LANGUAGES
+from bot.web import watchman
 from bot.web.pages import may_be_found, preferred_language
 
 if TYPE_CHECKING:
@@ -19,18 +21,24 @@ if TYPE_CHECKING:
 BODY_MAX = 128 * 1024
 BODY_S = 20
 """Seconds a body may take to arrive: a phone on a bad network makes it, a held-open socket does not."""
+REPORTS = "/reports/csp"
+"""Where browsers tell what the policy held back."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+    f"report-uri {REPORTS}; report-to csp"
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
+    "Reporting-Endpoints": f'csp="{REPORTS}"',
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+HSTS = "max-age=31536000; includeSubDomains"
+"""The site has a host of its own, so what lies below that host is nobody else's."""
 UNPREFIXED = (
     "/static/",
     "/picture/",
@@ -80,10 +88,12 @@ class Guard:
             return PlainTextResponse("Adresse illisible. / Unreadable address.\n", 400)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > BODY_MAX:
+            watchman.note(Request(scope), "form_unreadable", status=413)
             return PlainTextResponse("Trop long : 128 Ko au plus. / Too long: 128 kB at most.\n", 413)
         if scope["method"] in SAFE_METHODS:
             return self._redirect(path, scope["query_string"].decode("latin-1"), headers)
         if not self._same_origin(headers):
+            watchman.note(Request(scope), "form_from_elsewhere")
             return PlainTextResponse(
                 "Envoyez ce formulaire depuis notre site. / Send this form from our own site.\n", 403
             )
@@ -123,7 +133,7 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if self.https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                    headers.setdefault("Strict-Transport-Security", HSTS)
                 fixed = path.startswith("/static/") and message["status"] in {200, 304}
                 headers.setdefault(
                     "Cache-Control", "public, max-age=31536000, immutable" if fixed else "private, no-store"

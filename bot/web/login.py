@@ -1,5 +1,6 @@
 """How an admin comes in: the one-time set-up link, name and password, the code, log-out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from bot.moderation.lockout import Door, LockOut, fold
 from bot.storage import factors
 from bot.trust import passwords
 from bot.trust.links import new_token
-from bot.web import client
+from bot.web import client, watchman
 from bot.web.answers import TurnedAwayError, right
 from bot.web.forms import Typed, read_form
 from bot.web.pages import OnPage, Page
@@ -37,6 +38,7 @@ router = APIRouter()
 PASSWORD_MOST = 1_000
 """Characters of a typed password that are looked at: a longer one is refused, not cut."""
 DEVICE, DEVICE_S = "device", 180 * 86_400
+TWICE = Message(N_("Type the same password twice."))
 WRONG = Message(N_("This name and this password do not go together."))
 WRONG_CODE = Message(N_("This code does not fit, or it has served already. Wait for the next one."))
 
@@ -88,7 +90,7 @@ async def do_set_up(page: OnPage, token: str) -> Response:
     known = await page.app.store.read(admins.check_setup_link, token, page.now)
     typed = await read_form(page.request)
     name = known.name if known else typed.text("name")
-    if errors := tuple(_set_up_errors(name, typed)):
+    if errors := tuple(_set_up_errors(name, typed, (name, *known_words(page)))):
         return page.show("admin/setup.html", 422, filled=Filled(name, errors), known=known)
     password = typed.text("password", most=PASSWORD_MOST)
     try:
@@ -98,19 +100,19 @@ async def do_set_up(page: OnPage, token: str) -> Response:
     return await _let_in(page, admin, page.url(f"{FACTOR}?first=1"))
 
 
-def _set_up_errors(name: str, typed: Typed) -> list[FieldError]:
+def _set_up_errors(name: str, typed: Typed, about: Sequence[str]) -> list[FieldError]:
     password = typed.text("password", most=PASSWORD_MOST)
     errors = []
     for field, check, value in (
         ("name", admins.clean_name, name),
-        ("password", admins.check_password, password),
+        ("password", lambda typed: admins.check_password(typed, about=about), password),
     ):
         try:
             check(value)
         except UsageError as error:
             errors.append(FieldError(field, error.args[0]))
     if typed.text("again", most=PASSWORD_MOST) != password:
-        errors.append(FieldError("again", Message(N_("Type the same password twice."))))
+        errors.append(FieldError("again", TWICE))
     return errors
 
 
@@ -134,7 +136,14 @@ async def do_log_in(page: OnPage) -> Response:
         name, device=device_of(page, name), network=client.network(page.request, page.app.settings)
     )
     try:
-        admin = await right(page, door, lambda: _whose(page, name, password), WRONG)
+        admin = await right(
+            page,
+            door,
+            lambda: _whose(page, name, password),
+            WRONG,
+            factor="password",
+            who=_guessed(page, name),
+        )
     except TurnedAwayError as away:
         filled = wrong("name", away.message, name)
         return away.on(page.show("admin/login.html", away.status, filled=filled, wanted=wanted))
@@ -146,10 +155,21 @@ async def do_log_in(page: OnPage) -> Response:
     return answer
 
 
+def _guessed(page: Page, name: str) -> str:
+    """Give what stands in the log for a typed name: guesses at one name can be told from those at many."""
+    return page.app.keys.digest("log-name", fold(name))[:8]
+
+
 async def _whose(page: Page, name: str, password: str) -> Admin | None:
     known = await page.app.store.read(log_in.known, name)
     fits = await passwords.fits(password, known[1] if known else None)
     return known[0] if known and fits else None
+
+
+def known_words(page: Page) -> tuple[str, ...]:
+    """Give the words of this site that nobody's password may be made of."""
+    settings = page.app.settings
+    return settings.site_name, settings.hashtag, settings.address
 
 
 def wrong(field: str, message: Message, name: str = "") -> Filled:
@@ -179,6 +199,8 @@ async def do_code(page: OnHalf) -> Response:
             code_door(page, admin),
             lambda: page.app.store.write(log_in.finish, half, code, keys=keys, now=now, speed=speed),
             WRONG_CODE,
+            factor="code",
+            admin=admin.id,
         )
     except TurnedAwayError as away:
         return away.on(_code_page(page, wrong("code", away.message), wanted, away.status))
@@ -201,6 +223,7 @@ async def _let_in(page: Page, admin: Admin, path: str) -> Response:
 
 def _inside(page: Page, admin: Admin, token: str, path: str) -> Response:
     """Show the page wanted, with the session, and with what makes this browser one that is known."""
+    watchman.note(page.request, "admin_entered", admin=admin.id)
     answer = RedirectResponse(path, 303)
     set_cookie(page, answer, "admin", token)
     if not device_of(page, admin.name):
@@ -224,4 +247,5 @@ def logged_out(page: Page) -> Response:
     """Lead to the log-in page without a session."""
     answer = page.redirect(LOG_IN)
     drop_cookie(page, answer, "admin")
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

@@ -36,6 +36,35 @@ HURRIES = {
 }
 
 
+def known_token(page: Page) -> str:
+    """Give the status token that this browser keeps, or an empty text."""
+    return page.request.cookies.get(_cookie(page), "")
+
+
+def remember(page: Page, token: str, response: Response) -> Response:
+    """Let this browser find the notice again."""
+    https = _https(page)
+    response.set_cookie(
+        _cookie(page), token, max_age=COOKIE_S, path="/", httponly=True, samesite="lax", secure=https
+    )
+    return response
+
+
+def forget(page: Page, response: Response) -> Response:
+    """Let this browser forget the notice."""
+    response.delete_cookie(_cookie(page), path="/", httponly=True, samesite="lax", secure=_https(page))
+    return response
+
+
+def _https(page: Page) -> bool:
+    return page.app.settings.address.startswith("https://")
+
+
+def _cookie(page: Page) -> str:
+    """Give the cookie's name: on https it is bound to this very host."""
+    return f"__Host-{COOKIE}" if _https(page) else COOKIE
+
+
 def submission_of(typed: Typed, lang: str) -> form.Submission:
     """Give what was typed, untouched but for the size."""
     return form.Submission(

@@ -67,6 +67,8 @@ async def set_factor(page: OnWhole) -> Response:
             code_door(page, admin),
             lambda: page.app.store.write(factors.enrol, admin, nonce, code, keys=keys, now=now),
             WRONG_CODE,
+            factor="new code",
+            admin=admin.id,
         )
     except TurnedAwayError as away:
         return away.on(_factor_page(page, nonce, wrong("code", away.message), away.status))
@@ -121,7 +123,9 @@ async def do_proof(page: OnAdmin) -> Response:
     refusal = WRONG_CODE if page.visit.has_factor else WRONG_PASSWORD
     code = typed.text("code", most=PASSWORD_MOST)
     try:
-        await right(page, code_door(page, admin), lambda: _proves(page, code), refusal)
+        await right(
+            page, code_door(page, admin), lambda: _proves(page, code), refusal, factor="proof", admin=admin.id
+        )
     except TurnedAwayError as away:
         return away.on(_proof_page(page, wrong("code", away.message), wanted, away.status))
     await page.app.store.write(log_in.prove, session_token(page), admin=admin, now=page.now)

@@ -11,9 +11,9 @@ from bot.model.journal import Actor
 from bot.model.notice import OPEN_STATES, Notice
 from bot.storage import notices
 from bot.trust.links import hash_token
-from bot.web import gate, stamp, status
+from bot.web import gate, stamp, status, watchman
 from bot.web.forms import Typed, read_form
-from bot.web.notice_form import COOKIE, COOKIE_S, HURRIES, TRAP, show_form, submission_of, worries
+from bot.web.notice_form import HURRIES, TRAP, known_token, remember, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
@@ -49,7 +49,7 @@ async def send(page: OnPage) -> Response:
 
 async def _take(page: Page, typed: Typed, submission: form.Submission, draft: form.Draft) -> Response:
     """Take the draft in, or say that this browser has sent another."""
-    browser = None if typed.ticked("somebody_else") else page.request.cookies.get(COOKIE)
+    browser = None if typed.ticked("somebody_else") else known_token(page) or None
     try:
         sent = await page.app.store.write(
             submit,
@@ -77,26 +77,15 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
 
 def _hurry(page: Page, typed: Typed) -> str:
     """Say what looks like a program's work rather than a person's, or nothing."""
-    if typed.text(TRAP):
-        return HURRIES["trap"]
     shown = stamp.read(page.app.keys, typed.text("shown"), time.time())
-    return "" if shown is stamp.Found.GOOD else HURRIES[shown]
-
-
-def remember(page: Page, token: str, response: Response) -> Response:
-    """Let this browser find the notice again."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=COOKIE_S,
-        httponly=True,
-        samesite="lax",
-        secure=page.app.settings.address.startswith("https://"),
-    )
-    return response
+    cause = "trap" if typed.text(TRAP) else shown.value
+    if cause == stamp.Found.GOOD:
+        return ""
+    watchman.note(page.request, "form_hurried", cause=cause)
+    return HURRIES[cause]
 
 
 async def _known(page: Page) -> tuple[str, Notice | None]:
-    token = page.request.cookies.get(COOKIE, "")
+    token = known_token(page)
     notice = await page.app.store.read(notices.by_token, hash_token(token)) if token else None
     return token, notice

@@ -16,6 +16,7 @@ from bot.model.clock import human
 from bot.model.text import LANGUAGES, N_, Message
 from bot.moderation import log_in
 from bot.storage import Session, admins, cases, halts
+from bot.web import watchman
 from bot.web.guard import SAFE_METHODS
 from bot.web.pages import OnPage, Page
 
@@ -54,6 +55,8 @@ class AdminPage(Page):
             ForbiddenError: it does not.
         """
         if not self.admin.role.covers(role):
+            about = {"role": self.admin.role.value, "needed": role.value}
+            watchman.note(self.request, "role_refused", admin=self.admin.id, **about)
             raise ForbiddenError(Message(N_("Your role does not allow this. An operator can change it.")))
 
     def need_proof(self) -> None:

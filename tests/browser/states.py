@@ -296,6 +296,8 @@ def moderators(site: Site) -> list[State]:
         State("factor-errors", "/admin/factor", admin=True, then=_press("main form button"), status=422),
         State("recovery-codes", "/admin/factor/codes", admin=True),
         State("prove", "/admin/prove", admin=True),
+        State("password", "/admin/password", admin=True),
+        State("password-errors", "/admin/password", admin=True, then=_press("main form button"), status=422),
     ]
 
 

@@ -1,6 +1,8 @@
 """`bot keys`, and a start that a missing key stops."""
 
 import json
+import os
+import time
 
 from bot.delivery import tokens
 from bot.model.boost import Mode
@@ -33,7 +35,7 @@ def test_start_is_refused_without_the_key(run, app, make_volunteer, tmp_path):
 
 
 def test_the_doctor_looks_at_lending(run, data, tmp_path):
-    """It says when the key is missing that policy needs, when its halves do not fit, and when all is well."""
+    """It says when a key is missing, does not fit or is a year old, and when all is well."""
 
     def said(**settings):
         (found,) = [o for o in data("doctor", "--json", code=None, **settings) if o["name"] == "lending"]
@@ -52,3 +54,8 @@ def test_the_doctor_looks_at_lending(run, data, tmp_path):
         "advice": "",
         "wrong": False,
     }
+    made = tmp_path / "data/vault.pub"
+    os.utime(made, (0, time.time() - 366 * 86_400))
+    assert "bot keys rotate" in said(vault_key=str(file))["advice"]
+    run("keys", "rotate", vault_key=str(file))
+    assert said(vault_key=str(file))["advice"] == ""

@@ -24,15 +24,19 @@ CSP = {
     "base-uri": "'none'",
     "object-src": "'none'",
     "frame-ancestors": "'none'",
+    "report-uri": "/reports/csp",
+    "report-to": "csp",
 }
 FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
+    "reporting-endpoints": 'csp="/reports/csp"',
     "permissions-policy": "geolocation=(), camera=(), microphone=()",
 }
 VALUES = {"lang": "fr", "token": "0123456789abcdefghijkl", "slug": "x", "name": "pause", "act": "pause"}
 """What stands in the addresses; everything else is the number 1."""
+HSTS = "max-age=31536000; includeSubDomains"
 PUBLIC = {"/robots.txt", "/favicon.ico"}
 """May be kept by caches, besides static files and pictures."""
 
@@ -45,7 +49,7 @@ def check(answer, path: str, *, https: bool = False) -> None:
     assert {name: headers.get(name) for name in FIXED} == FIXED, path
     foreign = path.startswith("/picture/") and answer.status_code == 200
     assert headers["cross-origin-resource-policy"] == ("cross-origin" if foreign else "same-origin"), path
-    assert headers.get("strict-transport-security") == ("max-age=31536000" if https else None), path
+    assert headers.get("strict-transport-security") == (HSTS if https else None), path
     cached = answer.status_code in {200, 304} and (path.startswith("/static/") or foreign or path in PUBLIC)
     assert headers["cache-control"].startswith("public, " if cached else "private, no-store"), path
     if not (path.startswith("/static/") and cached):
@@ -139,4 +143,7 @@ def test_https(tmp_path, clock):
     sent = visitor.send()
     check(sent, "/fr/", https=True)
     assert "Secure" in sent.headers["set-cookie"]
+    assert sent.headers["set-cookie"].startswith("__Host-notice=")
+    assert "Domain" not in sent.headers["set-cookie"]
+    assert "/fr/n/" in visitor.get("/fr/find").text  # the cookie is found again by that name
     app.close()

@@ -25,6 +25,7 @@ OPEN = {
     "/admin/me/logout",
     "/admin/factor/codes",
     "/admin/prove",
+    "/admin/password",
 }
 """For strangers, or about whoever is logged in, whatever the role."""
 NEEDS: dict[str, tuple[Role, Role]] = {

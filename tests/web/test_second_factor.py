@@ -61,7 +61,7 @@ def enrol(visitor: Visitor) -> list[str]:
     done = visitor.post("/en/admin/factor", {"nonce": nonce, "code": code(visitor, nonce)})
     assert done.status_code == 200
     visitor.app.clock.advance(timedelta(seconds=totp.STEP_S))  # the next code
-    return re.findall(r"<li>([a-z0-9]{5}-[a-z0-9]{5})</li>", done.text)
+    return re.findall(r"<li>((?:[a-z0-9]{6}-){3}[a-z0-9]{6})</li>", done.text)
 
 
 @pytest.fixture
