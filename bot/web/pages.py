@@ -142,8 +142,8 @@ class Speech:
         return formats.short_date(moment, self.zone, self.lang)
 
     def ago(self, moment: datetime) -> str:
-        """Length of time since `moment`: `2 h 10`."""
-        return formats.span(self.now - moment, self.lang)
+        """Length of time since `moment`, a minute at least: `2 h 10`."""
+        return formats.span(max(self.now - moment, timedelta(minutes=1)), self.lang)
 
     def span(self, length: timedelta) -> str:
         """`2 h 10`."""
