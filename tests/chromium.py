@@ -30,6 +30,7 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 DESKTOP = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
+OURS = ("http://127.0.0.1:", "http://localhost:")
 ADMIN, PASSWORD = "Camille", "correct horse battery"
 
 
@@ -70,13 +71,16 @@ class Site:
 
 
 def serve(
-    app: App, around: Callable[[Any], Any] = lambda site: site, lenders: Lenders | None = None
+    app: App,
+    around: Callable[[Any], Any] = lambda site: site,
+    lenders: Lenders | None = None,
+    bound: socket.socket | None = None,
 ) -> tuple[str, Callable[[], None]]:
-    """Serve an installation on a free loopback port; give its address and how to end it.
+    """Serve an installation on a free loopback port, or on `bound`; give its address and how to end it.
 
     `around` gives the ASGI site that is served in place of the installation's own, e.g. one that watches it.
     """
-    bound = socket.create_server(("127.0.0.1", 0))
+    bound = bound or socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(around(web.create(app, lenders)), log_config=None, access_log=False, lifespan="off")
     )
@@ -126,7 +130,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         context.set_default_timeout(15_000)
         # The networks' own pages, which strips open in tabs of their own, do not exist here.
-        context.route(lambda url: not url.startswith("http://127.0.0.1:"), lambda route: route.abort())
+        context.route(lambda url: not url.startswith(OURS), lambda route: route.abort())
         contexts.append(context)
         page = context.new_page()
         # Chromium logs every 4xx document as an error; pages answer 404, 409 and 422 on purpose.
@@ -143,7 +147,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             "request",
             lambda r: (
                 wrong.append(f"request to elsewhere: {r.url}")
-                if not r.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+                if not r.url.startswith((*OURS, "data:", "blob:"))
                 else None
             ),
         )

@@ -40,6 +40,19 @@ class Admin:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityKey:
+    """A security key or passkey of an admin, as its site knows it. `count` is that of its last answer."""
+
+    id: int
+    name: str
+    credential_id: bytes
+    public_key: bytes
+    count: int
+    since: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A log-in that still holds, and what it has proved so far."""
 
@@ -49,4 +62,4 @@ class Visit:
     proved_at: datetime
     """When a factor was last given."""
     has_factor: bool
-    """The admin has a second factor."""
+    """The admin has a second factor: an app, a security key, or both."""

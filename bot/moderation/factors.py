@@ -1,4 +1,4 @@
-"""The second factor of an admin: an authenticator app, and recovery codes for the day the phone is lost."""
+"""An authenticator app as an admin's second factor, and recovery codes for the day phone and key are lost."""
 
 import secrets
 from datetime import datetime
@@ -20,7 +20,7 @@ PURPOSE = "recovery-code"
 def enrol(
     session: Session, admin: Admin, nonce: str, code: str, *, keys: Keyring, now: datetime
 ) -> list[str] | None:
-    """Store the second factor of `nonce` once a code proves that the app knows it; give the recovery codes.
+    """Store the app of `nonce` once a code proves that the app knows it; give the recovery codes.
 
     They are shown once and kept as keyed hashes. None: the code is not the app's, nothing is stored.
     """
@@ -42,15 +42,13 @@ def new_codes(session: Session, admin: Admin, *, keys: Keyring, now: datetime) -
 
 def passes(session: Session, admin: Admin, code: str, *, keys: Keyring, now: datetime) -> bool:
     """Whether a code is the app's or a recovery code; either is used up by it."""
-    factor = factors.get(session, admin.id)
-    if factor is None:
-        return False
-    code = _plain(code)
-    secret = totp.secret_of(keys, admin.id, factor.nonce)
-    step = totp.step_of(secret, code, now, after=factor.last_step)
-    if step is not None:
-        factors.use_step(session, admin.id, step)
-        return True
+    app, code = factors.get(session, admin.id), _plain(code)
+    if app is not None:
+        secret = totp.secret_of(keys, admin.id, app.nonce)
+        step = totp.step_of(secret, code, now, after=app.last_step)
+        if step is not None:
+            factors.use_step(session, admin.id, step)
+            return True
     if not factors.use_code(session, admin.id, _hash(keys, admin.id, code)):
         return False
     left = factors.codes_left(session, admin.id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.errors import UsageError
 from bot.model.access import Admin, Visit
 from bot.model.journal import Actor
-from bot.moderation import factors
+from bot.moderation import factors, security_keys
 from bot.moderation.admins import clean_name, log_in
 from bot.storage import Session, admins, journal, sessions
 from bot.trust.links import Keyring, hash_token
@@ -29,14 +29,32 @@ def hash_of(session: Session, admin: Admin) -> str | None:
 
 
 def finish(
-    session: Session, token: str, code: str, *, keys: Keyring, now: datetime, speed: float = 1.0
+    session: Session,
+    token: str,
+    proof: str | security_keys.Given,
+    *,
+    keys: Keyring,
+    now: datetime,
+    speed: float = 1.0,
 ) -> str | None:
-    """Turn a half session into a whole one by a code; give its token, another one. None: a wrong code."""
+    """Turn a half session into a whole one by a code or a key's answer; give its token, another one.
+
+    None: it is wrong.
+    """
     visit = visit_of(session, token, now, speed=speed)
-    if visit is None or not factors.passes(session, visit.admin, code, keys=keys, now=now):
+    if visit is None or not passes(session, visit.admin, proof, keys=keys, now=now):
         return None
     sessions.end(session, hash_token(token))
     return log_in(session, visit.admin.id, now)
+
+
+def passes(
+    session: Session, admin: Admin, proof: str | security_keys.Given, *, keys: Keyring, now: datetime
+) -> bool:
+    """Whether a code, or a key's answer, is the admin's; either is used up by it."""
+    if isinstance(proof, str):
+        return factors.passes(session, admin, proof, keys=keys, now=now)
+    return security_keys.passes(session, admin, proof, now=now)
 
 
 def visit_of(session: Session, token: str, now: datetime, *, speed: float = 1.0) -> Visit | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
+from bot.storage import security_keys
 from bot.storage.tables import RecoveryCodeRow, SecondFactorRow
 
 
@@ -19,18 +20,23 @@ class Factor:
 
 
 def get(session: Session, admin_id: int) -> Factor | None:
-    """Give an admin's second factor."""
+    """Give an admin's authenticator app."""
     row = session.get(SecondFactorRow, admin_id)
     return Factor(row.nonce, row.since, row.last_step) if row else None
 
 
 def owners(session: Session) -> set[int]:
-    """Give the admins who have a second factor."""
-    return set(session.exec(select(SecondFactorRow.admin_id)))
+    """Give the admins who have a second factor, an app or a security key."""
+    return set(session.exec(select(SecondFactorRow.admin_id))) | security_keys.owners(session)
+
+
+def has(session: Session, admin_id: int) -> bool:
+    """Whether an admin has a second factor, an app or a security key."""
+    return get(session, admin_id) is not None or bool(security_keys.listed(session, admin_id))
 
 
 def put(session: Session, admin_id: int, nonce: str, step: int, now: datetime) -> None:
-    """Store an admin's second factor in place of any other, with the step of the code that proved it."""
+    """Store an admin's app in place of any other, with the step of the code that proved it."""
     row = SecondFactorRow(admin_id=admin_id, nonce=nonce, since=now, last_step=step)
     session.merge(row)
     session.flush()
@@ -68,7 +74,13 @@ def codes_left(session: Session, admin_id: int) -> int:
     return session.exec(query).one()
 
 
-def forget(session: Session, admin_id: int) -> None:
-    """Forget an admin's second factor and recovery codes."""
+def forget_app(session: Session, admin_id: int) -> None:
+    """Forget an admin's authenticator app."""
     session.exec(delete(SecondFactorRow).where(col(SecondFactorRow.admin_id) == admin_id))
+
+
+def forget(session: Session, admin_id: int) -> None:
+    """Forget an admin's app, security keys and recovery codes."""
+    forget_app(session, admin_id)
+    security_keys.forget(session, admin_id)
     set_codes(session, admin_id, [])

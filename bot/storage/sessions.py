@@ -45,7 +45,7 @@ def get(session: Session, token_hash: str, now: datetime, *, speed: float = 1.0)
     admin = session.get(AdminRow, row.admin_id)
     if admin is None:
         return None
-    has_factor = factors.get(session, row.admin_id) is not None
+    has_factor = factors.has(session, row.admin_id)
     return Visit(admins.model(admin), row.whole, row.proved_at or row.created_at, has_factor)
 
 
@@ -63,6 +63,25 @@ def prove(session: Session, token_hash: str, now: datetime) -> None:
     if row is not None:
         row.proved_at = now
         session.add(row)
+
+
+def ask(session: Session, token_hash: str, challenge: bytes, now: datetime) -> None:
+    """Note what a security key is asked to sign in a session, in place of what was asked before."""
+    row = session.get(AdminSessionRow, token_hash)
+    if row is not None:
+        row.challenge, row.asked_at = challenge, now
+        session.add(row)
+
+
+def answered(session: Session, token_hash: str, since: datetime) -> bytes | None:
+    """Give what was asked in a session at `since` or later, once; None when nothing was."""
+    row = session.get(AdminSessionRow, token_hash)
+    if row is None or row.challenge is None or row.asked_at is None:
+        return None
+    challenge, asked_at = row.challenge, row.asked_at
+    row.challenge = row.asked_at = None
+    session.add(row)
+    return challenge if asked_at >= since else None
 
 
 def end(session: Session, token_hash: str) -> None:

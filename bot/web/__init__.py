@@ -29,6 +29,7 @@ AUDIENCES = (
     "volunteer",
     "login",
     "own",
+    "keys",
     "triage",
     "admin",
     "halt",

@@ -13,7 +13,7 @@ from bot.model.forms import FieldError
 from bot.model.text import N_, Message
 from bot.moderation import admins, log_in
 from bot.moderation.lockout import Door, LockOut, fold
-from bot.storage import factors
+from bot.storage import factors, security_keys
 from bot.trust import passwords
 from bot.trust.links import new_token
 from bot.web import client, watchman
@@ -24,9 +24,12 @@ from bot.web.session import (
     CODE,
     FACTOR,
     LOG_IN,
+    AdminPage,
     OnHalf,
     OnWhole,
     drop_cookie,
+    key_given,
+    key_site,
     read_cookie,
     safe_next,
     session_token,
@@ -41,6 +44,7 @@ DEVICE, DEVICE_S = "device", 180 * 86_400
 TWICE = Message(N_("Type the same password twice."))
 WRONG = Message(N_("This name and this password do not go together."))
 WRONG_CODE = Message(N_("This code does not fit, or it has served already. Wait for the next one."))
+WRONG_KEY = Message(N_("This security key did not answer as it should. Try once more, or use a code."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ async def do_log_in(page: OnPage) -> Response:
     except TurnedAwayError as away:
         filled = wrong("name", away.message, name)
         return away.on(page.show("admin/login.html", away.status, filled=filled, wanted=wanted))
-    if await page.app.store.read(factors.get, admin.id) is None:
+    if not await page.app.store.read(factors.has, admin.id):
         return await _let_in(page, admin, wanted)
     token = await page.app.store.write(admins.log_in, admin.id, page.now, whole=False)
     answer = page.redirect(f"{CODE}?next={quote(wanted, safe='/')}")
@@ -182,28 +186,31 @@ def wrong(field: str, message: Message, name: str = "") -> Filled:
 
 @router.get("/{lang}/admin/code")
 async def ask_code(page: OnHalf) -> Response:
-    """Ask for the code that follows the password."""
-    return _code_page(page, Filled(), safe_next(page.lang, page.request.query_params.get("next")))
+    """Ask for the code, or a key's answer, that follows the password."""
+    return await code_page(page, Filled(), safe_next(page.lang, page.request.query_params.get("next")))
 
 
 @router.post("/{lang}/admin/code")
 async def do_code(page: OnHalf) -> Response:
-    """Let the admin in by the app's code or a recovery code."""
+    """Let the admin in by the app's code, a recovery code or a security key."""
     typed = await read_form(page.request)
     wanted, admin = safe_next(page.lang, typed.text("next")), page.admin
-    half, code = session_token(page), typed.text("code")
+    half, key = session_token(page), key_given(page, typed)
     keys, now, speed = page.app.keys, page.now, page.app.clock.speed
     try:
         token = await right(
             page,
             code_door(page, admin),
-            lambda: page.app.store.write(log_in.finish, half, code, keys=keys, now=now, speed=speed),
-            WRONG_CODE,
-            factor="code",
+            lambda: page.app.store.write(
+                log_in.finish, half, key or typed.text("code"), keys=keys, now=now, speed=speed
+            ),
+            WRONG_KEY if key else WRONG_CODE,
+            factor="key" if key else "code",
             admin=admin.id,
         )
     except TurnedAwayError as away:
-        return away.on(_code_page(page, wrong("code", away.message), wanted, away.status))
+        filled = wrong("answer" if key else "code", away.message)
+        return away.on(await code_page(page, filled, wanted, status=away.status))
     return _inside(page, admin, token, wanted)
 
 
@@ -212,8 +219,12 @@ def code_door(page: Page, admin: Admin) -> Door:
     return doors(page).for_code(admin.id, device=device_of(page, admin.name))
 
 
-def _code_page(page: Page, filled: Filled, wanted: str, status: int = 200) -> Response:
-    return page.show("admin/code.html", status, filled=filled, wanted=wanted, again="")
+async def code_page(
+    page: AdminPage, filled: Filled, wanted: str, again: str = "", status: int = 200
+) -> Response:
+    """Show the form for a code or a key's answer; `again`: what proves it before a dangerous act."""
+    has_keys = bool(await page.app.store.read(security_keys.listed, page.admin.id)) and bool(key_site(page))
+    return page.show("admin/code.html", status, filled=filled, wanted=wanted, again=again, has_keys=has_keys)
 
 
 async def _let_in(page: Page, admin: Admin, path: str) -> Response:

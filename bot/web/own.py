@@ -6,15 +6,34 @@ from starlette.responses import RedirectResponse, Response
 from bot.model.access import ROLES
 from bot.model.text import N_, Message
 from bot.moderation import factors, log_in
+from bot.moderation.security_keys import Given
 from bot.storage import factors as stored
-from bot.storage import sessions
+from bot.storage import security_keys, sessions
 from bot.trust import passwords, totp
 from bot.trust.links import new_token
 from bot.web import qr
 from bot.web.answers import TurnedAwayError, right
 from bot.web.forms import read_form
-from bot.web.login import PASSWORD_MOST, WRONG_CODE, Filled, code_door, logged_out, wrong
-from bot.web.session import AdminPage, OnAdmin, OnWhole, factor_due, safe_next, session_token
+from bot.web.login import (
+    PASSWORD_MOST,
+    WRONG_CODE,
+    WRONG_KEY,
+    Filled,
+    code_door,
+    code_page,
+    logged_out,
+    wrong,
+)
+from bot.web.session import (
+    AdminPage,
+    OnAdmin,
+    OnWhole,
+    factor_due,
+    key_given,
+    key_site,
+    safe_next,
+    session_token,
+)
 
 router = APIRouter()
 
@@ -29,7 +48,9 @@ async def me(page: OnAdmin) -> Response:
     return await page.show_admin(
         "admin/me.html",
         role=ROLES[admin.role],
-        factor=await read(stored.get, admin.id),
+        app=await read(stored.get, admin.id),
+        keys=await read(security_keys.listed, admin.id),
+        site=key_site(page),
         left=await read(stored.codes_left, admin.id),
         sessions=await read(sessions.listed, admin.id),
     )
@@ -86,6 +107,7 @@ def _factor_page(page: AdminPage, nonce: str, filled: Filled, status: int = 200)
         secret=totp.plain_secret(secret),
         may_skip=not factor_due(page, page.visit),
         first="first" in page.request.query_params,
+        site=key_site(page),
     )
 
 
@@ -111,8 +133,8 @@ async def make_codes(page: OnAdmin) -> Response:
 
 @router.get("/{lang}/admin/prove")
 async def ask_proof(page: OnAdmin) -> Response:
-    """Ask for the code once more, or for the password where there is no second factor."""
-    return _proof_page(page, Filled(), safe_next(page.lang, page.request.query_params.get("next")))
+    """Ask for a code or a key once more, or for the password where there is no second factor."""
+    return await _proof_page(page, Filled(), safe_next(page.lang, page.request.query_params.get("next")))
 
 
 @router.post("/{lang}/admin/prove")
@@ -120,28 +142,34 @@ async def do_proof(page: OnAdmin) -> Response:
     """Note the proof and lead back to the act; the act itself is asked about once more."""
     typed = await read_form(page.request)
     wanted, admin = safe_next(page.lang, typed.text("next")), page.admin
-    refusal = WRONG_CODE if page.visit.has_factor else WRONG_PASSWORD
-    code = typed.text("code", most=PASSWORD_MOST)
+    key = key_given(page, typed)
+    refusal = WRONG_KEY if key else WRONG_CODE if page.visit.has_factor else WRONG_PASSWORD
+    proof = key or typed.text("code", most=PASSWORD_MOST)
     try:
         await right(
-            page, code_door(page, admin), lambda: _proves(page, code), refusal, factor="proof", admin=admin.id
+            page,
+            code_door(page, admin),
+            lambda: _proves(page, proof),
+            refusal,
+            factor="proof",
+            admin=admin.id,
         )
     except TurnedAwayError as away:
-        return away.on(_proof_page(page, wrong("code", away.message), wanted, away.status))
+        filled = wrong("answer" if key else "code", away.message)
+        return away.on(await _proof_page(page, filled, wanted, away.status))
     await page.app.store.write(log_in.prove, session_token(page), admin=admin, now=page.now)
     return RedirectResponse(wanted, 303)
 
 
-async def _proves(page: AdminPage, typed: str) -> bool | None:
-    """Whether the code, or the password of an admin without a second factor, is right; None when not."""
+async def _proves(page: AdminPage, proof: str | Given) -> bool | None:
+    """Whether a code, a key's answer, or without a second factor the password, is right; None when not."""
     store, admin = page.app.store, page.admin
-    if page.visit.has_factor:
-        passed = await store.write(factors.passes, admin, typed, keys=page.app.keys, now=page.now)
+    if isinstance(proof, str) and not page.visit.has_factor:
+        passed = await passwords.fits(proof, await store.read(log_in.hash_of, admin))
     else:
-        passed = await passwords.fits(typed, await store.read(log_in.hash_of, admin))
+        passed = await store.write(log_in.passes, admin, proof, keys=page.app.keys, now=page.now)
     return passed or None
 
 
-def _proof_page(page: AdminPage, filled: Filled, wanted: str, status: int = 200) -> Response:
-    again = "code" if page.visit.has_factor else "password"
-    return page.show("admin/code.html", status, filled=filled, wanted=wanted, again=again)
+async def _proof_page(page: AdminPage, filled: Filled, wanted: str, status: int = 200) -> Response:
+    return await code_page(page, filled, wanted, "code" if page.visit.has_factor else "password", status)

@@ -15,13 +15,18 @@ from bot.model.access import Admin, Role, Visit
 from bot.model.clock import human
 from bot.model.text import LANGUAGES, N_, Message
 from bot.moderation import log_in
+from bot.moderation.security_keys import CHALLENGE_LIFE, Given
 from bot.storage import Session, admins, cases, halts
+from bot.trust import security_key
 from bot.web import watchman
+from bot.web.forms import Typed
 from bot.web.guard import SAFE_METHODS
 from bot.web.pages import OnPage, Page
 
 HOME = "/admin"
 LOG_IN, CODE, FACTOR, PROVE = "/admin/login", "/admin/code", "/admin/factor", "/admin/prove"
+ANSWER_MOST = 16_000
+"""Characters of a key's answer that are looked at."""
 DOORS = ("login", "logout", "setup", "code", "prove")
 """Pages below /admin that nobody is led back to."""
 
@@ -121,6 +126,22 @@ def session_token(page: Page) -> str:
     return read_cookie(page, "admin")
 
 
+# ---------- security keys ----------
+
+
+def key_site(page: Page) -> security_key.Site | None:
+    """Give the site for which security keys answer; None where browsers allow none."""
+    return security_key.site_of(page.app.settings.address, page.app.settings.site_name)
+
+
+def key_given(page: Page, typed: Typed) -> Given | None:
+    """Give the answer of a key that a form carries; None when it carries none."""
+    site, text = key_site(page), typed.text("answer", most=ANSWER_MOST)
+    if site is None or not text:
+        return None
+    return Given(site, session_token(page), text, page.now - human(page.app.clock, CHALLENGE_LIFE))
+
+
 # ---------- where to go ----------
 
 
@@ -152,7 +173,12 @@ async def to_door(_request: Request, error: Exception) -> Response:
 
 def factor_due(page: Page, visit: Visit) -> bool:
     """Whether a second factor has to be set up first: by everybody where others can reach the site."""
-    return page.app.settings.public and not page.app.demo and not visit.has_factor
+    return factor_needed(page) and not visit.has_factor
+
+
+def factor_needed(page: Page) -> bool:
+    """Whether everybody needs a second factor: where others can reach the site, but in the demo."""
+    return page.app.settings.public and not page.app.demo
 
 
 async def _half(page: OnPage) -> AdminPage:

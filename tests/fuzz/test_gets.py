@@ -57,6 +57,8 @@ SHUT = {
     "/bluesky/keys.json",
     "/readyz",  # no heartbeat in a test
     "/{lang}/.well-known/security.txt",  # no contact is set
+    "/{lang}/admin/factor/remove",  # no second factor is set up
+    "/{lang}/admin/keys/{key_id}/remove",
     "/{lang}/admin",  # leads on to the first notice that waits
     "/{lang}/inbox/{token}/resume",  # not on a break
     "/{lang}/n/{token}/hide-name",  # no name is shown

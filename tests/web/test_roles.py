@@ -24,6 +24,11 @@ OPEN = {
     "/admin/me",
     "/admin/me/logout",
     "/admin/factor/codes",
+    "/admin/factor/remove",
+    "/admin/keys/ask",
+    "/admin/keys/add",
+    "/admin/keys/add/ask",
+    "/admin/keys/{key_id}/remove",
     "/admin/prove",
     "/admin/password",
 }

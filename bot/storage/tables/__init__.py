@@ -7,6 +7,7 @@ from bot.storage.tables.admins import (
     OneTimeLinkRow,
     RecoveryCodeRow,
     SecondFactorRow,
+    SecurityKeyRow,
 )
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.calls import CallRow, QuotaRow, TargetRow
@@ -54,6 +55,7 @@ __all__ = [
     "ReportRow",
     "RevocationRow",
     "SecondFactorRow",
+    "SecurityKeyRow",
     "SeekerKeyRow",
     "SeekerRow",
     "SightingRow",

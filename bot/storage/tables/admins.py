@@ -29,6 +29,9 @@ class AdminSessionRow(SQLModel, table=True):
     whole: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     proved_at: datetime | None = maybe_when()
     """When a factor was last given: dangerous acts want it to be fresh."""
+    challenge: bytes | None = None
+    """What a security key was asked to sign, until its answer comes or another is asked for."""
+    asked_at: datetime | None = maybe_when()
 
 
 class OneTimeLinkRow(SQLModel, table=True):
@@ -52,6 +55,20 @@ class SecondFactorRow(SQLModel, table=True):
     since: datetime = when()
     last_step: int
     """The step of the last code taken: it and the ones before are used up."""
+
+
+class SecurityKeyRow(SQLModel, table=True):
+    """A security key of an admin: its public half, and the count of its last answer."""
+
+    __tablename__ = "security_key"
+    id: int | None = Field(default=None, primary_key=True)
+    admin_id: int = Field(foreign_key="admin.id", index=True, ondelete="CASCADE")
+    credential_id: bytes = Field(unique=True)
+    public_key: bytes
+    count: int
+    name: str
+    since: datetime = when()
+    used_at: datetime | None = maybe_when()
 
 
 class RecoveryCodeRow(SQLModel, table=True):
