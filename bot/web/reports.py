@@ -14,8 +14,6 @@ router = APIRouter()
 
 SIZE_MOST = 16 * 1024
 """Bytes of a report that are read; what browsers send is a tenth of it."""
-IN_ONE = 10
-"""Reports in one message that are looked at."""
 DIRECTIVES = frozenset(
     {
         "base-uri",
@@ -43,29 +41,26 @@ BLOCKED = frozenset({"inline", "eval", "wasm-eval", "data", "blob", "trusted-typ
 
 @router.post(REPORTS)
 async def csp(request: Request) -> Response:
-    """Take reports in either form that browsers send; whatever else comes is answered alike and dropped."""
+    """Take a report as browsers send it; whatever else comes is answered alike and dropped."""
     body = await request.body()
-    for report in _reports(body)[:IN_ONE] if len(body) <= SIZE_MOST else ():
+    report = _report(body) if len(body) <= SIZE_MOST else None
+    if report is not None:
         watchman.note(request, "csp_violated", **_codes(report))
     return Response(status_code=204)
 
 
-def _reports(body: bytes) -> list[dict[str, Any]]:
-    """Give what stands in a message of the Reporting API (a list), or of `report-uri` (one report)."""
+def _report(body: bytes) -> dict[str, Any] | None:
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
-        return []
-    found = [one.get("body") for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
-    if isinstance(sent, dict):
-        found = [sent.get("csp-report")]
-    return [one for one in found if isinstance(one, dict)]
+        return None
+    report = sent.get("csp-report") if isinstance(sent, dict) else None
+    return report if isinstance(report, dict) else None
 
 
 def _codes(report: dict[str, Any]) -> dict[str, str]:
     """Give a report's two codes. Addresses are left out: they hold personal links, and strangers write."""
-    directive = report.get("effectiveDirective", report.get("effective-directive"))
-    blocked = report.get("blockedURL", report.get("blocked-uri"))
+    directive, blocked = report.get("effective-directive"), report.get("blocked-uri")
     if not isinstance(blocked, str) or blocked not in BLOCKED:
         blocked = "address" if isinstance(blocked, str) and _is_address(blocked) else "unknown"
     known = isinstance(directive, str) and directive in DIRECTIVES

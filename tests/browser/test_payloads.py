@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.storage import Session, boosts, cases, notices, reports, seekers, volunteers
 from bot.storage import admins as stored
 from bot.trust.links import hash_token
-from bot.web.guard import CSP
+from bot.web.guard import CSP, REPORTS
 from tests.browser.payloads import PAYLOADS
 from tests.chromium import serve
 from tests.clocks import NOW, StillClock
@@ -55,7 +55,12 @@ class Watched:
             async def labelled(message: Any) -> None:
                 if message["type"] == "http.response.start":
                     message["headers"] = [
-                        (name, value + b"; report-uri /csp" if name == b"content-security-policy" else value)
+                        (
+                            name,
+                            value.replace(REPORTS.encode(), b"/csp")
+                            if name == b"content-security-policy"
+                            else value,
+                        )
                         for name, value in message["headers"]
                     ]
                 await send(message)
@@ -213,7 +218,7 @@ def test_the_net_catches(browser: Browser, attacked: tuple[App, str], watched: W
     """The same payloads unescaped do run without the policy; with it none runs and each try is reported."""
     _, url = attacked
     raw = "<!doctype html><title>x</title>" + "".join(PAYLOADS[:10])
-    for policy, runs in (({}, True), ({"Content-Security-Policy": f"{CSP}; report-uri /csp"}, False)):
+    for policy, runs in (({}, True), ({"Content-Security-Policy": CSP.replace(REPORTS, "/csp")}, False)):
         page = browser.new_page()
         page.add_init_script(HIT)
         page.route("**/raw", answering(raw, policy))

@@ -25,13 +25,11 @@ CSP = {
     "object-src": "'none'",
     "frame-ancestors": "'none'",
     "report-uri": "/reports/csp",
-    "report-to": "csp",
 }
 FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "reporting-endpoints": 'csp="/reports/csp"',
     "permissions-policy": "geolocation=(), camera=(), microphone=()",
 }
 VALUES = {"lang": "fr", "token": "0123456789abcdefghijkl", "slug": "x", "name": "pause", "act": "pause"}
