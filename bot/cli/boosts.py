@@ -42,6 +42,8 @@ def list_boosts(
         (b.id, b.state.value, b.notice_id, b.volunteer_id, b.network, b.due_at, b.ended_at) for b in found
     ]
     show.table(("id", "state", "notice", "volunteer", "network", "due", "ended"), rows, zone)
+    if len(found) == limit:
+        show.say(f"The first {limit} by their due time; --limit shows more.")
 
 
 @boosts.command(epilog=example("bot boosts done 7"))

@@ -113,7 +113,7 @@ def show_notice(notice_id: NoticeId, as_json: Json = False, data_dir: DataDir = 
 
 
 def _decide(
-    app: "App", notice_id: int, verdict: Verdict, reason: Reason | None = None, note: str = "", **match: Any
+    app: "App", notice_id: int, verdict: Verdict, reason: Reason | None = None, note: str = "", **more: Any
 ) -> "Decision":
     from bot.moderation.decide import decide
 
@@ -128,7 +128,7 @@ def _decide(
         admin_id=None,
         now=app.clock.now(),
         undo=_undo_span(app),
-        **match,
+        **more,
     )
 
 
@@ -162,8 +162,8 @@ def approve(
 
     with opened(data_dir) as app:
         verdict = Verdict.ACCEPT_FIXED if fix else Verdict.ACCEPT
-        match: dict[str, Any] = {**_code("sector", sector, sectors()), **_code("region", region, regions())}
-        _decide(app, notice_id, verdict, note=note, **match)
+        match = {**_code("sector", sector, sectors()), **_code("region", region, regions())}
+        _decide(app, notice_id, verdict, note=note, match=match)
         show.say(f"Notice {notice_id} is accepted. {_undo_hint(app, notice_id)}")
 
 

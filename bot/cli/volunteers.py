@@ -22,6 +22,20 @@ VolunteerId = Annotated[
     int, typer.Argument(metavar="ID", help="The volunteer's number, see `bot volunteers list`.")
 ]
 
+Handles = Annotated[
+    list[str], typer.Option("--network", metavar="NETWORK=HANDLE", help="An account; may be repeated.")
+]
+Accepted = Annotated[
+    bool, typer.Option("--accept-charter", help="The volunteer has read and accepted the charter.")
+]
+PaceName = Annotated[str, typer.Option(metavar="|".join(PACES), help="Boosts a day, as a preset.")]
+Cap = Annotated[int | None, typer.Option(min=1, max=CAP_DAY_MAX, help="Boosts a day, as a number.")]
+Spacing = Annotated[int, typer.Option(metavar="MINUTES", help="Least minutes between two.")]
+Codes = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Repeatable; none: all.")]
+Languages = Annotated[
+    list[str] | None, typer.Option(metavar="fr|en", help="Languages of the notices; repeatable.")
+]
+
 
 def inbox_link(app: "App", token: str, lang: str) -> str:
     """Give the address of a volunteer's own page."""
@@ -135,22 +149,14 @@ def _interests(sectors: list[str], regions: list[str]) -> dict[str, Any]:
 def add(
     *,
     name: Annotated[str, typer.Option(help="First name or nickname.")],
-    network: Annotated[
-        list[str], typer.Option("--network", metavar="NETWORK=HANDLE", help="An account; may be repeated.")
-    ],
-    accept_charter: Annotated[
-        bool, typer.Option("--accept-charter", help="The volunteer has read and accepted the charter.")
-    ] = False,
-    pace: Annotated[str, typer.Option(metavar="|".join(PACES), help="Boosts a day, as a preset.")] = "normal",
-    cap: Annotated[
-        int | None, typer.Option(min=1, max=CAP_DAY_MAX, help="Boosts a day, as a number.")
-    ] = None,
-    spacing: Annotated[int, typer.Option(metavar="MINUTES", help="Least minutes between two.")] = 60,
-    sector: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Repeatable; none: all.")] = None,
-    region: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Repeatable; none: all.")] = None,
-    lang: Annotated[
-        list[str] | None, typer.Option(metavar="fr|en", help="Languages of the notices; repeatable.")
-    ] = None,
+    network: Handles,
+    accept_charter: Accepted = False,
+    pace: PaceName = "normal",
+    cap: Cap = None,
+    spacing: Spacing = 60,
+    sector: Codes = None,
+    region: Codes = None,
+    lang: Languages = None,
     quiet: Annotated[str, typer.Option(metavar="FROM-TO|none", help="Quiet hours.")] = "21:00-08:00",
     time_zone: Annotated[str, typer.Option(help="Their IANA time zone.")] = "Europe/Paris",
     data_dir: DataDir = None,

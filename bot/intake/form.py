@@ -9,7 +9,7 @@ from bot.intake.words import clean
 from bot.model.forms import FieldError
 from bot.model.notice import NAME_MAX, PLACE_MAX, TEXT_MAX, TITLE_MAX, Contract, Notice, NoticeText, PostRef
 from bot.model.personal import Found, find_personal, without_personal
-from bot.model.text import N_, Message
+from bot.model.text import LANGUAGES, N_, Message
 from bot.networks.base import LinkRefusedError, Network
 from bot.networks.links import read_link
 
@@ -94,8 +94,21 @@ def read(
         wrong["email"] = Message(N_("Enter an email address like name@example.fr"))
     if not (submission.consent or consent_given):
         wrong["consent"] = Message(N_("Tick the box so that we may publish your notice"))
+    if submission.lang not in LANGUAGES:
+        wrong["lang"] = Message(N_("Choose French or English: fr or en"))
     if wrong or contract is None:
-        order = ("title", "place", "contract", "text", "link", "answer_to", "name", "email", "consent")
+        order = (
+            "title",
+            "place",
+            "contract",
+            "text",
+            "link",
+            "answer_to",
+            "name",
+            "email",
+            "consent",
+            "lang",
+        )
         return None, [FieldError(name, wrong[name]) for name in order if name in wrong]
     notice = NoticeText(
         words["title"], words["place"], submission.remote, contract, words["text"], words["name"]

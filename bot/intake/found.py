@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.intake.judge import judge, language_of, words_of
-from bot.intake.submit import match, record_yes
+from bot.intake.submit import enter, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, Consent, Notice, NoticeText
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, seekers, sightings, watchers
-from bot.trust.links import Keyring, hash_token, new_token
+from bot.trust.links import Keyring, new_token
 from bot.trust.texts import MENTION
 
 FOUND = "notice.found"
@@ -99,19 +99,16 @@ def _enter(
     settings: Settings,
     now: datetime,
 ) -> Notice:
-    words = words_of(found, lang)
-    guess = match(words)
-    notice = notices.add(
+    nobodys = new_token()  # nobody holds it until a moderator makes a link
+    words, posts = words_of(found, lang), [found.post]
+    notice = enter(
         session,
-        seeker_id=seeker_id,
-        words=words,
-        lang=lang,
-        sector=guess.sector,
-        region=guess.region,
-        posts=[found.post],
-        share_slug=new_token(),
-        token_hash=hash_token(new_token()),  # nobody holds it until a moderator makes a link
-        demand=settings.boosts_wanted,
+        seeker_id,
+        words,
+        lang,
+        posts,
+        nobodys,
+        settings=settings,
         now=now,
         consent=Consent.FOUND,
     )

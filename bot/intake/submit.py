@@ -1,13 +1,13 @@
 """A draft becomes a notice: who sends it is recognised, one open notice each, the yes is recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
 from bot.model.journal import Actor
-from bot.model.notice import Notice, NoticeText
+from bot.model.notice import Consent, Notice, NoticeText, PostRef
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
@@ -82,20 +82,8 @@ def submit(
     known = identity(draft, keys) | own
     seeker_id, beside = _recognised(session, draft, known, now)
     seekers.add_keys(session, seeker_id, known | {keys.digest("browser", token): "browser"})
-    guess = match(draft.words)
-    notice = notices.add(
-        session,
-        seeker_id=seeker_id,
-        words=draft.words,
-        lang=draft.lang,
-        sector=guess.sector,
-        region=guess.region,
-        posts=[draft.post] if draft.post else [],
-        share_slug=new_token(),
-        token_hash=hash_token(token),
-        demand=settings.boosts_wanted,
-        now=now,
-    )
+    posts = [draft.post] if draft.post else []
+    notice = enter(session, seeker_id, draft.words, draft.lang, posts, token, settings=settings, now=now)
     twins.record(session, notice.id, beside)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
     if draft.answer_to:
@@ -104,6 +92,39 @@ def submit(
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)
+
+
+def enter(
+    session: Session,
+    seeker_id: int,
+    words: NoticeText,
+    lang: str,
+    posts: Sequence[PostRef],
+    token: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    consent: Consent = Consent.ASKED,
+) -> Notice:
+    """Insert a notice that waits for a moderator, with a guess of whom it is matched with.
+
+    `token` opens its seeker's page.
+    """
+    guess = match(words)
+    return notices.add(
+        session,
+        seeker_id=seeker_id,
+        words=words,
+        lang=lang,
+        sector=guess.sector,
+        region=guess.region,
+        posts=posts,
+        share_slug=new_token(),
+        token_hash=hash_token(token),
+        demand=settings.boosts_wanted,
+        now=now,
+        consent=consent,
+    )
 
 
 def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:

@@ -1,7 +1,8 @@
 """A person says yes or no: claim, decision, undo within its window, and the seeker's one recourse."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import EllipsisType
+from types import MappingProxyType
 
 from bot.errors import ConflictError, UsageError
 from bot.model.boost import BoostState
@@ -20,6 +21,7 @@ NOT_ASKED = N_(
     "This post was found by its hashtag; its author has not asked. "
     "The policy of its network or instance does not allow this."
 )
+AS_IT_IS: Mapping[str, str | None] = MappingProxyType({})
 _ALL = 100_000
 
 LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
@@ -62,8 +64,7 @@ def decide(
     *,
     reason: Reason | None = None,
     note: str = "",
-    sector: str | EllipsisType | None = ...,
-    region: str | EllipsisType | None = ...,
+    match: Mapping[str, str | None] = AS_IT_IS,
     revision: int | None = None,
     settings: Settings,
     policies: Policies = NO_POLICIES,
@@ -73,8 +74,8 @@ def decide(
 ) -> Decision:
     """Decide on a notice that waits or was reported; boosts start when `undo` is over.
 
-    `sector` and `region` correct the match (None: any; `...`: as it is). `revision` is the one that was read.
-    `admin_id` None decides from the command line. Sending the same decision twice gives the first one.
+    `match` corrects `sector` or `region` (None: any). `revision` is the one that was read. `admin_id` None
+    decides from the command line. Sending the same decision twice gives the first one.
 
     Raises:
         NotFoundError: there is no such notice.
@@ -87,26 +88,13 @@ def decide(
         return again
     _readable(session, notice)
     held = _held(session, notice_id, admin_id, now)
-    _check(notice, verdict, reason, note, revision)
-    if verdict not in allowed(notice, policies):
-        raise UsageError(Message(NOT_ASKED))
-    before = effects.carry_out(
-        session, notice, verdict, sector=sector, region=region, settings=settings, now=now, undo=undo
-    )
+    _check(notice, verdict, reason, note, revision, policies)
+    before = effects.carry_out(session, notice, verdict, match=match, settings=settings, now=now, undo=undo)
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
     claims.drop(session, notice_id)
     cases.forget_before(session, now - undo)
-    made = cases.add_decision(
-        session,
-        notice_id=notice_id,
-        admin_id=admin_id,
-        verdict=verdict,
-        reason=reason,
-        note=note.strip(),
-        now=now,
-        waited_s=waited_s,
-        before=before,
-    )
+    answer = Decision(0, notice_id, admin_id, verdict, reason, note.strip(), now)
+    made = cases.add_decision(session, answer, waited_s=waited_s, before=before)
     _note(session, now, admin_id, ACTIONS[verdict], made)
     return made
 
@@ -267,7 +255,14 @@ def _held(session: Session, notice_id: int, admin_id: int | None, now: datetime)
     return held
 
 
-def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str, revision: int | None) -> None:
+def _check(
+    notice: Notice,
+    verdict: Verdict,
+    reason: Reason | None,
+    note: str,
+    revision: int | None,
+    policies: Policies,
+) -> None:
     if revision is not None and revision != notice.revision:
         raise ConflictError(
             Message(N_("The words have changed since you opened this notice. Read it again."))
@@ -280,6 +275,8 @@ def _check(notice: Notice, verdict: Verdict, reason: Reason | None, note: str, r
         raise UsageError(Message(N_("Choose a reason or write a sentence; the person reads it.")))
     if verdict is Verdict.ACCEPT_FIXED and rules.fixed(notice.words) == notice.words:
         raise UsageError(Message(N_("There is nothing to remove from this notice; accept it as it is.")))
+    if verdict not in allowed(notice, policies):
+        raise UsageError(Message(NOT_ASKED))
 
 
 def _note(session: Session, now: datetime, admin_id: int | None, action: str, made: Decision) -> None:

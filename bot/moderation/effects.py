@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import EllipsisType
 from typing import Any
 
 from bot.errors import ConflictError
@@ -24,13 +23,14 @@ def carry_out(
     notice: Notice,
     verdict: Verdict,
     *,
-    sector: str | EllipsisType | None,
-    region: str | EllipsisType | None,
+    match: Mapping[str, str | None],
     settings: Settings,
     now: datetime,
     undo: timedelta,
 ) -> dict[str, Any]:
     """Do all that a verdict does to its notice; give what an undo needs: how it was, and how it is `after`.
+
+    `match` corrects the `sector` or `region` of whom it is matched with; what it does not name stays.
 
     Raises:
         ConflictError: it is accepted while another of the same person is still open.
@@ -38,7 +38,8 @@ def carry_out(
     before = cases.snapshot(session, notice.id)
     if verdict is not Verdict.LATER:
         before |= settle(session, notice.id, now)
-    match(session, notice, sector, region)
+    corrected = {"sector": notice.sector, "region": notice.region, **match}
+    notices.set_match(session, notice.id, **corrected)
     before["boosts"] = apply(session, notice, verdict, settings=settings, now=now, undo=undo)
     return before | {"after": _mark(notices.get(session, notice.id))}
 
@@ -60,18 +61,6 @@ def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[in
         reports.give_back(session, notice_id, found[0].at, now)
     reports.settle(session, ids, now)
     return {"reports": ids}
-
-
-def match(
-    session: Session, notice: Notice, sector: str | EllipsisType | None, region: str | EllipsisType | None
-) -> None:
-    """Correct whom a notice is matched with; `...` leaves it as it is."""
-    notices.set_match(
-        session,
-        notice.id,
-        sector=notice.sector if isinstance(sector, EllipsisType) else sector,
-        region=notice.region if isinstance(region, EllipsisType) else region,
-    )
 
 
 def _alone(session: Session, notice: Notice) -> None:

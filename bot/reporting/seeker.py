@@ -147,8 +147,7 @@ def status(
     mine = boosts.listed(session, notice_id=notice_id)
     before = _done_before_round(session, notice_id)
     done = sorted((b.ended_at or b.due_at, b.network) for b in mine if b.state in DONE_STATES)
-    held = _held(session, notice_id)
-    coming = _coming(mine, networks) if running and held is None else None
+    place, coming, why, why_no_more = _ahead(session, notice, mine, networks, now) if running else (None,) * 4
     return Status(
         notice=notice,
         phase=phase,
@@ -160,12 +159,10 @@ def status(
         done=tuple((_label(networks, network), at) for at, network in done[before:]),
         strips=max(1, notice.demand - before),
         total_done=len(done),
-        place=_place(session, notice, now) if running else None,
+        place=place,
         coming=coming,
-        why=held or waits.why_waiting(notices.waiting(session, notice_id))
-        if running and coming is None
-        else None,
-        why_no_more=proof.why_no_more(session, notice_id) if running and not held else None,
+        why=why,
+        why_no_more=why_no_more,
         followers=_followers(session, notice, networks, now) if phase is Phase.RECEIVED else None,
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
         undo_until=_undo_until(notice, now),
@@ -174,6 +171,18 @@ def status(
         erased_from=keeping.kept_until(notice),
         may_keep=keeping.may_keep(notice, now),
     )
+
+
+def _ahead(
+    session: Session, notice: Notice, mine: list[Boost], networks: Mapping[str, Network], now: datetime
+) -> tuple[Place, Coming | None, Message | None, Message | None]:
+    """Give where an active notice stands, what comes next or why nothing does, why it gets no more."""
+    place = _place(session, notice, now)
+    if held := _held(session, notice.id):
+        return place, None, held, None
+    coming = _coming(mine, networks)
+    why = None if coming else waits.why_waiting(notices.waiting(session, notice.id))
+    return place, coming, why, proof.why_no_more(session, notice.id)
 
 
 def ordinal(n: int) -> Message:

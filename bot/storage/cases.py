@@ -61,26 +61,18 @@ def _decision_row(session: Session, decision_id: int) -> DecisionRow:
     return row
 
 
-def add_decision(
-    session: Session,
-    *,
-    notice_id: int,
-    admin_id: int | None,
-    verdict: Verdict,
-    reason: Reason | None,
-    note: str,
-    now: datetime,
-    waited_s: int,
-    before: Mapping[str, Any],
-) -> Decision:
-    """Insert a decision. `before` is plain data for `before_of`; `waited_s` counts from the claim."""
+def add_decision(session: Session, made: Decision, *, waited_s: int, before: Mapping[str, Any]) -> Decision:
+    """Insert a decision and give it with its id, whatever `made.id` says.
+
+    `before` is plain data for `before_of`; `waited_s` counts from the claim.
+    """
     row = DecisionRow(
-        notice_id=notice_id,
-        admin_id=admin_id,
-        verdict=verdict,
-        reason=reason,
-        note=note,
-        at=now,
+        notice_id=made.notice_id,
+        admin_id=made.admin_id,
+        verdict=made.verdict,
+        reason=made.reason,
+        note=made.note,
+        at=made.at,
         waited_s=waited_s,
         before=dict(before),
     )

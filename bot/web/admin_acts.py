@@ -1,5 +1,6 @@
 """What admins do with a notice or a volunteer: GET asks, POST acts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -210,15 +211,6 @@ async def ask(
     )
 
 
-async def _ask(page: AdminPage, act: Act, number: int, *, wrong: bool = False) -> Response:
-    return await ask(page, act, str(number), back=_page_of(act, number), wrong=wrong)
-
-
-def _page_of(act: Act, number: int) -> str:
-    """Give the page an act comes from and leads back to, without the language."""
-    return f"/admin/{'notice' if act in NOTICE_ACTS else 'volunteers'}/{number}"
-
-
 def chosen(act: Act, form: Typed) -> str | None:
     """Give the radio button that was chosen; None when none of those offered was."""
     value = form.text("choice", "-")
@@ -229,61 +221,77 @@ def chosen(act: Act, form: Typed) -> str | None:
 async def ask_notice(page: OnReader, notice_id: Id, name: str) -> Response:
     """Ask before an act on a notice."""
     await page.app.store.read(notices.get, notice_id)
-    return await _ask(page, named(NOTICE_ACTS, name, page), notice_id)
+    return await ask(page, named(NOTICE_ACTS, name, page), str(notice_id), back=f"/admin/notice/{notice_id}")
 
 
 @router.post("/{lang}/admin/notice/{notice_id}/{name}")
 async def act_on_notice(page: OnReader, notice_id: Id, name: str) -> Response:
     """Act on a notice."""
-    act = named(NOTICE_ACTS, name, page)
-    now, actor = page.now, Actor("admin", page.admin.id)
-    write = page.app.store.write
-    if name == "link":
-        token = await write(life.issue_link, notice_id, now=now, actor=actor)
-        lang = (await page.app.store.read(notices.get, notice_id)).lang
-        return await show_link(page, f"/{lang}/n/{token}", _page_of(act, notice_id))
-    if name == "close":
-        choice = chosen(act, await read_form(page.request))
-        if choice is None:
-            return await _ask(page, act, notice_id, wrong=True)
-        if choice == "found_job":
-            await write(life.found_job, notice_id, show_name=False, now=now, actor=actor)
-        else:
-            await write(life.withdraw, notice_id, now=now, actor=actor)
-    else:
-        do = {"pause": life.pause, "resume": life.resume, "recall": recall.take_back, "reset": reset}[name]
-        await write(do, notice_id, now=now, actor=actor)
-    return page.redirect(f"{_page_of(act, notice_id)}?done=notice.{name}")
+    act, back = named(NOTICE_ACTS, name, page), f"/admin/notice/{notice_id}"
+    return await _act(page, act, "notice", notice_id, _do_to_notice, back=back)
 
 
 @router.get("/{lang}/admin/volunteers/{volunteer_id}/{name}")
 async def ask_volunteer(page: OnReader, volunteer_id: Id, name: str) -> Response:
     """Ask before an act on a volunteer."""
     await page.app.store.read(volunteers.get, volunteer_id)
-    return await _ask(page, named(VOLUNTEER_ACTS, name, page), volunteer_id)
+    act = named(VOLUNTEER_ACTS, name, page)
+    return await ask(page, act, str(volunteer_id), back=f"/admin/volunteers/{volunteer_id}")
 
 
 @router.post("/{lang}/admin/volunteers/{volunteer_id}/{name}")
 async def act_on_volunteer(page: OnReader, volunteer_id: Id, name: str) -> Response:
     """Act on a volunteer."""
-    act = named(VOLUNTEER_ACTS, name, page)
-    now, actor = page.now, Actor("admin", page.admin.id)
-    write = page.app.store.write
+    act, back = named(VOLUNTEER_ACTS, name, page), f"/admin/volunteers/{volunteer_id}"
+    return await _act(page, act, "volunteer", volunteer_id, _do_to_volunteer, back=back)
+
+
+Do = Callable[[AdminPage, int, str, str], Awaitable[str]]
+"""Does the act of a name, with a choice, to a number; gives the path of a new personal link, if any."""
+
+
+async def _act(page: AdminPage, act: Act, kind: str, number: int, do: Do, *, back: str) -> Response:
+    """Do an act; ask again when none of its choices was made."""
+    choice = chosen(act, await read_form(page.request)) if act.choices else ""
+    if choice is None:
+        return await ask(page, act, str(number), back=back, wrong=True)
+    if path := await do(page, number, act.name, choice):
+        return await show_link(page, path, back)
+    return page.redirect(f"{back}?done={kind}.{act.name}")
+
+
+async def _do_to_notice(page: AdminPage, notice_id: int, name: str, choice: str) -> str:
+    write, now, actor = page.app.store.write, page.now, Actor("admin", page.admin.id)
+    if name == "link":
+        token = await write(life.issue_link, notice_id, now=now, actor=actor)
+        return f"/{(await page.app.store.read(notices.get, notice_id)).lang}/n/{token}"
+    if choice == "found_job":
+        await write(life.found_job, notice_id, show_name=False, now=now, actor=actor)
+    else:
+        does = {
+            "pause": life.pause,
+            "resume": life.resume,
+            "recall": recall.take_back,
+            "reset": reset,
+            "close": life.withdraw,
+        }
+        await write(does[name], notice_id, now=now, actor=actor)
+    return ""
+
+
+async def _do_to_volunteer(page: AdminPage, volunteer_id: int, name: str, choice: str) -> str:
+    now, actor, write = page.now, Actor("admin", page.admin.id), page.app.store.write
     if name == "link":
         lang = (await page.app.store.read(volunteers.get, volunteer_id)).lang
-        token = await write(change.new_link, volunteer_id, now=now, actor=actor)
-        return await show_link(page, f"/{lang}/inbox/{token}", _page_of(act, volunteer_id))
+        return f"/{lang}/inbox/{await write(change.new_link, volunteer_id, now=now, actor=actor)}"
     if name == "pause":
-        days = chosen(act, await read_form(page.request))
-        if days is None:
-            return await _ask(page, act, volunteer_id, wrong=True)
-        until = now + timedelta(days=int(days)) if days else None
+        until = now + timedelta(days=int(choice)) if choice else None
         await write(change.pause, volunteer_id, until=until, now=now, actor=actor)
     elif name == "resume":
         await write(change.resume, volunteer_id, now=now, actor=actor)
     else:
         await erase_volunteer(page, volunteer_id, actor)
-    return page.redirect(f"{_page_of(act, volunteer_id)}?done=volunteer.{name}")
+    return ""
 
 
 async def show_link(page: AdminPage, path: str, back: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot.errors import ConflictError, NotFoundError
 from bot.intake import form, life
 from bot.model.clock import human
+from bot.model.forms import FieldError
 from bot.model.journal import Actor
 from bot.model.moderation import MEANINGS, REASONS
 from bot.model.notice import CONTRACTS, Consent, Notice
@@ -205,9 +206,13 @@ async def change(own: OnOwn) -> Response:
     draft, errors = form.read(submission, page.app.networks, consent_given=True)
     if draft is None or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, change=own.path(), **asked)
-    await page.app.store.write(
-        life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
-    )
+    try:
+        await page.app.store.write(
+            life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
+        )
+    except ConflictError as ended:  # what was typed stays on the page, to be copied into a new notice
+        errors = [FieldError("title", ended.args[0])]
+        return show_form(page, submission, 409, errors=errors, change=own.path(), **asked)
     return page.redirect(own.path("?did=change"))
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from types import EllipsisType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -187,10 +186,10 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
     typed = await read_form(page.request)
     filled = _filled(typed)
     verdict, reason = _code(Verdict, filled.verdict), _code(Reason, filled.reason)
-    after = await page.app.store.read(queue.next_id, after=notice_id, admin_id=page.admin.id, now=page.now)
     if verdict is None:
         message = Message(N_("Choose what to do with this notice."))
         return await _again(page, notice_id, BAD_FORM, filled, message)
+    after = await page.app.store.read(queue.next_id, after=notice_id, admin_id=page.admin.id, now=page.now)
     asks = verdict in {Verdict.ASK, Verdict.REFUSE}
     try:
         await page.app.store.write(
@@ -199,8 +198,7 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
             verdict,
             reason=reason if asks else None,
             note=filled.note if asks else "",
-            sector=_choice(filled.sector, sectors()),
-            region=_choice(filled.region, regions()),
+            match=_match(filled),
             revision=_number(typed.text("revision")),
             settings=page.app.settings,
             policies=page.app.policies,
@@ -247,9 +245,10 @@ def _code(kind: type[Code], value: str) -> Code | None:
     return kind(value) if value in set(kind) else None
 
 
-def _choice(value: str | None, known: dict[str, Label]) -> str | EllipsisType | None:
-    """Give the code chosen, None for "any", or `...` (as it is) when the form did not say."""
-    return None if value == "" else value if value in known else ...
+def _match(filled: Filled) -> dict[str, str | None]:
+    """Give the corrections that the form makes: a known code, or None for "any"."""
+    chosen = {"sector": (filled.sector, sectors()), "region": (filled.region, regions())}
+    return {name: code or None for name, (code, known) in chosen.items() if code == "" or code in known}
 
 
 def _number(text: str) -> int | None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route
 from bot.app import App, build
 from bot.model.access import Role
 from bot.model.boost import BoostState, Mode
-from bot.model.moderation import Reason, Verdict
+from bot.model.moderation import Decision, Reason, Verdict
 from bot.model.notice import Contract, NoticeState, NoticeText, PostRef
 from bot.model.volunteer import Limits
 from bot.moderation import admins
@@ -129,12 +129,7 @@ def fill(session: Session) -> None:
         notices.move(session, asked, NoticeState.ASKED)
         cases.add_decision(
             session,
-            notice_id=asked,
-            admin_id=2 + number,
-            verdict=Verdict.ASK,
-            reason=Reason.CHARTER,
-            note=payload,
-            now=NOW,
+            Decision(0, asked, 2 + number, Verdict.ASK, Reason.CHARTER, payload, NOW),
             waited_s=1,
             before={},
         )

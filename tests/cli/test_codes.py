@@ -17,6 +17,7 @@ import pytest
         (("boosts", "done", "99"), 1, "There is no boost 99"),
         (("volunteers", "link", "99", "--yes"), 1, "There is no volunteer 99"),
         (("submit", "--title", "Welder"), 2, "There is a problem"),
+        (("submit", "--title", "Welder", "--lang", "de"), 2, "lang: Choose French or English"),
         (("submit", "--json", "missing.json"), 2, "cannot be read"),
         (("volunteers", "add", "--name", "Samir", "--network", "x=samir"), 2, "charter"),
         (("volunteers", "add", "--name", "S", "--network", "samir", "--accept-charter"), 2, "NETWORK=HANDLE"),

@@ -124,7 +124,7 @@ def test_fix_needs_something_to_remove(decide, pending, camille):
 
 def test_sector_and_region_are_corrected(decide, pending, now_is, camille):
     """A moderator corrects what the roster is matched by in the same act."""
-    decide(pending, Verdict.ACCEPT, by=camille, sector="F", region=None)
+    decide(pending, Verdict.ACCEPT, by=camille, match={"sector": "F", "region": None})
     assert (now_is(pending).sector, now_is(pending).region) == ("F", None)
 
 
@@ -229,7 +229,7 @@ def test_words_changed_meanwhile(store, decide, make_notice, camille):
 @pytest.mark.parametrize(
     ("verdict", "values"),
     [
-        (Verdict.ACCEPT, {"sector": "F"}),
+        (Verdict.ACCEPT, {"match": {"sector": "F"}}),
         (Verdict.ACCEPT_FIXED, {}),
         (Verdict.ASK, {"reason": Reason.PERSONAL_DATA}),
         (Verdict.LATER, {}),

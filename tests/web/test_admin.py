@@ -239,9 +239,12 @@ def test_closing_wants_a_reason(admin, make_notice, store, choice):
 
 
 def test_twice_is_a_conflict(admin, make_notice):
-    """Doing what was done already says so instead of breaking."""
+    """Doing what was done already says so, with the way back to the desk, instead of breaking."""
     notice = make_notice(state=NoticeState.PAUSED)
-    assert admin.post(f"/en/admin/notice/{notice.id}/pause", {}).status_code == 409
+    answer = admin.post(f"/en/admin/notice/{notice.id}/pause", {})
+    assert answer.status_code == 409
+    assert 'class="btn btn-main" href="/en/admin"' in answer.text
+    assert 'class="btn btn-main" href="/en/admin"' not in admin.get("/en/nothing").text
 
 
 def test_links_are_shown_once(admin, make_notice, make_volunteer, store):

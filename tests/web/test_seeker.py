@@ -15,7 +15,7 @@ from bot.storage import boosts, journal, notices, seekers
 from bot.trust.links import hash_token
 from tests.conftest import NOW, StillClock
 from tests.planned import plan_boost
-from tests.web.visitor import Read, Visitor
+from tests.web.visitor import NOTICE, Read, Visitor
 
 MINUTE = timedelta(minutes=1)
 
@@ -427,3 +427,14 @@ def test_the_same_form_is_taken_once(app: App, visitor: Visitor):
     assert visitor.send(shown=shown, title="Soudeur").status_code == 409
     assert len(app.store.run_read(notices.listed)) == 1
     assert visitor.send().status_code == 303
+
+
+def test_a_change_that_comes_too_late_loses_nothing(app: App, visitor: Visitor, running: str):
+    """A notice that ended while its seeker was typing says so, with what was typed still in the form."""
+    notice = notice_at(app, running)
+    app.store.run_write(notices.close, notice.id, CloseReason.EXPIRED, app.clock.now())
+    words = {**NOTICE, "title": "Soudeuse à l’arc", "keep": "personal"}
+    answer = visitor.post(f"{running}/change", words)
+    assert answer.status_code == 409
+    assert "Soudeuse à l’arc" in Read(answer.text).values["title"]
+    assert "Cette annonce est terminée" in answer.text
