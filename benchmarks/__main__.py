@@ -105,7 +105,9 @@ def main() -> int:
         sections += section
         if not asked.modules:
             load = f"- Load average before and after each section: {', '.join(f'{x:.1f}' for x in loads)}"
-            speed = f"- A fixed loop of Python, at the same moments: {', '.join(f'{x:.0f}' for x in speeds)} ms"
+            speed = (
+                f"- A fixed loop of Python, at the same moments: {', '.join(f'{x:.0f}' for x in speeds)} ms"
+            )
             text = "\n".join([*head, load, speed, *goals.table(), *sections]) + "\n"
             RESULTS.write_text(text, encoding="utf-8")
     print("\n".join(goals.table()), flush=True)
