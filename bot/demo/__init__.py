@@ -20,7 +20,7 @@ SPEED = 120.0
 """Seconds of the demo in a real one: a working day goes by in about six minutes."""
 OPENING = time(9, 30)
 ADMIN = "demo"
-PASSWORD = "demo demo demo"  # noqa: S105  printed on the screen, on loopback only
+PASSWORD = "un papier violet"  # noqa: S105  printed on the screen, on loopback only
 ROUND_S = 1.0
 
 

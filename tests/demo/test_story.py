@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 from bot.app import App
-from bot.demo import story
+from bot.demo import ADMIN, PASSWORD, story
 from bot.demo.people import COMING, ROUND, WAITING
 from bot.model.moderation import Reason
 from bot.model.notice import CloseReason, NoticeState
@@ -62,7 +62,7 @@ def test_the_rest_of_the_cast_goes_round(app: App, clock: StillClock):
 def test_what_the_visitor_reads_is_left_to_them(app: App, clock: StillClock):
     """The demo goes on while the visitor sits over a notice longer than its moderators would."""
     notice, _token = story.send(app, WAITING[0], 0, clock.now())
-    admin = app.store.run_write(admins.create, "demo", "demo demo demo", now=clock.now())
+    admin = app.store.run_write(admins.create, ADMIN, PASSWORD, now=clock.now())
     now = clock.advance(story.READ_AFTER * 2)
     app.store.run_write(decide.claim, notice.id, admin_id=admin.id, now=now, hold=timedelta(minutes=5))
     story.go_on(app, random.Random(7), now, 0)
