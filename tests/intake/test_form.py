@@ -193,3 +193,34 @@ def test_personal_data_is_found_by_field_and_taken_out_everywhere():
     left = form.without_personal_in(typed)
     assert (left.text, left.place, left.email) == ("Dix ans.", "Lille", FULL.email)
     assert form.personal_in(left) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("moi@example.fr", "moi@example.fr"), (" example.fr/moi ", "https://example.fr/moi")],
+)
+def test_an_answer_address_is_kept_with_a_yes(typed, kept):
+    """Without a post an e-mail or web address may be shown, once its box is ticked."""
+    draft, errors = read(
+        replace(FULL, has_post="no", link="", answer_to=typed, show_answer_to=True), NETWORKS
+    )
+    assert errors == []
+    assert draft is not None
+    assert draft.answer_to == kept
+
+
+def test_an_answer_address_without_a_yes_or_sense_is_wrong():
+    """Not ticked, or no address: the field is wrong, each with its own sentence."""
+    alone = {"has_post": "no", "link": ""}
+    for values in ({"answer_to": "moi@example.fr"}, {"answer_to": "call me", "show_answer_to": True}):
+        assert wrong(**alone, **values) == ["answer_to"]
+
+
+def test_beside_a_post_no_address_is_shown():
+    """People answer under the post: what was typed is left out, ticked or not, right or wrong."""
+    for typed in ("moi@example.fr", "call me"):
+        draft, errors = read(replace(FULL, answer_to=typed, show_answer_to=True), NETWORKS)
+        assert errors == []
+        assert draft is not None
+        assert draft.answer_to == ""
+    assert wrong(link="nowhere", answer_to="call me") == ["link"]

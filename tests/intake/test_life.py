@@ -307,3 +307,62 @@ def test_an_edit_to_the_post_of_another_open_notice_is_seen(app: App, send: Call
     app.store.run_write(life.edit, other.notice.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
     found = app.store.run_read(twins.still_open, [other.notice.id])
     assert found == {other.notice.id: [first.notice.id]}
+
+
+def test_an_expired_notice_may_still_be_withdrawn(app: App, send: Callable[..., Submitted]):
+    """Its round is over; the seeker's end stands all the same, and the address is forgotten."""
+    notice = send(email="moussa@example.fr").notice
+    app.store.run_write(notices.move, notice.id, NoticeState.ACTIVE, deadline=NOW + DAY)
+    assert app.store.run_write(life.close_overdue, now=NOW + 2 * DAY) == 1
+    made = app.store.run_write(life.withdraw, notice.id, now=NOW + 3 * DAY, actor=SEEKER)
+    assert (made.state, made.close_reason) == (NoticeState.CLOSED, CloseReason.WITHDRAWN)
+    assert made.closed_at == NOW + 3 * DAY
+    assert app.store.run_read(seekers.email_of, notice.seeker_id) is None
+
+
+def test_each_answer_address_has_a_yes_of_its_own(app: App, send: Callable[..., Submitted]):
+    """The same address again asks nothing; another withdraws the yes before; none leaves none that holds."""
+    alone = {"has_post": "no", "link": "", "email": "", "show_answer_to": True}
+    notice = send(**alone, answer_to="moi@example.fr").notice
+    assert notice.answer_to == "moi@example.fr"
+
+    def yeses() -> list[tuple[str, bool]]:
+        found = app.store.run_read(journal.consents, f"notice:{notice.id}")
+        return sorted(
+            (one["act"], one["withdrawn_at"] is None) for one in found if one["purpose"] == "show_address"
+        )
+
+    sent, changed = "send_notice", "change_notice"
+    for address, held in (
+        ("moi@example.fr", [(sent, True)]),
+        ("example.fr/moi", [(changed, True), (sent, False)]),
+        ("", [(changed, False), (sent, False)]),
+    ):
+        draft, errors = form.read(replace(FULL, **alone, answer_to=address), app.networks, consent_given=True)
+        assert draft is not None, errors
+        app.store.run_write(life.edit, notice.id, draft, keys=app.keys, now=NOW + HOUR, actor=SEEKER)
+        assert app.store.run_read(notices.get, notice.id).answer_to == draft.answer_to
+        assert yeses() == held
+
+
+def test_a_notice_that_ran_out_in_its_pause_goes_on_when_renewed(
+    app: App, make_notice: Callable[..., Notice]
+):
+    """It comes back as it was, paused, and another round ends the pause."""
+    notice = make_notice()
+    app.store.run_write(life.pause, notice.id, now=NOW, actor=SEEKER)
+    late = NOW + life.PAUSE_MAX
+    assert app.store.run_write(life.close_overdue, now=late - HOUR) == 0
+    assert app.store.run_write(life.close_overdue, now=late) == 1
+    made = app.store.run_write(life.renew, notice.id, settings=app.settings, now=late, actor=SEEKER)
+    assert made.state is NoticeState.ACTIVE
+
+
+def test_words_are_kept_longer_in_their_last_week_only(app: App, make_notice: Callable[..., Notice]):
+    """Earlier, or once erased, it is refused; in the last week the yes is noted."""
+    notice = make_notice(state=NoticeState.CLOSED)
+    with pytest.raises(ConflictError, match="last week"):
+        app.store.run_write(life.keep, notice.id, now=NOW, actor=SEEKER)
+    late = NOW + timedelta(days=55)
+    app.store.run_write(life.keep, notice.id, now=late, actor=SEEKER)
+    assert app.store.run_read(journal.read, action="notice.kept")[0].at == late

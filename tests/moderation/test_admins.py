@@ -133,3 +133,40 @@ def test_coming_and_going_is_in_the_journal(store):
     assert [entry.action for entry in entries] == ["admin.logged_out", "admin.logged_in", "admin.set_up"]
     assert "Camille" not in str(entries)
     assert store.run_read(log_in.visit_of, token, NOW) is None
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\x00\x1f", "x" * 41])
+def test_a_name_has_a_length(store, name):
+    """Nothing but spaces and controls is no name, nor is one of more than 40 characters."""
+    with pytest.raises(UsageError, match="Enter a name"):
+        store.run_write(admins.create, name, PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("password", "about", "why"),
+    [
+        ("x" * 11, (), "Choose a password of"),
+        ("seven " * 40, (), "Choose a password of"),
+        ("qwertyuiop123", (), "leaked"),
+        ("Camille-2026!", ("Camille",), "Too easy"),
+    ],
+)
+def test_what_a_password_may_not_be(password, about, why):
+    """Too short, too long, leaked, or made of a name: each is refused in its own sentence."""
+    with pytest.raises(UsageError) as refused:
+        admins.check_password(password, about=about)
+    assert why in refused.value.args[0].text
+
+
+def test_an_admin_s_own_name_is_refused_wherever_a_password_is_set(store):
+    """Making an admin, resetting and changing look at the name of the one it is for."""
+    weak = "camille-2026-camille"
+    with pytest.raises(UsageError, match="Too easy"):
+        store.run_write(admins.create, "Camille", weak, now=NOW)
+    admin = store.run_write(admins.create, "Camille", PASSWORD, now=NOW)
+    token = store.run_write(admins.new_reset_link, admin.id, now=NOW)
+    with pytest.raises(UsageError, match="Too easy"):
+        store.run_write(admins.set_up, token, "Somebody Else", weak, NOW)
+    with pytest.raises(UsageError, match="Too easy"):
+        store.run_write(admins.change_password, admin.id, weak, keep="", now=NOW)
+    assert fits(store, "Camille", PASSWORD) == admin

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.model.journal import Actor
-from bot.model.moderation import FlagKind, Reason, Verdict
+from bot.model.moderation import Flag, FlagKind, Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
+from bot.model.text import Message
 from bot.moderation import decide as moderation
 from bot.moderation import queue
 from bot.moderation.desk import look
@@ -230,3 +231,27 @@ def test_a_long_queue_shows_its_beginning(pending, camille, store):
     assert (len(desk.cases), desk.figures.to_read) == (50, 52)
     assert desk.case is not None
     assert desk.case.notice.id == last.id
+
+
+def test_remarks_say_what_to_do():
+    """Personal data and another open notice have a sentence of what a moderator may do; others have none."""
+    hints = {kind: queue.hint(Flag(kind, Message("x"))) for kind in FlagKind}
+    told = {kind for kind, hint in hints.items() if hint is not None}
+    assert len(hints) > 5
+    assert told == {FlagKind.PERSONAL_DATA, FlagKind.TWIN}
+    assert "E removes it" in hints[FlagKind.PERSONAL_DATA].text
+    assert "Never tell" in hints[FlagKind.TWIN].text
+
+
+def test_there_is_no_next_when_others_read_all(pending, camille, sofia, store):
+    """With every other notice held by somebody else nothing comes next, not the same again either."""
+    first, second = pending(2), pending(1)
+    store.run_write(moderation.claim, second.id, admin_id=sofia, now=NOW, hold=HOUR)
+    assert store.run_read(queue.next_id, after=first.id, admin_id=camille, now=NOW) is None
+
+
+def test_the_open_case_is_the_one_of_the_list(pending, camille, store):
+    """What is open on the desk is found among those shown, without reading it twice."""
+    first, _ = pending(2), pending(1)
+    desk = store.run_read(look, first.id, admin_id=camille, zone="Europe/Paris", now=NOW, undo=UNDO)
+    assert desk.case is desk.cases[0]
