@@ -13,6 +13,7 @@ from bot.cli.base import DataDir, Json, example, opened
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
+    from bot.app import App
     from bot.planning.audit import Report
 
 plan = typer.Typer(
@@ -23,35 +24,37 @@ plan = typer.Typer(
 )
 
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be planned; change nothing.")]
+RoundFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--round", metavar="FILE", help="Plan the round of a JSON document (- reads it from the input)."
+    ),
+]
+Certificates = Annotated[
+    bool, typer.Option("--certificates", help="With --round: prove why nobody could get more.")
+]
+Reach = Annotated[
+    bool, typer.Option("--reach", help="With --round: prefer who reaches most people to even loads.")
+]
+Before = Annotated[
+    Path | None,
+    typer.Option("--before", metavar="FILE", help="With --round: an earlier answer, to change little of."),
+]
+Changes = Annotated[
+    int | None, typer.Option(min=0, help="With --before: the most other pairs of it that may change.")
+]
+
+
 @plan.callback(epilog=example("bot plan --dry-run", "bot plan --round round.json", "bot plan audit"))
 def one_round(  # noqa: PLR0917  each is an option
     context: typer.Context,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be planned; change nothing.")
-    ] = False,
-    round_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--round", metavar="FILE", help="Plan the round of a JSON document (- reads it from the input)."
-        ),
-    ] = None,
-    certificates: Annotated[
-        bool, typer.Option("--certificates", help="With --round: prove why nobody could get more.")
-    ] = False,
-    reach: Annotated[
-        bool,
-        typer.Option("--reach", help="With --round: prefer who reaches most people to even loads."),
-    ] = False,
-    before: Annotated[
-        Path | None,
-        typer.Option(
-            "--before", metavar="FILE", help="With --round: an earlier answer, to change little of."
-        ),
-    ] = None,
-    changes: Annotated[
-        int | None,
-        typer.Option(min=0, help="With --before: the most other pairs of it that may change."),
-    ] = None,
+    dry_run: DryRun = False,
+    round_file: RoundFile = None,
+    certificates: Certificates = False,
+    reach: Reach = False,
+    before: Before = None,
+    changes: Changes = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -120,27 +123,11 @@ def audit(
 
     Moments without an offset are in the time zone of the settings.
     """
-    from bot.model.boost import BoostState
-    from bot.planning.audit import audit as replayed
-    from bot.storage import Session, boosts, plan_log
-
     with opened(data_dir) as app:
         zone = app.settings.time_zone
         begin = _moment("--since", since, zone, days=0)
         end = _moment("--until", until, zone, days=1)
-
-        def look(session: Session) -> "Report":
-            return replayed(
-                plan_log.read(session, begin),
-                boosts.listed(session, states=set(BoostState) - {BoostState.PLANNED}, limit=1 << 62),
-                app.keys.seed("slots"),
-                facts=plan_log.facts(session),
-                earlier=plan_log.before(session, begin) if begin else (),
-                since=begin,
-                until=end,
-            )
-
-        report = app.store.run_read(look)
+        report = _replayed(app, begin, end)
     if as_json:
         breach = report.breach and {**vars(report.breach), "expected": report.breach.expected}
         holds = {"since": begin, "until": end, "holds": breach is None}
@@ -155,6 +142,26 @@ def audit(
     left = sum(report.unchecked.values()) + report.before
     but = f" What could not be checked: {left}, see above." if left else ""
     show.say(f"P1, P2 and I1 to I12 hold for all {report.asks} decisions that were checked.{but}")
+
+
+def _replayed(app: "App", begin: datetime | None, end: datetime | None) -> "Report":
+    """Audit what the installation's log tells of a period; None: from the beginning, to the end."""
+    from bot.model.boost import BoostState
+    from bot.planning.audit import audit as replayed
+    from bot.storage import Session, boosts, plan_log
+
+    def look(session: Session) -> "Report":
+        return replayed(
+            plan_log.read(session, begin),
+            boosts.listed(session, states=set(BoostState) - {BoostState.PLANNED}, limit=1 << 62),
+            app.keys.seed("slots"),
+            facts=plan_log.facts(session),
+            earlier=plan_log.before(session, begin) if begin else (),
+            since=begin,
+            until=end,
+        )
+
+    return app.store.run_read(look)
 
 
 def _moment(option: str, text: str | None, zone: str, *, days: int) -> datetime | None:

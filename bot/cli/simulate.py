@@ -1,15 +1,15 @@
 """`bot simulate`: what would happen, beside what happens without a planner."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from bot.cli import show
+from bot.cli import show, what_if
 from bot.cli.base import DataDir, Json, opened
 from bot.errors import UsageError
 
@@ -18,75 +18,45 @@ if TYPE_CHECKING:
 
     from bot.planning.fairness import Snapshot
     from bot.planning.quota import Most
+    from bot.simulation.changes import Change
     from bot.simulation.collective import Collective, Scenario
     from bot.simulation.figures import Figures
-    from bot.simulation.own import Factors
 
 _STEPS = 100
-_OWN = "With --own-data: multiply"
+
+
+class _Play(NamedTuple):
+    """What is played; with a `label` it is what happens as now, by our own planner."""
+
+    label: str
+    scenario: "Scenario"
+    collective: "Collective"
 
 
 def simulate(  # noqa: PLR0917  each is an option
-    volunteers: Annotated[int, typer.Option(min=1, max=100_000, help="Invented volunteers.")] = 200,
-    days: Annotated[int, typer.Option(min=8, max=365, help="Days to play.")] = 30,
-    supply: Annotated[
-        float | None,
-        typer.Option(min=0.01, max=100, help="Boosts that can be given over those that are wanted (0.5)."),
-    ] = None,
-    cap: Annotated[int, typer.Option(min=1, max=20, help="Mean daily cap of an invented volunteer.")] = 5,
-    demand: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Boosts each seeker wants (12).")
-    ] = None,
-    weight_two: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of seekers whose boosts weigh half (0).")
-    ] = None,
-    round_days: Annotated[
-        int | None, typer.Option(min=1, max=90, help="Days a notice goes round (7).")
-    ] = None,
-    spacing: Annotated[
-        int | None, typer.Option(min=0, max=720, help="Minutes between boosts of a notice (20).")
-    ] = None,
-    day_max: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Most boosts of a notice in 24 hours (12).")
-    ] = None,
-    patience: Annotated[
-        int | None, typer.Option(min=1, max=168, help="Hours until a silence counts as a no (24).")
-    ] = None,
-    no_reach: Annotated[
-        bool, typer.Option("--no-reach", help="Let new circles not decide between equals.")
-    ] = False,
-    network_hour: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=N", help="Most asks on a network in an hour.")
-    ] = None,
-    network_day: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=N", help="Most asks on a network in 24 hours.")
-    ] = None,
-    refusals: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of asks answered with no (0.05).")
-    ] = None,
-    silence: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of asks without an answer (0.1).")
-    ] = None,
-    reposting: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of seekers who send again every day.")
-    ] = 0.0,
-    seed: Annotated[int, typer.Option(help="Another seed, another collective.")] = 1,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these: fair, random, newest, popular, at_once. May be repeated."),
-    ] = None,
-    own_data: Annotated[
-        bool,
-        typer.Option("--own-data", help="Play a copy of your own data: volunteers, notices, rules, pace."),
-    ] = False,
-    cap_factor: Annotated[float, typer.Option(min=0.05, max=20, help=f"{_OWN} every daily cap.")] = 1.0,
-    spacing_factor: Annotated[
-        float, typer.Option(min=0, max=20, help=f"{_OWN} every volunteer's spacing.")
-    ] = 1.0,
-    people_factor: Annotated[
-        float, typer.Option(min=0.01, max=20, help=f"{_OWN} the number of volunteers.")
-    ] = 1.0,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with plots, too.")] = None,
+    volunteers: what_if.Volunteers = 200,
+    days: what_if.Days = 30,
+    supply: what_if.Supply = None,
+    cap: what_if.Cap = 5,
+    demand: what_if.Demand = None,
+    weight_two: what_if.WeightTwo = None,
+    round_days: what_if.RoundDays = None,
+    spacing: what_if.Spacing = None,
+    day_max: what_if.DayMax = None,
+    patience: what_if.Patience = None,
+    no_reach: what_if.NoReach = False,
+    network_hour: what_if.NetworkHour = None,
+    network_day: what_if.NetworkDay = None,
+    refusals: what_if.Refusals = None,
+    silence: what_if.Silence = None,
+    reposting: what_if.Reposting = 0.0,
+    seed: what_if.Seed = 1,
+    policy: what_if.Policy = None,
+    own_data: what_if.OwnData = False,
+    cap_factor: what_if.CapFactor = 1.0,
+    spacing_factor: what_if.SpacingFactor = 1.0,
+    people_factor: what_if.PeopleFactor = 1.0,
+    html: what_if.Html = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -94,15 +64,7 @@ def simulate(  # noqa: PLR0917  each is an option
 
     With --own-data every rule is your own unless you give it here; the first line is what happens as now.
     """
-    from bot.simulation.collective import Scenario, invented
-    from bot.simulation.own import Factors
-    from bot.simulation.policies import NAMES
-
-    chosen = policy or list(NAMES)
-    for name in chosen:
-        if name not in NAMES:
-            message = f"There is no policy {name!r}. There are: {', '.join(NAMES)}."
-            raise UsageError(message)
+    chosen = _policies(policy)
     given: dict[str, Any] = {
         "supply": supply, "demand": demand, "weight_two": weight_two, "round_days": round_days,
         "spacing_min": spacing, "day_max": day_max, "patience_h": patience, "refusals": refusals,
@@ -112,20 +74,31 @@ def simulate(  # noqa: PLR0917  each is an option
     given = {name: value for name, value in given.items() if value is not None}
     fixed: dict[str, Any] = {"days": days, "reposting": reposting, "seed": seed}
     if own_data:
-        base, snapshot = _own(data_dir)
-        if "supply" in given:
-            base = replace(base, every_s=None)
-        plays = _plays(
-            replace(base, **fixed), given, snapshot, Factors(cap_factor, spacing_factor, people_factor)
-        )
+        plays, changed = _own_plays(data_dir, fixed, given, (cap_factor, spacing_factor, people_factor))
     else:
-        scenario = Scenario(volunteers=volunteers, cap_day=cap, **fixed, **given)
-        plays = [("", scenario, invented(scenario))]
-    _, scenario, collective = plays[-1]
-    if days < scenario.round_days + 1:
+        plays, changed = [_invented({"volunteers": volunteers, "cap_day": cap, **fixed, **given})], ()
+    if days < plays[-1].scenario.round_days + 1:
         raise UsageError("--days must be more than --round-days: nobody's round would end.")
-    found = _play(plays, chosen)
-    _tell(scenario, collective, found, html, as_json=as_json, own_data=own_data)
+    _tell(plays[-1], _play(plays, chosen), changed, html, as_json=as_json, own_data=own_data)
+
+
+def _policies(given: list[str] | None) -> list[str]:
+    """Give the policies to compare; all when none is given."""
+    from bot.simulation.policies import NAMES
+
+    for name in given or ():
+        if name not in NAMES:
+            message = f"There is no policy {name!r}. There are: {', '.join(NAMES)}."
+            raise UsageError(message)
+    return given or list(NAMES)
+
+
+def _invented(values: dict[str, Any]) -> _Play:
+    """Make up a collective."""
+    from bot.simulation.collective import Scenario, invented
+
+    scenario = Scenario(**values)
+    return _Play("", scenario, invented(scenario))
 
 
 def _limits(hour: list[str] | None, day: list[str] | None) -> "dict[str, Most] | None":
@@ -167,35 +140,44 @@ def _own(data_dir: Path | None) -> "tuple[Scenario, Snapshot]":
         return app.store.run_read(look)
 
 
-def _plays(
-    base: "Scenario", given: dict[str, Any], snapshot: "Snapshot", factors: "Factors"
-) -> "list[tuple[str, Scenario, Collective]]":
-    """Give what is played: as now, and when a rule was given, with it; both with the same arrivals."""
-    from bot.simulation.own import AS_THEY_ARE, own
+def _own_plays(
+    data_dir: Path | None, fixed: dict[str, Any], given: dict[str, Any], factors: tuple[float, float, float]
+) -> "tuple[list[_Play], tuple[Change, ...]]":
+    """Give what is played of one's own data: as now, and when a rule was given, with it; and what is changed.
 
-    plays = [("now", base, own(snapshot))]
-    if given or factors != AS_THEY_ARE:
-        plays.append(("", replace(base, **given), own(snapshot, factors)))
-    return plays
+    Both have the same arrivals, unless their number is what is changed.
+    """
+    from bot.simulation.changes import changes
+    from bot.simulation.own import Factors, own
+
+    base, snapshot = _own(data_dir)
+    today, many = replace(base, **fixed), Factors(*factors)
+    here = replace(today, **given)
+    if "supply" in given:
+        here = replace(here, every_s=None)
+    changed = tuple(changes(today, here, many))
+    plays = [_Play("now", today, own(snapshot))]
+    if changed:
+        plays.append(_Play("", here, own(snapshot, many)))
+    return plays, changed
 
 
-def _play(plays: "list[tuple[str, Scenario, Collective]]", chosen: list[str]) -> "list[Figures]":
+def _play(plays: Sequence[_Play], chosen: list[str]) -> "list[Figures]":
     """Play the planner as now, when there is a now, then every policy under the last rules."""
     from bot.simulation.figures import figures
     from bot.simulation.run import play
 
-    todo = [(label, "fair", scenario, people) for label, scenario, people in plays if label]
-    _, scenario, people = plays[-1]
-    skip = {"fair"} if len(plays) == 1 and plays[0][0] else set()
-    todo += [(name, name, scenario, people) for name in chosen if name not in skip]
+    todo = [(one.label, "fair", one) for one in plays if one.label]
+    skip = {"fair"} if len(plays) == 1 and plays[0].label else set()
+    todo += [(name, name, plays[-1]) for name in chosen if name not in skip]
     found = []
     with _bar(len(todo)) as tell:
-        for number, (label, name, rules, collective) in enumerate(todo):
+        for number, (label, name, one) in enumerate(todo):
 
             def progress(share: float, done: int = number) -> None:
                 tell(done + share)
 
-            played = figures(rules, play(rules, collective, name, progress))
+            played = figures(one.scenario, play(one.scenario, one.collective, name, progress))
             found.append(replace(played, policy=label))
     return found
 
@@ -211,9 +193,9 @@ def _bar(parts: int) -> "Iterator[Callable[[float], None]]":
 
 
 def _tell(
-    scenario: "Scenario",
-    collective: "Collective",
+    played: _Play,
     found: "list[Figures]",
+    changed: "Sequence[Change]",
     html: Path | None,
     *,
     as_json: bool,
@@ -221,19 +203,24 @@ def _tell(
 ) -> None:
     from bot.simulation.page import COLUMNS, LABELS, page
 
-    people = len(collective.volunteers)
+    people = len(played.collective.volunteers)
     about = f"{people} volunteers, {'copied from your own data' if own_data else 'all invented'}."
     if html is not None:
         try:
-            html.write_text(page(scenario, found, about), encoding="utf-8")
+            html.write_text(page(played.scenario, found, about, changed), encoding="utf-8")
         except OSError as error:
             message = f"{html} cannot be written: {error.strerror}."
             raise UsageError(message) from None
         show.say(f"The page is in {html}.")
     if as_json:
-        show.document({"scenario": scenario, "volunteers": people, "policies": found})
+        rules = [rule._asdict() for rule in changed]
+        show.document(
+            {"scenario": played.scenario, "volunteers": people, "changed": rules, "policies": found}
+        )
         return
     show.say(about)
+    for rule in changed:
+        show.say(f"{rule.rule}: {rule.here}; today: {rule.today}.")
     names = ("policy", *(name for name, _ in COLUMNS))
     show.table(names, [(LABELS[f.policy], *(cell(f) for _, cell in COLUMNS)) for f in found], "UTC")
     gains = [f"{LABELS[f.policy]} {f.repost_gain:.2f}" for f in found if f.repost_gain is not None]

@@ -6,7 +6,7 @@ asking: after hours without a daemon nobody gets more at once than their spacing
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.model.plan import Asked, Planned
 from bot.model.policy import NO_POLICIES, Policies
 from bot.model.volunteer import Volunteer
 from bot.planning import log
-from bot.planning.board import Taker
+from bot.planning.board import Board, Taker
 from bot.planning.fairness import Assignment, Rules, assign, board_of, by_age
 from bot.planning.mode import Modes
 from bot.planning.quota import Quotas
@@ -59,11 +59,28 @@ def ask_due(
     board = board_of(rules, notices, asked)
     board.advance(now)
     quotas = Quotas(rules.networks, rounds.on_networks(session, rules.networks, now))
-    callers = _Callers(rules, people.values(), asked, rounds.last_asked(session, people), now)
+    callers = _Callers(rules, people, asked, rounds.last_asked(session, people), now)
     places = {notice.id: position for position, notice in enumerate(notices)}
+    made = _decide(due, board, quotas, callers, places, now)
+    modes = Modes(session, policies, notices, people.values())
+    _write(session, due, made, modes, now, now + timedelta(hours=settings.patience_h))
+    raised = {one.notice_id for _, one in made}
+    rounds.reach(session, {n: board.standings[places[n]].reached for n in raised})
+    return len(made)
+
+
+def _decide(
+    due: Sequence[Planned],
+    board: Board,
+    quotas: Quotas,
+    callers: "_Callers",
+    places: dict[int, int],
+    now: datetime,
+) -> list[tuple[Planned, Assignment]]:
+    """Give each slot that has come to the notice that goes first, in the order of the plan."""
     made: list[tuple[Planned, Assignment]] = []
     for boost in due:
-        volunteer = people.get(boost.volunteer_id)
+        volunteer = callers.people.get(boost.volunteer_id)
         turn = callers.turn(volunteer) if volunteer else None
         if volunteer is None or turn is None:
             continue
@@ -77,11 +94,7 @@ def ask_due(
             made.append((boost, one))
             callers.take(volunteer)
             quotas.take(one.network, now)
-    modes = Modes(session, policies, notices, people.values())
-    _write(session, due, made, modes, now, now + timedelta(hours=settings.patience_h))
-    raised = {one.notice_id for _, one in made}
-    rounds.reach(session, {n: board.standings[places[n]].reached for n in raised})
-    return len(made)
+    return made
 
 
 class _Callers:
@@ -90,18 +103,19 @@ class _Callers:
     def __init__(
         self,
         rules: Rules,
-        people: Iterable[Volunteer],
+        people: Mapping[int, Volunteer],
         asked: Sequence[Asked],
         last: dict[int, datetime],
         now: datetime,
     ) -> None:
+        self.people = people
         self._now = now
         self._asked: dict[int, list[Asked]] = defaultdict(list)
         for boost in asked:
             self._asked[boost.volunteer_id].append(boost)
         self._turns = {
             v.id: Turns(rules.seed, v.id, v.limits, [b.at for b in self._asked[v.id]], last.get(v.id))
-            for v in people
+            for v in people.values()
             if v.may_be_asked(now)
         }
         self._takers: dict[int, Taker] = {}

@@ -21,6 +21,7 @@ from bot.planning import problem
 from bot.planning.certificate import certificates, facts
 from bot.planning.exact import Pairs, allocate
 from bot.planning.fairness import Snapshot
+from bot.planning.masks import for_requests
 from bot.planning.quota import Quotas
 from bot.planning.round import read
 from bot.planning.slots import Turns
@@ -92,8 +93,11 @@ def certify(
     """Give the data of each certificate, by notice id.
 
     Where a volunteer of its set has an account on a `tight` network there is no proof, but that limit.
+    `left` of its volunteers fit the notice itself and do not give it one yet; they take what it `takes`.
     """
     found: dict[int, Mapping[str, Any]] = {}
+    requests = {request.id: request for request in planned.requests}
+    fitting = dict(zip(requests, for_requests(planned.requests, planned.volunteers), strict=True))
     limited = {v.id: v.networks & tight.keys() for v in planned.volunteers if v.networks & tight.keys()}
     for certificate in certificates(planned.requests, planned.volunteers, pairs):
         told: dict[str, Any] = facts(planned, pairs, certificate)._asdict()
@@ -101,8 +105,23 @@ def certify(
         if names:
             told["limits"] = {name: tight[name] for name in sorted(names)}
         for name in certificate.explains:
-            found[int(name)] = {**told, "best": len(pairs[name]), "until": until.isoformat()}
+            best = len(pairs[name])
+            left = fitting[name].bit_count() - best
+            own = {"best": best, "left": left, "takes": _takes(requests[name])}
+            found[int(name)] = {**told, **own, "until": until.isoformat()}
     return found
+
+
+def _takes(request: problem.Request) -> list[str]:
+    """Give what a request asks of a volunteer, as codes that `bot.reporting.explain` knows."""
+    wanted = {
+        "language": True,
+        "region": request.region is not None,
+        "sector": _ANY not in request.tags,
+        "network": len(request.networks) == 1 and _ANY not in request.networks,
+        "networks": len(request.networks) > 1,
+    }
+    return [code for code, asked in wanted.items() if asked]
 
 
 def _request(notice: Notice, boosts: Sequence[Asked], now: datetime) -> problem.Request:

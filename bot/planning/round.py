@@ -94,11 +94,22 @@ def run(
     reported: dict[int, Mapping[str, Any]] = {n: {"code": Wait.REPORTED} for n in reports.held(session)}
     waiting = reported | dict(plan.unserved)
     before = {(p.notice_id, p.volunteer_id): p for p in snapshot.planned}
-    wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
-    kept = len(wanted & before.keys())
     if not dry:
         modes = Modes(session, policies, snapshot.notices, snapshot.volunteers)
         _write(session, plan, before, snapshot.notices, waiting, modes)
+    return _result(plan, before, waiting, dry=dry)
+
+
+def _result(
+    plan: Plan,
+    before: Mapping[tuple[int, int], Planned],
+    waiting: Mapping[int, Mapping[str, Any]],
+    *,
+    dry: bool,
+) -> RoundResult:
+    """Compare a plan with the one before."""
+    wanted = {(a.notice_id, a.volunteer_id) for a in plan.assignments}
+    kept = len(wanted & before.keys())
     return RoundResult(
         planned=len(wanted) - kept,
         kept=kept,

@@ -1,6 +1,6 @@
 """The planner's reasons in words: why this volunteer is asked, why a notice gets no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -66,9 +66,10 @@ def why_not_more(certificate: Mapping[str, Any]) -> Message:
     """Say why nobody could give a notice more in the next day.
 
     Args:
-        certificate: `volunteers` who could give, their `slots` of the next 24 hours, the `people` these go to
-            and the `most` boosts one of them has in the end (None: weights differ, and `level` is boosts over
-            weight). Without any such volunteer, `best` tells how many give it one already.
+        certificate: `volunteers` who could give, directly (`left`, who take what it `takes`) or by exchange,
+            their `slots` of the next 24 hours, the `people` these go to and the `most` boosts one of them has
+            in the end (None: weights differ, and `level` is boosts over weight). Without any such volunteer,
+            `best` tells how many give it one already.
     """
     volunteers, slots, people = (certificate[name] for name in ("volunteers", "slots", "people"))
     if not volunteers:
@@ -87,19 +88,63 @@ def why_not_more(certificate: Mapping[str, Any]) -> Message:
             N_("In the next 24 hours the collective asks for at most so many shares: %(limits)s."),
             {"limits": known},
         )
+    who = _who(certificate)
     if not slots or not people:
         return counted(
-            "The only volunteer whom it fits has no turn left in the next 24 hours.",
-            "The %(n)s volunteers whom it fits have no turn left in the next 24 hours.",
+            "%(who)s has no turn in the next 24 hours.",
+            "%(who)s have no turn in the next 24 hours.",
             volunteers,
+            who=who,
         )
-    have = counted(
-        "The only volunteer whom it fits has %(turns)s in the next 24 hours",
-        "The %(n)s volunteers whom it fits have %(turns)s in the next 24 hours",
+    return counted(
+        "%(who)s has %(turns)s in the next 24 hours; %(go)s.",
+        "%(who)s have %(turns)s in the next 24 hours; %(go)s.",
         volunteers,
+        who=who,
         turns=counted("%(n)s turn", "%(n)s turns", slots),
+        go=_go_to(certificate),
     )
-    return Message(N_("%(have)s; %(go)s."), {"have": have, "go": _go_to(certificate)})
+
+
+def _who(certificate: Mapping[str, Any]) -> Message:
+    """Name the volunteers of a certificate by what they take; those who could only swap are counted apart."""
+    # Certificates of earlier programs tell neither; whoever fits takes the language.
+    left = certificate.get("left", certificate["volunteers"])
+    who = counted(
+        "The only volunteer left who takes %(what)s",
+        "The %(n)s volunteers left who take %(what)s",
+        left,
+        what=_together([Message(_TAKES[code]) for code in certificate.get("takes", ("language",))]),
+    )
+    others = certificate["volunteers"] - left
+    if not others:
+        return who
+    return counted(
+        "%(who)s, and %(n)s other with whom a notice could be swapped,",
+        "%(who)s, and %(n)s others with whom a notice could be swapped,",
+        others,
+        who=who,
+    )
+
+
+_TAKES = {
+    "language": N_("its language"),
+    "region": N_("its region"),
+    "sector": N_("its sector"),
+    "network": N_("its network"),
+    "networks": N_("one of its networks"),
+}
+"""What a notice asks of a volunteer, by the code of `bot.planning.prove`."""
+
+
+def _together(parts: Sequence[Message]) -> Message:
+    """Put a list into words; it has at least one part."""
+    some = parts[0]
+    for part in parts[1:-1]:
+        some = Message(N_("%(some)s, %(more)s"), {"some": some, "more": part})
+    if len(parts) == 1:
+        return some
+    return Message(N_("%(some)s and %(last)s"), {"some": some, "last": parts[-1]})
 
 
 def _go_to(certificate: Mapping[str, Any]) -> Message:

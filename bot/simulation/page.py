@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-from bot.simulation.collective import DAY_S, Scenario
+from bot.simulation.changes import Change, arrivals
+from bot.simulation.collective import Scenario
 from bot.simulation.figures import Figures
 
 LABELS = {
@@ -40,6 +41,7 @@ svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink-2)
 th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 th { vertical-align: bottom; } td { white-space: nowrap; } .keys > span { margin-right: .8em; }
 th:first-child, td:first-child { text-align: left; } tr.own td { font-weight: 700; }
+table.rules { width: auto; } table.rules :is(th, td) { text-align: left; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .4em; }
 p { max-width: 46rem; color: var(--ink-2); }
 """
@@ -59,27 +61,28 @@ COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
 )
 
 
-def page(scenario: Scenario, found: Sequence[Figures], about: str) -> str:
+def page(scenario: Scenario, found: Sequence[Figures], about: str, rules: Sequence[Change] = ()) -> str:
     """Give the page as HTML.
 
     Args:
         scenario: what was simulated.
         found: the figures of each policy.
         about: one sentence that says where the volunteers come from.
+        rules: what is not as today, when it is one's own collective.
     """
     heads = "".join(f"<th>{name}</th>" for name, _ in COLUMNS)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Languette: what if</title><style>{_STYLE}</style></head><body>
 <h1>What if</h1>
-<p>{escape(about)} {scenario.days} days, {_arrivals(scenario)}, {scenario.demand} boosts wanted each,
+<p>{escape(about)} {scenario.days} days, {arrivals(scenario)}, {scenario.demand} boosts wanted each,
 {scenario.refusals:.0%} refusals, {scenario.silence:.0%} silence, seed {scenario.seed}. Nobody here is a real
 person.</p>
 <div class="scroll"><table><thead><tr><th>Policy</th>{heads}</tr></thead>
 <tbody>{"".join(map(_row, found))}</tbody></table></div>
 <p>Somebody without any boost has waited for the whole round. Jain's index is 1 when all have the same;
 “Jain at most” is the highest that whole boosts allow.</p>
-<h2>Boosts of each seeker</h2>
+{_changed(rules)}<h2>Boosts of each seeker</h2>
 <div class="grid">{"".join(map(_histogram, found))}</div>
 <h2>Share of the seekers who have had a first boost, by hours</h2>
 <section class="plot">{_waits(found)}</section>
@@ -87,10 +90,16 @@ person.</p>
 """
 
 
-def _arrivals(scenario: Scenario) -> str:
-    if scenario.every_s is None:
-        return f"supply {scenario.supply:g} of what is wanted"
-    return f"{DAY_S / scenario.every_s:.1f} notices a day"
+def _changed(rules: Sequence[Change]) -> str:
+    """List what is not as today; nothing when all is."""
+    if not rules:
+        return ""
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in rule)}</tr>" for rule in rules)
+    return f"""<h2>Changed rules</h2>
+<div class="scroll"><table class="rules"><thead><tr><th>Rule</th><th>Today</th><th>Here</th></tr></thead>
+<tbody>{rows}</tbody></table></div>
+<p>“{LABELS["now"]}” is played by the rules of today, everything else by these; all else is the same.</p>
+"""
 
 
 def _hours(value: float) -> str:

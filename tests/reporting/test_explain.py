@@ -9,7 +9,7 @@ from hypothesis import given
 from bot.locale import say
 from bot.model.plan import Wait
 from bot.planning.fairness import Snapshot, allocate
-from bot.reporting.explain import why_asked, why_not_more, why_planned
+from bot.reporting.explain import _TAKES, why_asked, why_not_more, why_planned
 from bot.reporting.waits import why_waiting
 from tests.planning import makers
 from tests.planning.makers import NOW
@@ -55,31 +55,70 @@ def test_why_waiting_in_plain_words():
     )
 
 
-CERTIFICATE = {"volunteers": 14, "slots": 23, "people": 9, "most": 3}
+CERTIFICATE = {
+    "volunteers": 14,
+    "left": 14,
+    "takes": ["language", "region"],
+    "slots": 23,
+    "people": 9,
+    "most": 3,
+}
+SWAPS = {**CERTIFICATE, "left": 8, "takes": ["language", "region", "sector", "networks"]}
+ALONE = {"volunteers": 1, "left": 1, "takes": ["language", "network"], "slots": 1, "people": 1, "most": 1}
 
 
 @pytest.mark.parametrize(
-    ("lang", "sentence"),
+    ("certificate", "lang", "sentence"),
     [
         (
+            CERTIFICATE,
             "en",
             (
-                "The 14 volunteers whom it fits have 23 turns in the next 24 hours; all go to 9 people with "
-                "at most 3 shares each, earlier ones included."
+                "The 14 volunteers left who take its language and its region have 23 turns in the next "
+                "24 hours; all go to 9 people with at most 3 shares each, earlier ones included."
             ),
         ),
         (
+            CERTIFICATE,
             "fr",
             (
-                "Les 14 bénévoles à qui elle convient ont 23 tours dans les 24 heures qui viennent ; tous "
-                "vont à 9 personnes qui ont chacune au plus 3 relais, relais passés compris."
+                "Les 14 bénévoles restants qui prennent sa langue et sa région ont 23 tours dans les "
+                "24 heures qui viennent ; tous vont à 9 personnes qui ont chacune au plus 3 relais, "
+                "relais passés compris."
+            ),
+        ),
+        (
+            SWAPS,
+            "en",
+            (
+                "The 8 volunteers left who take its language, its region, its sector and one of its "
+                "networks, and 6 others with whom a notice could be swapped, have 23 turns in the next "
+                "24 hours; all go to 9 people with at most 3 shares each, earlier ones included."
+            ),
+        ),
+        (
+            SWAPS,
+            "fr",
+            (
+                "Les 8 bénévoles restants qui prennent sa langue, sa région, son secteur et l’un de ses "
+                "réseaux, et 6 autres avec qui une annonce pourrait s’échanger, ont 23 tours dans les "
+                "24 heures qui viennent ; tous vont à 9 personnes qui ont chacune au plus 3 relais, "
+                "relais passés compris."
+            ),
+        ),
+        (
+            ALONE,
+            "en",
+            (
+                "The only volunteer left who takes its language and its network has 1 turn in the next "
+                "24 hours; it goes to one person with at most 1 share, earlier ones included."
             ),
         ),
     ],
 )
-def test_why_not_more_in_plain_words(lang: str, sentence: str):
-    """The certificate of the specification becomes the sentence of the specification."""
-    assert say(why_not_more(CERTIFICATE), lang).replace("\u00a0", " ") == sentence
+def test_why_not_more_in_plain_words(certificate: dict[str, Any], lang: str, sentence: str):
+    """The certificate of the specification becomes its sentence: who takes what, where their turns go."""
+    assert say(why_not_more(certificate), lang).replace("\u00a0", " ").replace("\u202f", " ") == sentence
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -91,10 +130,11 @@ def test_every_certificate_has_its_sentence(lang: str, volunteers: int, slots: i
     for people in (1, 9):
         for best in (0, 1, 5):
             data = {"volunteers": volunteers, "slots": slots, "people": people, "most": most}
-            sentence = say(why_not_more({**data, "level": 2.5, "best": best}), lang)
-            assert sentence.endswith(".")
-            assert "%" not in sentence
-            assert "None" not in sentence
+            for more in ({}, {"left": 1, "takes": ["language"]}, {"left": volunteers, "takes": [*_TAKES]}):
+                sentence = say(why_not_more({**data, "level": 2.5, "best": best, **more}), lang)
+                assert sentence.endswith(".")
+                assert "%" not in sentence
+                assert "None" not in sentence
 
 
 def test_not_looked_at_yet():

@@ -147,14 +147,15 @@ def test_where_a_notice_stands(app: App, share: Any, make_notice: Any, make_volu
 def test_why_a_notice_gets_no_more(app: App, make_notice: Any):
     """Without a next boost it says why; its certificate is said in words."""
     call = make_notice()
-    data = {"volunteers": 14, "slots": 23, "people": 9, "most": 3}
+    takes = ["language", "region"]
+    data = {"volunteers": 14, "left": 14, "takes": takes, "slots": 23, "people": 9, "most": 3}
     app.store.run_write(rounds.certify, {call.id: data})
     app.store.run_write(notices.set_waiting, {call.id: {"code": "no_volunteers"}})
     story = _notice(app, call.id)
     assert (story.certificate, story.waiting) == (data, {"code": "no_volunteers"})
     said = [str(one) for one in story.why]
     assert "There is no volunteer yet." in said
-    assert said[-1].startswith("The 14 volunteers whom it fits have 23 turns")
+    assert said[-1].startswith("The 14 volunteers left who take its language and its region have 23 turns")
 
 
 def test_a_planned_boost_is_named(app: App, share: Any, make_notice: Any, make_volunteer: Any):

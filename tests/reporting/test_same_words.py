@@ -16,12 +16,17 @@ from bot.storage import boosts
 from tests.conftest import NOW
 from tests.web.visitor import Visitor
 
+REGION = {
+    "fr": "qui prend sa langue, sa région et son réseau a ",
+    "en": "takes its language, its region and its network has ",
+}
+
 
 @pytest.fixture
 def collective(app: App, make_notice: Any, make_volunteer: Any) -> Visitor:
     """Three people for one volunteer with one turn a day: one is asked, two are explained why not."""
     for n in range(3):
-        make_notice(title=f"Welder {n}", token=f"seeker-{n}")
+        make_notice(title=f"Welder {n}", region="32", token=f"seeker-{n}")
     make_volunteer(cap_day=1, spacing_min=0, token="volunteer-token")
     how = {"settings": app.settings, "keys": app.keys, "networks": app.networks, "now": NOW}
     for work in (planning.run, prove.run, ask.ask_due):
@@ -45,16 +50,18 @@ def _words(sentence: str) -> str:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_why_no_more(app: App, collective: Visitor, lang: str):
     """Of every notice with a certificate, the pages of seeker and admin have the sentence of explain."""
-    zone, told = app.settings.time_zone, 0
+    zone, told, named = app.settings.time_zone, 0, 0
     for number in (1, 2, 3):
         story = app.store.run_read(inquiry.notice, number, now=NOW + timedelta(seconds=1))
         if story.certificate is None:
             continue
-        told += 1
         sentence = _words(say(story.why[-1], lang, zone))
+        told += 1
+        named += REGION[lang] in sentence
         assert sentence in _read(collective, f"/{lang}/admin/notice/{number}")
         assert sentence in _read(collective, f"/{lang}/n/seeker-{number - 1}")
     assert told >= 2
+    assert named >= 1
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
