@@ -1,201 +1,222 @@
-"""One run of the crash harness: a day's boosts, a network that breaks, a process that is killed.
+"""One run of the crash harness: a day's boosts, a network that breaks, kills, people who act.
 
-Everything a run does follows from its seed. At the end the database is compared with what the network saw.
+What a run does follows from its seed, but for when exactly processes beside each other get to run. At the end
+the database is compared with what the network saw: `tests.faults.judge`.
 """
 
+import asyncio
 import random
 import shutil
 import signal
-import sqlite3
 import time
-from collections import Counter
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import pairwise
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from bot.model.day import local_day
-from bot.model.volunteer import Limits
+from bot.model.budget import Budget
 from tests.faults import child
-from tests.faults.child import POST_SPACING_MIN, Life
+from tests.faults.child import PRICES, Action, Life
+from tests.faults.forked import Forked
+from tests.faults.found import Boost, Deed, Found
 from tests.faults.net import LATE_MOST_S, FaultNet
-from tests.faults.world import World
+from tests.faults.world import Glass, World
 
-MIXED = {"lost": 0.06, "early": 0.06, "e500after": 0.05, "e503": 0.05, "e429": 0.05, "garbage": 0.05}
-MIXED |= {"slow": 0.08, "drip": 0.01, "e403": 0.02}
-STORM = {"e503": 0.45, "e429": 0.3, "early": 0.1, "lost": 0.1}
+MIXED = dict.fromkeys(("early", "lost", "garbage", "huge", "html", "e500", "e500after", "e503", "e429"), 0.03)
+MIXED |= {"slow": 0.05, "drip": 0.02, "e401": 0.02, "e403": 0.02}
+STORM = {"e503": 0.4, "e429": 0.25, "e500": 0.1, "early": 0.1, "lost": 0.05}
 WEATHER: dict[str, dict[str, float]] = {"calm": {}, "mixed": MIXED, "storm": STORM, "late": {"slow": 0.5}}
-PEACE_S = 600
-"""Real seconds in which the last life must come to peace: a busy machine takes minutes for a storm."""
-POINTS = 700
-"""Crash points of a run without any trouble, about."""
+PEACE_S = 600.0
+"""Real seconds in which a life must come to peace: a busy machine takes minutes for a storm."""
+POINTS, POINTS_EACH = 200, 25
+"""Crash points of a run without any trouble, about: for itself, and for each boost."""
+STEPS_S = (-86_400.0, -3_600.0, 3_600.0, 86_400.0)
+HALTED_STEP_S = 30.0
+"""Under a halt the engine looks every quarter of a second; here so seldom, for nothing is to be seen."""
+SCRIPTS = (
+    "",
+    "halt",
+    "recall",
+    "withdraw",
+    "undo",
+    "pause",
+    "halt recall",
+    "recall halt",
+    "undo halt withdraw",
+)
 
 
-class Boost(NamedTuple):
-    """A boost of the template: who makes it of what, within which limits."""
+class Run:
+    """One run. `how` overrules what the seed chooses: `weather`, `weak`, `script`, `engines`, `paid`."""
 
-    id: int
-    account: str
-    target: str
-    limits: Limits
+    typical_s = 0.6
+    """Real seconds of a life, as they lately were: kills at any moment fall within."""
 
+    def __init__(
+        self, seed: int, template: Path, plan: list[Boost], net: FaultNet, url: str, scratch: Path, **how: Any
+    ) -> None:
+        self.dice, self.plan, self.net, self.scratch = random.Random(seed), plan, net, scratch
+        dice = self.dice
+        weather = how.get("weather") or dice.choices(list(WEATHER), (4, 12, 1, 4))[0]
+        self.found = Found(seed, weather, dice.choices(("append", "set"), (9, 1))[0], boosts=len(plan))
+        self.steps = dice.choice((0.0, 0.0, 0.08))
+        self.owners = ("one", "two")[: how.get("engines") or dice.choice((1, 1, 2))]
+        self.deeds = self._script(how.get("script"))
+        self.done: list[Deed] = []
+        self.resume_at: float | None = None
+        paid = how.get("paid", weather != "storm" and dice.random() < 0.25)
+        self.budget = self._budget() if paid else None
+        self.world = World()
+        self.glass = Glass(self.world, turn=self._turn, passing=self._pass)
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.weak, self.url = how.get("weak", ""), url
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.copytree(template, scratch)
+        net.glass = self.glass
+        wanted = {"kind": self.found.kind, "faults": WEATHER[weather], "seed": seed, "retry_after": 90}
+        net.begin(wanted, self.world, self._heard)
+        self.found.stepped, self.found.engines = bool(self.steps), len(self.owners)
 
-@dataclass
-class Found:
-    """What a run came to: the first four must be nothing."""
+    def _script(self, script: str | None) -> list[Deed]:
+        """Choose what people do, of whom, and when."""
+        dice = self.dice
+        chosen = dice.choice(SCRIPTS) if script is None else script
+        deeds, at = [], 0
+        for name in chosen.split():
+            at += dice.randint(1, 2 * len(self.plan))
+            boost = dice.choice(self.plan)
+            numbers = {
+                "undo": (boost.id, boost.volunteer_id),
+                "pause": (boost.volunteer_id, 0),
+                "halt": (0, 0),
+            }
+            deeds.append(Deed(at, name, *numbers.get(name, (boost.notice_id, 0))))
+        return deeds
 
-    seed: int
-    weather: str
-    kind: str
-    kills: list[str] = field(default_factory=list)
-    duplicates: int = 0
-    lost: int = 0
-    untrue: int = 0
-    """The database says made, the network has nothing; or the other way round."""
-    broken: int = 0
-    """Caps and spacings passed, leases left, checks of the database failed."""
-    boosts: int = 0
-    requests: int = 0
-    stepped: bool = False
-    """Somebody set the wall clock now and then, by an hour or a day."""
-    passed_h: float = 0.0
-    took_s: float = 0.0
-    why: list[str] = field(default_factory=list)
+    def _budget(self) -> Budget:
+        day = self.dice.randint(2, 5)
+        month = self.dice.choice((day * 31, max(day, 7)))
+        self.found.paid = f"{day}/{month}"
+        return Budget(day * PRICES[Action.BOOST], month * PRICES[Action.BOOST])
 
-    @property
-    def good(self) -> bool:
-        """Whether nothing is wrong."""
-        return not (self.duplicates or self.lost or self.untrue or self.broken)
+    async def go(self) -> Found:
+        """Let processes live and die until one, or two beside each other, come to peace."""
+        began = time.monotonic()
+        for number in range(self.dice.randint(1, 3)):
+            await self._lives(number, last=False)
+            self._meanwhile()
+        await self._lives(9, last=True)
+        self.net.world.passed += LATE_MOST_S
+        self.net.show()
+        self.found.passed_h = round(self.world.passed / 3600, 1)
+        self.found.took_s = round(time.monotonic() - began, 2)
+        return self.found
 
+    # ---------- processes ----------
 
-def processes() -> Any:
-    """Give what starts a child in some milliseconds: everything heavy is imported once."""
-    found = get_context("forkserver")
-    found.set_forkserver_preload([child.__name__])
-    return found
+    def _life(self, owner: str, number: int, kill_at: int = child.NEVER) -> Life:
+        seed = self.found.seed * 20 + number + (10 if owner == "two" else 0)
+        return Life(self.scratch, self.url, seed, self.world, owner, kill_at, self.budget, self.weak)
 
+    async def _lives(self, number: int, *, last: bool) -> None:
+        """Let one process of each owner live to its end; all are there before time may pass."""
+        self.glass.alive |= set(self.owners)
+        begun = []
+        for owner in self.owners:
+            kill_at, after_s = child.NEVER, PEACE_S
+            if not last and (owner == "one" or self.dice.random() < 0.5):
+                if self.dice.random() < 0.7:
+                    kill_at = self.dice.randint(1, POINTS + POINTS_EACH * len(self.plan))
+                else:
+                    after_s = self.dice.random() * 1.2 * self.typical_s
+            process = Forked(partial(child.live, self._life(owner, number, kill_at)))
+            begun.append(self._end(process, owner, kill_at, after_s))
+        await asyncio.gather(*begun)
+        await asyncio.gather(*self.tasks)
 
-def run(
-    seed: int, template: Path, plan: list[Boost], net: FaultNet, url: str, scratch: Path, **how: Any
-) -> Found:
-    """Do one run; `how` overrules what the seed chooses: `weather`, `weak`."""
-    dice, began = random.Random(seed), time.monotonic()
-    weather = how.get("weather") or dice.choices(list(WEATHER), (2, 5, 2, 2))[0]
-    found = Found(seed, weather, dice.choices(("append", "set"), (9, 1))[0], boosts=len(plan))
-    shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(template, scratch)
-    World().save(scratch / "world.json")
-    net.set_up({"kind": found.kind, "faults": WEATHER[weather], "seed": seed, "retry_after": 90})
-    steps = dice.choice((0.0, 0.0, 0.08))
-    found.stepped = bool(steps)
-    for number in range(dice.randint(1, 3)):
-        life = Life(scratch, url, seed * 10 + number, steps=steps, weak=how.get("weak", ""))
-        _killed(life, dice, found)
-        _meanwhile(scratch / "world.json", net, dice)
-    code = _start(Life(scratch, url, seed * 10 + 9, steps=steps, weak=how.get("weak", "")))
-    if code != 0:
-        found.broken += 1
-        found.why.append(f"no peace: exit code {code}")
-    world = World.load(scratch / "world.json")
-    net.told(world.passed + LATE_MOST_S, world.now().isoformat())
-    _compare(scratch, plan, net, found)
-    found.passed_h, found.took_s = round(world.passed / 3600, 1), round(time.monotonic() - began, 2)
-    return found
+    async def _end(self, process: Forked, owner: str, kill_at: int, after_s: float) -> None:
+        """Wait for a process's end, and for what it had sent."""
+        began = time.monotonic()
+        code = await process.ended(after_s)
+        self.found.cpu_s = round(self.found.cpu_s + process.cpu_s, 2)
+        await self._arrived()
+        if code == -signal.SIGKILL:
+            self.net.deaths.append(len(self.net.log))
+        if kill_at or after_s < PEACE_S:
+            how = f"point {kill_at}" if kill_at else f"{after_s:.2f} s"
+            self.found.kills.append(how if code == -signal.SIGKILL else f"in peace before {how}")
+        else:
+            Run.typical_s += 0.05 * (time.monotonic() - began - Run.typical_s)
+        if code not in ({0, -signal.SIGKILL} if kill_at or after_s < PEACE_S else {0}):
+            self.found.wrong(f"{owner} ended with {code}")
+        self.glass.gone(owner)
 
+    async def _arrived(self) -> None:
+        """Wait until everything that the dead sent is read and answered."""
+        for _ in range(3):
+            await asyncio.sleep(0.002)
+        while self.net.open:  # noqa: ASYNC110  every request would have to tell
+            await asyncio.sleep(0.002)
 
-def _start(life: Life, after_s: float | None = None) -> int | None:
-    process = processes().Process(target=child.live, args=(life,))
-    process.start()
-    process.join(after_s if after_s is not None else PEACE_S)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-    return process.exitcode
+    def _meanwhile(self) -> None:
+        """Between two lives: time passes, or none, and the machine may have been started anew."""
+        self.world.passed += self.dice.choice((0.0, 0.0, 5.0, 130.0, 4_000.0))
+        if self.dice.random() < 0.2:
+            self.world.booted = self.world.passed
+        self.net.show()
 
+    # ---------- people ----------
 
-def _killed(life: Life, dice: random.Random, found: Found) -> None:
-    """Let a process live, and kill it at a crash point or after a while."""
-    if dice.random() < 0.7:
-        at = dice.randint(1, POINTS)
-        code = _start(Life(life.folder, life.url, life.seed, at, life.steps, life.weak))
-        how = f"point {at}"
-    else:
-        after = dice.random() * 0.8
-        code = _start(life, after)
-        how = f"{after:.2f} s"
-    found.kills.append(how if code == -signal.SIGKILL else f"in peace before {how}")
-    if code not in {0, -signal.SIGKILL}:
-        found.broken += 1
-        found.why.append(f"exit code {code} before {how}")
+    def _heard(self, requests: int) -> None:
+        """Let whoever's turn it is act, at a request of the network: beside the engine, in the middle."""
+        while self.deeds and self.deeds[0].at <= requests and not self.tasks:
+            self._begin(self.deeds.pop(0))
 
+    def _begin(self, deed: Deed) -> None:
+        self.glass.alive.add("person")
+        task = asyncio.create_task(self._act(deed, self.dice.random() < 0.2))
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
 
-def _meanwhile(path: Path, net: FaultNet, dice: random.Random) -> None:
-    """Between two lives: time passes, or none, and the machine may have been started anew."""
-    while net.open:  # what the dead process sent is on its way
-        time.sleep(0.01)
-    world = World.load(path)
-    world.passed += dice.choice((0.0, 0.0, 5.0, 130.0, 4_000.0))
-    if dice.random() < 0.2:
-        world.booted = world.passed
-    world.save(path)
-    net.told(world.passed, world.now().isoformat())
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        self.glass.gone("person")
 
+    async def _act(self, deed: Deed, killed: bool) -> None:
+        """Do a deed, once more where the first time was killed."""
+        code = -signal.SIGKILL
+        for kill_at in [self.dice.randint(1, 30)] * killed + [child.NEVER]:
+            life = self._life("person", 0, kill_at)
+            code = await Forked(partial(child.act, life, deed.name, deed.number, deed.other)).ended(PEACE_S)
+            if code != -signal.SIGKILL:
+                break
+        if code not in {0, child.NOT_NOW}:
+            self.found.wrong(f"{deed.name} ended with {code}")
+        if code == 0 or (killed and deed.name in {"withdraw", "resume"}):  # committed before it was killed
+            self.done.append(deed)
+            self.found.acts.append(f"{deed.name} at {deed.at}")
+            if deed.name == "halt":
+                self.resume_at = self.world.passed + self.dice.choice((3.0, 40.0, 400.0))
 
-# ---------- the comparison ----------
+    def _turn(self) -> bool:
+        """Nobody has anything on its way: what was done holds from here on. True: somebody acts first."""
+        names = [deed.name for deed in self.done]
+        self.net.halted = self.resume_at is not None
+        after = names[names.index("halt") :] if "halt" in names else []
+        self.net.taking_back = bool({"recall", "withdraw"} & set(after))
+        paused = {deed.number for deed in self.done if deed.name == "pause"}
+        self.net.silent = {boost.account for boost in self.plan if boost.volunteer_id in paused}
+        if self.net.halted and self.deeds:  # under a halt nobody hears requests: what is left is done now
+            self._begin(self.deeds.pop(0))
+            return True
+        if self.resume_at is None or self.world.passed < self.resume_at:
+            return False
+        self.resume_at, self.net.halted = None, False
+        self._begin(Deed(len(self.net.log), "resume"))
+        return True
 
-
-def _compare(scratch: Path, plan: list[Boost], net: FaultNet, found: Found) -> None:
-    seen = net.boosts()
-    refused = {(one[2], one[3]) for one in net.log if one[1] == "boost" and one[4] == "e403"}
-    states = _states(scratch / "data" / "languette.db", found)
-    for boost in plan:
-        pair, state = (boost.account, boost.target), states.get(boost.id, "gone")
-        count = seen.pop(pair, 0)
-        found.duplicates += max(0, count - 1)
-        ended = state == "verified" or (state == "failed" and pair in refused)
-        found.lost += not ended
-        found.untrue += (count > 0) is not (state == "verified")
-        if count > 1 or not ended or (count > 0) is not (state == "verified"):
-            found.why.append(f"boost {boost.id} {pair}: {state}, seen {count} times")
-    found.untrue += len(seen)
-    found.requests = len(net.log)
-    _limits(plan, net, found)
-
-
-def _states(path: Path, found: Found) -> dict[int, str]:
-    with closing(sqlite3.connect(path)) as database:
-        if database.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            found.broken += 1
-            found.why.append("the database is damaged")
-        (held,) = database.execute("SELECT count(*) FROM lane WHERE owner != ''").fetchone()
-        (open_,) = database.execute("SELECT count(*) FROM call WHERE next_at IS NOT NULL").fetchone()
-        if held or open_:
-            found.broken += 1
-            found.why.append(f"{held} lanes held, {open_} calls open")
-        return dict(database.execute("SELECT id, state FROM boost").fetchall())
-
-
-def _limits(plan: list[Boost], net: FaultNet, found: Found) -> None:
-    """Hold every boost that had an effect against the caps of its day and the spacings before it."""
-    limits = {boost.account: boost.limits for boost in plan}
-    days = Counter(
-        (account, local_day(limits[account], datetime.fromisoformat(wall)))
-        for account, _, _, wall in net.asked
-    )
-    for (account, day), count in days.items():
-        if count > limits[account].cap_day:
-            found.broken += 1
-            found.why.append(f"{account}: {count} boosts on {day}, cap {limits[account].cap_day}")
-    if found.stepped:  # a spacing is counted on the wall clock, which somebody has set
-        return
-    posts = timedelta(minutes=POST_SPACING_MIN)
-    for key in (0, 1):
-        for name in {one[key] for one in net.asked}:
-            moments = sorted(one[2] for one in net.asked if one[key] == name)
-            least = timedelta(minutes=limits[name].spacing_min) if key == 0 else posts
-            if any(timedelta(seconds=b - a) < least for a, b in pairwise(moments)):
-                found.broken += 1
-                found.why.append(f"{name}: closer than {least}: {moments}")
+    def _pass(self, seconds: float) -> None:
+        """Let time pass, and let somebody set the wall clock now and then."""
+        self.world.passed += max(seconds, HALTED_STEP_S) if self.resume_at is not None else seconds
+        if self.dice.random() < self.steps:
+            self.world.wrong += self.dice.choice(STEPS_S)
+        self.net.show()
