@@ -268,7 +268,7 @@ def test_the_charter_of_today_is_agreed_to_once(store, make_volunteer):
 
 
 def test_a_token_that_a_network_does_not_take_is_offered_ever_less_often(store, vault, account):
-    """After two minutes, four, eight, up to six hours; later where the network says so; after 30 days never."""
+    """After two minutes, four, eight, up to six hours; later where the network says so; 30 days at most."""
     sealed = vault.seal.close(f"access:{account.id}:token:{NETWORK}", Secret("token"))
     store.run_write(revocations.add, account.id, sealed)
     now, waits = NOW, []
