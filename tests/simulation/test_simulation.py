@@ -17,6 +17,7 @@ from bot.planning.fairness import Rules, Snapshot
 from bot.planning.quota import Most
 from bot.planning.rule import JITTER
 from bot.settings import Settings
+from bot.simulation.changes import changes
 from bot.simulation.collective import Scenario, arrivals, invented
 from bot.simulation.figures import Figures, figures, jain
 from bot.simulation.own import Factors, as_now, own
@@ -198,6 +199,24 @@ def test_the_page_shows_every_policy(compared: dict[str, Figures]):
     assert html.count("<svg") == len(NAMES) + 1
     assert "http" not in html
     assert "All &lt;invented&gt;." in html
+
+
+def test_the_page_lists_the_changed_rules():
+    """Each rule that is not as today stands beside today's; without a change there is no such list."""
+    today = replace(SMALL, every_s=2_000)
+    here = replace(today, demand=2, every_s=None, supply=0.4, networks={"x": Most(None, 9)})
+    told = tuple(changes(today, here, Factors(people=3)))
+    assert told == (
+        ("Boosts each seeker wants", "12", "2"),
+        ("Most asks on a network", "none", "x 9 in 24 h"),
+        ("Arrivals", "43.2 notices a day", "supply 0.4 of what is wanted"),
+        ("Number of volunteers", "as they are", "3 times"),
+    )
+    html = page(here, [], "Own.", told)
+    for rule in told:
+        assert f"<tr>{''.join(f'<td>{cell}</td>' for cell in rule)}</tr>" in html
+    assert tuple(changes(today, today)) == ()
+    assert "Changed rules" not in page(today, [], "Own.")
 
 
 def test_slots_of_the_simulation_are_the_planners():
