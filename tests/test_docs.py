@@ -228,3 +228,12 @@ def test_modules_are_short():
     modules = [path for path in (ROOT / "bot").rglob("*.py") if "versions" not in path.parts]
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert [(str(path), lines) for path, lines in lengths.items() if lines > LINES_MAX] == []
+
+
+@pytest.mark.parametrize("name", ["tweepy", "apscheduler", "sqlmodel", "httpx"])
+def test_the_program_stands_on_the_libraries_it_was_asked_for(name: str):
+    """Its user chose these: the program itself imports them (a transport beneath httpx may be another's)."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert name in {re.split(r"[<>=\[~ ]", one)[0] for one in project["dependencies"]}
+    using = re.compile(rf"^\s*(?:import|from) {name}\b", re.MULTILINE)
+    assert any(using.search(path.read_text(encoding="utf-8")) for path in (ROOT / "bot").rglob("*.py"))
