@@ -52,19 +52,19 @@ class Daemon:
             check=False,
         )
 
-    def start(self) -> "Daemon":
-        """Start `bot run` and wait until it answers."""
+    def start(self, command: str = "run", ready_s: int = READY_S) -> "Daemon":
+        """Start `bot run`, or `bot demo`, and wait until it answers."""
         out = self.folder / "out.txt"
         with out.open("w") as sink, (self.folder / "err.txt").open("a") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+                [sys.executable, "-m", "bot", command],
                 cwd=self.folder,
                 env=self.env,
                 stdout=sink,
                 stderr=errors,
                 text=True,
             )
-        end = time.monotonic() + READY_S
+        end = time.monotonic() + ready_s
         while time.monotonic() < end:
             assert self.process.poll() is None, (self.folder / "err.txt").read_text()[-2000:]
             self.said = out.read_text()
@@ -72,7 +72,7 @@ class Daemon:
                 assert httpx.get(f"{self.url}/fr/").status_code == 200
                 return self
             time.sleep(0.05)
-        message = f"no answer in {READY_S} s: {self.said}"
+        message = f"no answer in {ready_s} s: {self.said}"
         raise AssertionError(message)
 
     def setup_link(self) -> str:
