@@ -25,8 +25,8 @@ MIXED = dict.fromkeys(("early", "lost", "garbage", "huge", "html", "e500", "e500
 MIXED |= {"slow": 0.05, "drip": 0.02, "e401": 0.02, "e403": 0.02}
 STORM = {"e503": 0.4, "e429": 0.25, "e500": 0.1, "early": 0.1, "lost": 0.05}
 WEATHER: dict[str, dict[str, float]] = {"calm": {}, "mixed": MIXED, "storm": STORM, "late": {"slow": 0.5}}
-PEACE_S = 600.0
-"""Real seconds in which a life must come to peace: a busy machine takes minutes for a storm."""
+PEACE_S = 3_600.0
+"""Real seconds in which a life must come to peace: a very busy machine takes minutes for a storm."""
 POINTS, POINTS_EACH = 200, 25
 """Crash points of a run without any trouble, about: for itself, and for each boost."""
 STEPS_S = (-86_400.0, -3_600.0, 3_600.0, 86_400.0)
