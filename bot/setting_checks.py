@@ -71,6 +71,16 @@ def api_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def issuer_address(url: str) -> str:
+    """Let names of log-in providers through, exactly as they are: https, or this machine itself."""
+    parts = urlsplit(url)
+    named = parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname or ""))
+    if url and (not named or not parts.hostname or parts.username or parts.query or parts.fragment):
+        message = "must be the issuer as your provider names it, starting with https://"
+        raise ValueError(message)
+    return url
+
+
 def stream_address(url: str) -> str:
     """Let addresses of websockets through."""
     if not url.startswith(("ws://", "wss://")):

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -23,6 +21,7 @@ from bot.setting_checks import (
     api_address,
     instances,
     ip_networks,
+    issuer_address,
     known_zone,
     loopback,
     stream_address,
@@ -226,6 +225,19 @@ class Settings(BaseSettings):
     x_api_url: Annotated[str, AfterValidator(api_address)] = Field(
         "https://api.x.com", description="Where X's API is."
     )
+    oidc_issuer: Annotated[str, AfterValidator(issuer_address)] = Field(
+        "", description="Your log-in provider (OpenID Connect), by which admins may log in. Empty: none."
+    )
+    oidc_client_id: str = Field("", max_length=255, description="Client id of this site at your provider.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Client secret of this site at your provider. Put it into .env.",
+    )
+    oidc_second_factor: tuple[str, ...] = Field(
+        (),
+        description="What your provider writes into amr or acr after a second factor that counts here too, "
+        "like mfa. Empty: ours is asked.",
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged."
     )
@@ -284,16 +296,3 @@ def load(**overrides: Any) -> Settings:
     except ValueError as error:  # a TOML or .env file that cannot be parsed
         message = f"{CONFIG_FILE} or .env cannot be read: {error}"
         raise ConfigError(message) from error
-
-
-def origins() -> dict[str, str]:
-    """Give where each setting's value comes from: `default`, the TOML file, `.env` or `environment`."""
-    found = dict.fromkeys(Settings.model_fields, "default")
-    sources: dict[str, PydanticBaseSettingsSource] = {
-        str(CONFIG_FILE): TomlConfigSettingsSource(Settings),
-        ".env": DotEnvSettingsSource(Settings),
-        "environment": EnvSettingsSource(Settings),
-    }
-    for label, source in sources.items():
-        found |= dict.fromkeys(found.keys() & source().keys(), label)
-    return found

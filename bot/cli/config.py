@@ -61,6 +61,23 @@ def env_example() -> str:
     return "\n\n".join([ENV_HEAD, *parts]) + "\n"
 
 
+def origins() -> dict[str, str]:
+    """Give where each setting's value comes from: `default`, the TOML file, `.env` or `environment`."""
+    from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
+
+    from bot.settings import CONFIG_FILE, Settings
+
+    found = dict.fromkeys(Settings.model_fields, "default")
+    sources = {
+        str(CONFIG_FILE): TomlConfigSettingsSource(Settings),
+        ".env": DotEnvSettingsSource(Settings),
+        "environment": EnvSettingsSource(Settings),
+    }
+    for label, source in sources.items():
+        found |= dict.fromkeys(found.keys() & source().keys(), label)
+    return found
+
+
 def config(
     example: Annotated[bool, typer.Option("--example", help="Print config/languette.toml.example.")] = False,
     env_example_: Annotated[bool, typer.Option("--env-example", help="Print .env.example.")] = False,
@@ -73,7 +90,7 @@ def config(
     if example or env_example_:
         typer.echo(toml_example() if example else env_example(), nl=False)
         return
-    from bot.settings import Settings, load, origins
+    from bot.settings import Settings, load
 
     settings = load(data_dir=data_dir)
     came = {**origins(), **({"data_dir": "--data-dir"} if data_dir else {})}

@@ -9,7 +9,7 @@ from bot.model.access import Admin, Role
 from bot.model.journal import CLI, Actor
 from bot.model.notice import NAME_MAX
 from bot.model.text import N_, Message
-from bot.storage import Session, admins, factors, journal, sessions
+from bot.storage import Session, admins, factors, identities, journal, sessions
 from bot.storage.admins import Link
 from bot.trust import guesses, passwords
 from bot.trust.links import hash_token, new_token
@@ -126,7 +126,8 @@ def _link(session: Session, token: str, now: datetime) -> Link:
 def set_up(session: Session, token: str, name: str, password: str, now: datetime) -> Admin:
     """Use a link up: make the admin with its role, or give the admin it belongs to a new password.
 
-    A new password ends the admin's sessions and takes the second factor away: it is set up anew.
+    A new password ends the admin's sessions and takes the second factor away: it is set up anew,
+    and so is a log-in at the collective's provider.
 
     Raises:
         NotFoundError: the link does not work any more.
@@ -141,6 +142,7 @@ def set_up(session: Session, token: str, name: str, password: str, now: datetime
         check_password(password, about=(known.name,))
         admin = admins.set_password(session, known.id, passwords.hash_password(password))
         factors.forget(session, admin.id)
+        identities.forget(session, admin.id)
         sessions.end_all(session, admin.id)
         journal.write(session, now, Actor("admin", admin.id), "admin.password_set", f"admin:{admin.id}")
     admins.use_link(session, hash_token(token), now)

@@ -97,6 +97,7 @@ ELSEWHERE = {
     "one_time_link": "of admins; ends by the rule `links`",
     "second_factor": "of admins; removed with the admin",
     "security_key": "of admins, who see and remove it on their own page; removed with the admin",
+    "identity": "of admins, who see and remove it on their own page; removed with the admin",
     "recovery_code": "of admins; removed with the admin",
     "claim": "which admin reads which notice; ends by the rule `claims`",
     "halt": "of admins: who stopped everything, and why",

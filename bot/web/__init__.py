@@ -13,6 +13,7 @@ from bot.lenders import Lenders, lenders_of
 from bot.moderation.lockout import LockOut
 from bot.web import failures, guard, pages
 from bot.web.gate import Gate
+from bot.web.provider import open_id_of
 from bot.web.watchman import Watchman
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ AUDIENCES = (
     "login",
     "own",
     "keys",
+    "openid",
     "triage",
     "admin",
     "halt",
@@ -56,7 +58,7 @@ def create(app: "App", lenders: Lenders | None = None) -> FastAPI:
     pages.keep_files()
     site = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.app, site.state.gate, site.state.lock_out = app, Gate(), LockOut()
-    site.state.watchman = Watchman()
+    site.state.watchman, site.state.open_id = Watchman(), open_id_of(app)
     site.state.lenders = lenders or lenders_of(app)
     for name in AUDIENCES:
         site.include_router(import_module(f"bot.web.{name}").router)

@@ -214,6 +214,8 @@ ACTIONS: dict[str, str] = {
     "admin.key_added": N_("Security key added"),
     "admin.key_removed": N_("Security key taken off"),
     "admin.key_doubted": N_("Security key refused: it may have been copied"),
+    "admin.linked": N_("Log-in at the provider linked"),
+    "admin.unlinked": N_("Log-in at the provider unlinked"),
     "admin.codes_made": N_("New recovery codes"),
     "admin.code_used": N_("Recovery code used"),
     "admin.proved": N_("Identity confirmed"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -127,7 +127,7 @@ def _set_up_errors(name: str, typed: Typed, about: Sequence[str]) -> list[FieldE
 async def ask_log_in(page: OnPage) -> Response:
     """Show the log-in form."""
     wanted = safe_next(page.lang, page.request.query_params.get("next"))
-    return page.show("admin/login.html", filled=Filled(), wanted=wanted)
+    return _log_in_page(page, Filled(), wanted)
 
 
 @router.post("/{lang}/admin/login")
@@ -150,13 +150,19 @@ async def do_log_in(page: OnPage) -> Response:
         )
     except TurnedAwayError as away:
         filled = wrong("name", away.message, name)
-        return away.on(page.show("admin/login.html", away.status, filled=filled, wanted=wanted))
+        return away.on(_log_in_page(page, filled, wanted, away.status))
     if not await page.app.store.read(factors.has, admin.id):
         return await _let_in(page, admin, wanted)
     token = await page.app.store.write(admins.log_in, admin.id, page.now, whole=False)
     answer = page.redirect(f"{CODE}?next={quote(wanted, safe='/')}")
     set_cookie(page, answer, "admin", token)
     return answer
+
+
+def _log_in_page(page: Page, filled: Filled, wanted: str, status: int = 200) -> Response:
+    provider = page.request.app.state.open_id
+    issuer = urlsplit(provider.provider.issuer).hostname if provider else ""
+    return page.show("admin/login.html", status, filled=filled, wanted=wanted, provider=issuer)
 
 
 def _guessed(page: Page, name: str) -> str:
@@ -211,7 +217,7 @@ async def do_code(page: OnHalf) -> Response:
     except TurnedAwayError as away:
         filled = wrong("answer" if key else "code", away.message)
         return away.on(await code_page(page, filled, wanted, status=away.status))
-    return _inside(page, admin, token, wanted)
+    return inside(page, admin, token, wanted)
 
 
 def code_door(page: Page, admin: Admin) -> Door:
@@ -229,10 +235,10 @@ async def code_page(
 
 async def _let_in(page: Page, admin: Admin, path: str) -> Response:
     token = await page.app.store.write(admins.log_in, admin.id, page.now)
-    return _inside(page, admin, token, path)
+    return inside(page, admin, token, path)
 
 
-def _inside(page: Page, admin: Admin, token: str, path: str) -> Response:
+def inside(page: Page, admin: Admin, token: str, path: str) -> Response:
     """Show the page wanted, with the session, and with what makes this browser one that is known."""
     watchman.note(page.request, "admin_entered", admin=admin.id)
     answer = RedirectResponse(path, 303)

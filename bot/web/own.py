@@ -8,7 +8,7 @@ from bot.model.text import N_, Message
 from bot.moderation import factors, log_in
 from bot.moderation.security_keys import Given
 from bot.storage import factors as stored
-from bot.storage import security_keys, sessions
+from bot.storage import identities, security_keys, sessions
 from bot.trust import passwords, totp
 from bot.trust.links import new_token
 from bot.web import qr
@@ -50,6 +50,8 @@ async def me(page: OnAdmin) -> Response:
         role=ROLES[admin.role],
         app=await read(stored.get, admin.id),
         keys=await read(security_keys.listed, admin.id),
+        provider=page.request.app.state.open_id,
+        identity=await read(identities.get, admin.id),
         site=key_site(page),
         left=await read(stored.codes_left, admin.id),
         sessions=await read(sessions.listed, admin.id),

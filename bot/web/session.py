@@ -211,6 +211,15 @@ async def _signed_in(page: OnWhole) -> AdminPage:
     return page
 
 
+async def signed_in(page: Page) -> AdminPage:
+    """Give the page of who is logged in, for an address that is open to others too.
+
+    Raises:
+        MoreNeededError: nobody is, or something is missing.
+    """
+    return await _signed_in(await _whole(await _half(page)))
+
+
 OnAdmin = Annotated[AdminPage, Depends(_signed_in)]
 """The page of an admin who is logged in, whatever the role; a visitor is led to the log-in page."""
 

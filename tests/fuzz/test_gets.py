@@ -57,6 +57,10 @@ SHUT = {
     "/bluesky/keys.json",
     "/readyz",  # no heartbeat in a test
     "/{lang}/.well-known/security.txt",  # no contact is set
+    "/{lang}/admin/login/openid",  # no provider is set up
+    "/{lang}/admin/openid/link",
+    "/{lang}/admin/openid/unlink",
+    "/{lang}/openid/back",
     "/{lang}/admin/factor/remove",  # no second factor is set up
     "/{lang}/admin/keys/{key_id}/remove",
     "/{lang}/admin",  # leads on to the first notice that waits

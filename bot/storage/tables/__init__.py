@@ -4,6 +4,7 @@ from bot.storage.tables.access import AccessRow
 from bot.storage.tables.admins import (
     AdminRow,
     AdminSessionRow,
+    IdentityRow,
     OneTimeLinkRow,
     RecoveryCodeRow,
     SecondFactorRow,
@@ -43,6 +44,7 @@ __all__ = [
     "DecisionRow",
     "FormDoorRow",
     "HaltRow",
+    "IdentityRow",
     "JournalHeadRow",
     "JournalRow",
     "LaneRow",

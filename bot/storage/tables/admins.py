@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.storage.tables.columns import maybe_when, when
@@ -69,6 +70,17 @@ class SecurityKeyRow(SQLModel, table=True):
     name: str
     since: datetime = when()
     used_at: datetime | None = maybe_when()
+
+
+class IdentityRow(SQLModel, table=True):
+    """Who an admin is at the collective's own log-in provider."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    admin_id: int = Field(primary_key=True, foreign_key="admin.id", ondelete="CASCADE")
+    issuer: str
+    subject: str
+    since: datetime = when()
 
 
 class RecoveryCodeRow(SQLModel, table=True):
