@@ -136,9 +136,11 @@ class _Desk:
         calls.change(session, self._later)
         if made:
             lanes.claim(session, [one.lane.account_id for one in made], self._terms.owner, until)
-            boosts.start(session, [c.call.boost_id for c in made if c.action is Action.BOOST])
+            sending = [c.call.boost_id for c in made if c.action is Action.BOOST]
+            boosts.move_all(session, sending, BoostState.SENDING)
             calls.change(session, [_intent(one, self._now) for one in made])
-        lanes.give_back(session, self._idle)
+        if self._idle:
+            lanes.give_back(session, self._idle)
         for (moment, why), account_ids in self._rests.items():
             lanes.rest(session, account_ids, moment, why)
         keep(self._session, self._room)

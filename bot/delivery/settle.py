@@ -9,7 +9,7 @@ from bot.delivery.allow import End
 from bot.delivery.claim import Claim, doubt, end
 from bot.delivery.outcome import Ended, Located, Outcome, Trouble
 from bot.delivery.quotas import keep, room_for
-from bot.delivery.source import check
+from bot.delivery.source import Seen, check
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState
 from bot.model.calls import Action, Scope
@@ -26,6 +26,8 @@ from bot.networks.errors import (
 )
 from bot.networks.http import NotSentError
 from bot.storage import Session, access, boosts, calls, journal, lanes, recalls, spending
+from bot.storage.calls import Place
+from bot.storage.chain import Line
 from bot.storage.lanes import Lease
 
 
@@ -59,6 +61,10 @@ class _Clerk:
         self._room = room_for(session, [one.claim.lane for one in mine], terms.apis, now)
         self._calls = calls.of(session, [one.claim.call.boost_id for one in mine])
         self._rows: list[dict[str, Any]] = []
+        self._found: dict[Place, str] = {}
+        self._looks: list[tuple[Call, Seen]] = []
+        self._verified: list[int] = []
+        self._lines: list[Line] = []
         self._good: list[Lane] = []
         self._accounts = [one.claim.lane.account_id for one in mine]
 
@@ -85,7 +91,7 @@ class _Clerk:
 
     def close(self) -> None:
         """Write down what is written together."""
-        calls.change(self._session, self._rows)
+        self._close_calls()
         lanes.give_back(self._session, self._accounts)
         if self._good:
             ids = [lane.account_id for lane in self._good]
@@ -93,41 +99,53 @@ class _Clerk:
             access.use(self._session, ids, self._now)
             self._close_breakers()
         keep(self._session, self._room)
+        journal.write_all(self._session, self._now, DAEMON, self._lines)
+
+    def _close_calls(self) -> None:
+        """Write down what whole answers said, each kind in a statement or two however many they are."""
+        session = self._session
+        calls.locate(session, self._found)
+        same = check(session, [seen for _, seen in self._looks], now=self._now)
+        for (call, _), holds in zip(self._looks, same, strict=True):
+            if holds:
+                self._change(call.boost_id, next_at=self._now)
+        boosts.move_all(session, self._verified, BoostState.VERIFIED, ended_at=self._now)
+        # Asked back while they were on their way.
+        back = recalls.asked(session, self._verified) if self._verified else []
+        boosts.move_all(session, back, BoostState.UNDOING, ended_at=self._now)
+        for boost_id in back:
+            self._change(boost_id, next_at=self._now, kind=Action.UNDO.value)
+        calls.change(session, self._rows)
 
     # ---------- whole answers ----------
 
     def _located(self, claim: Claim, found: Located) -> None:
         assert claim.call.post_id is not None, "there is a post to locate"
-        calls.locate(self._session, (claim.call.post_id, claim.place), found.target)
-        self._change(claim.call, next_at=self._now)
+        self._found[claim.call.post_id, claim.place] = found.target
+        self._change(claim.call.boost_id, next_at=self._now)
 
     def _looked(self, claim: Claim, call: Call, look: Look) -> None:
         assert claim.call.post_id is not None, "there is a post to look at"
         self._room.learn(claim.lane, look.learnt)
         where = (claim.call.post_id, claim.place)
-        if check(self._session, claim.call.notice_id, where, look, at=claim.at, now=self._now):
-            self._change(call, next_at=self._now)
+        self._looks.append((call, Seen(claim.call.notice_id, where, look.digest, claim.at)))
 
     def _made(self, claim: Claim, call: Call, made: Made) -> None:
         self._room.learn(claim.lane, made.learnt)
         if call.state in {BoostState.SENDING, BoostState.UNCERTAIN}:
-            boosts.move(self._session, call.boost_id, BoostState.VERIFIED, ended_at=self._now)
-            self._change(call, next_at=None, remote_id=made.remote_id, uncertain_since=None)
+            self._verified.append(call.boost_id)
+            self._change(call.boost_id, next_at=None, remote_id=made.remote_id, uncertain_since=None)
             self._journal("boost.verified", call, before=made.before)
-            if recalls.asked(self._session, call.boost_id):
-                # Asked back while it was on its way.
-                boosts.move(self._session, call.boost_id, BoostState.UNDOING, ended_at=self._now)
-                self._change(call, next_at=self._now, kind=Action.UNDO.value, remote_id=made.remote_id)
 
     def _absent(self, claim: Claim, call: Call) -> None:
         if claim.action is Action.UNDO and call.state is BoostState.UNDOING:
             boosts.move(self._session, call.boost_id, BoostState.UNDONE)
             recalls.settle(self._session, self._now, call.boost_id)
-            self._change(call, next_at=None, target="", remote_id="")
+            self._change(call.boost_id, next_at=None, target="", remote_id="")
             self._journal("boost.taken_back", call)
         elif claim.action is Action.READ_BACK and call.state is BoostState.UNCERTAIN:
             boosts.move(self._session, call.boost_id, BoostState.DUE)
-            self._change(call, next_at=self._now, sent_at=None, uncertain_since=None)
+            self._change(call.boost_id, next_at=self._now, sent_at=None, uncertain_since=None)
 
     # ---------- trouble ----------
 
@@ -137,12 +155,12 @@ class _Clerk:
         sent = claim.action is Action.BOOST and call.state is BoostState.SENDING
         if sent and trouble.begun and not isinstance(error, (NetworkError, NotSentError)):
             doubt(self._session, call, self._terms, self._now, self._mark, why)
-            self._change(call, attempts=call.attempts + 1)
+            self._change(call.boost_id, attempts=call.attempts + 1)
         else:
             if sent:  # a whole answer says that it was not made, or nothing left this machine
                 boosts.move(self._session, call.boost_id, BoostState.DUE)
-                self._change(call, sent_at=None)
-            self._change(call, error=name, why=why, attempts=call.attempts + 1)
+                self._change(call.boost_id, sent_at=None)
+            self._change(call.boost_id, error=name, why=why, attempts=call.attempts + 1)
         if isinstance(error, AccessLostError):
             self._refused(claim)
         elif isinstance(error, RefusedError) and error.scope is not Scope.ACCOUNT:
@@ -157,10 +175,10 @@ class _Clerk:
     def _no(self, claim: Claim, call: Call, why: str) -> None:
         """The network understood and said no."""
         if claim.action in {Action.UNDO, Action.READ_BACK}:
-            self._change(call, next_at=None)  # its volunteer's page, or an admin, goes on from here
+            self._change(call.boost_id, next_at=None)  # its volunteer's page, or an admin, goes on from here
         elif call.state in {BoostState.DUE, BoostState.SENDING}:
             end(self._session, call, End(BoostState.FAILED, why), self._now)
-            self._change(call, next_at=None)
+            self._change(call.boost_id, next_at=None)
 
     def _no_to_all(self, claim: Claim, call: Call, error: RefusedError) -> None:
         """Whoever asked, the answer would be no: nobody does for a while, and this boost is made by hand."""
@@ -168,9 +186,9 @@ class _Clerk:
         self._rest(claim, error.scope, until, Rest.UNAVAILABLE, error.why)
         if call.state in {BoostState.DUE, BoostState.SENDING}:
             end(self._session, call, End(BoostState.ASKED, error.why), self._now)
-            self._change(call, next_at=None)
+            self._change(call.boost_id, next_at=None)
         else:
-            self._change(call, next_at=until)
+            self._change(call.boost_id, next_at=until)
 
     def _unavailable(self, claim: Claim, call: Call, error: Exception, why: str) -> None:
         """Back off: the instance where one is behind it, else the account."""
@@ -223,12 +241,11 @@ class _Clerk:
             lanes.close(self._session, network, instance, self._now)
             journal.write(self._session, self._now, DAEMON, "breaker.closed", network=network)
 
-    def _change(self, call: Call, **values: Any) -> None:
-        self._rows.append({"boost_id": call.boost_id, **values})
+    def _change(self, boost_id: int, **values: Any) -> None:
+        self._rows.append({"boost_id": boost_id, **values})
 
     def _journal(self, action: str, call: Call, **details: Any) -> None:
-        subject = f"boost:{call.boost_id}"
-        journal.write(self._session, self._now, DAEMON, action, subject, notice=call.notice_id, **details)
+        self._lines.append(Line(action, f"boost:{call.boost_id}", {"notice": call.notice_id, **details}))
 
 
 def _free(outcome: Outcome) -> bool:

@@ -1,31 +1,44 @@
 """The post behind a notice, seen again: only what a moderator saw is boosted."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, NoticeState
-from bot.networks.api.base import Look
 from bot.storage import Session, boosts, calls, journal, notices
 from bot.storage.calls import Place
 
 GOES_ROUND = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 
 
-def check(session: Session, notice_id: int, where: Place, look: Look, *, at: datetime, now: datetime) -> bool:
-    """Take in a look at a post from the moment `at`; give whether its notice may go on.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a notice's post from the moment `at`; `digest` None: the post is gone."""
+
+    notice_id: int
+    where: Place
+    digest: str | None
+    at: datetime
+
+
+def check(session: Session, seen: Sequence[Seen], *, now: datetime) -> list[bool]:
+    """Take in looks at posts, no two at the same one; give for each whether its notice may go on.
 
     Edited since it was first seen: the notice goes back to the moderators. Gone: it ends. In both cases
     nothing that is planned, asked or due remains.
     """
-    if look.digest is None:
-        _gone(session, notice_id, now)
-        return False
-    seen = calls.targets(session, [where[0]]).get(where)
-    if seen is not None and seen.digest not in {"", look.digest}:
-        _edited(session, notice_id, now)
-        return False
-    calls.looked(session, where, look.digest, at)
-    return True
+    known = calls.targets(session, [one.where[0] for one in seen]) if seen else {}
+    same = [
+        one.digest is not None and (one.where not in known or known[one.where].digest in {"", one.digest})
+        for one in seen
+    ]
+    good = {one.where: (one.digest or "", one.at) for one, holds in zip(seen, same, strict=True) if holds}
+    calls.looked(session, good)
+    for one, holds in zip(seen, same, strict=True):
+        if not holds:
+            (_gone if one.digest is None else _edited)(session, one.notice_id, now)
+    return same
 
 
 def _edited(session: Session, notice_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Boosts: the plan, what was asked, how it ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,11 +145,20 @@ def move(session: Session, boost_id: int, to: BoostState, **values: Any) -> Boos
     return _model(row)
 
 
-def start(session: Session, boost_ids: Sequence[int]) -> None:
-    """Note that the calls for boosts that are due are about to be made."""
-    due = col(BoostRow.id).in_(boost_ids), col(BoostRow.state) == BoostState.DUE.value
-    moved = session.exec(update(BoostRow).where(*due).values(state=BoostState.SENDING.value)).rowcount
-    assert moved == len(boost_ids), "they were read as due in this transaction"
+def move_all(session: Session, boost_ids: Collection[int], to: BoostState, **values: Any) -> None:
+    """Change the state of several boosts, all in one statement, as `move` does.
+
+    Raises:
+        ConflictError: `BOOST_MOVES` forbids the move of one of them, or it is not there.
+    """
+    if not boost_ids:
+        return
+    before = [state.value for state, after in BOOST_MOVES.items() if to in after]
+    these = col(BoostRow.id).in_(boost_ids), col(BoostRow.state).in_(before)
+    moved = session.exec(update(BoostRow).where(*these).values(state=to.value, **values)).rowcount
+    if moved != len(boost_ids):
+        message = f"Only {moved} of {len(boost_ids)} boosts can become {to.value}."
+        raise ConflictError(message)
 
 
 def by_hand(session: Session, boost_id: int) -> None:

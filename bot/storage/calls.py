@@ -18,6 +18,8 @@ from bot.storage.tables import AccountRow, BoostRow, CallRow, LaneRow, PostRow, 
 
 Place = tuple[int, str]
 """A post's number and one place of its network."""
+Look = tuple[str, datetime]
+"""The digest of a post's words, and when they were read."""
 
 
 def open_call(session: Session, boost_id: int, kind: Action, next_at: datetime) -> None:
@@ -214,16 +216,27 @@ def targets(session: Session, post_ids: Iterable[int]) -> dict[Place, Target]:
     }
 
 
-def locate(session: Session, place: Place, target: str) -> None:
-    """Keep what a post is called at a place."""
-    query = upsert(TargetRow).values(post_id=place[0], place=place[1], target=target, digest="")
-    session.exec(query.on_conflict_do_update(index_elements=["post_id", "place"], set_={"target": target}))
+def locate(session: Session, found: Mapping[Place, str]) -> None:
+    """Keep what posts are called, each at a place."""
+    rows = [
+        {"post_id": post_id, "place": place, "target": target, "digest": ""}
+        for (post_id, place), target in found.items()
+    ]
+    if rows:
+        query = upsert(TargetRow)
+        fresh = {"target": query.excluded.target}
+        names = ["post_id", "place"]
+        session.connection().execute(query.on_conflict_do_update(index_elements=names, set_=fresh), rows)
 
 
-def looked(session: Session, place: Place, digest: str, at: datetime) -> None:
-    """Note that a post was looked at and is as it was; the first digest is kept."""
-    here = (col(TargetRow.post_id) == place[0], col(TargetRow.place) == place[1])
-    session.exec(update(TargetRow).where(*here).values(digest=digest, looked_at=at))
+def looked(session: Session, seen: Mapping[Place, Look]) -> None:
+    """Note when posts were looked at, each at a place, and how they are."""
+    rows = [
+        {"post_id": post_id, "place": place, "digest": digest, "looked_at": at}
+        for (post_id, place), (digest, at) in seen.items()
+    ]
+    if rows:
+        session.exec(update(TargetRow), params=rows)
 
 
 def forget_looks(session: Session, notice_id: int) -> None:

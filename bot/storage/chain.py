@@ -48,6 +48,14 @@ class Head(NamedTuple):
     chain: str
 
 
+class Line(NamedTuple):
+    """What a line says; when and who is common to those that are written together."""
+
+    action: str
+    subject: str
+    details: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a check of the chain found. `line` is the first that is wrong, None when all hold."""
@@ -76,20 +84,23 @@ def link(key: bytes, before: str, number: int, parts: Sequence[str]) -> str:
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def append(
-    session: Session, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Any]
-) -> None:
-    """Add a line at the end: its number, its hash, the new head.
+def append(session: Session, at: datetime, actor: str, lines: Sequence[Line]) -> None:
+    """Add lines at the end, in three statements: their numbers, their hashes, the new head.
 
     The transaction writes alone, so nobody else moves the head meanwhile.
     """
-    last = head(session)
-    number, parts = last.id + 1, (stored(at), actor, action, subject, json.dumps(details))
-    chain = link(session.info[KEY], last.chain, number, parts)
-    line = {"id": number, "at": at, "actor": actor, "action": action, "subject": subject}
+    if not lines:
+        return
+    number, chain = head(session)
+    rows, key, moment = [], session.info[KEY], stored(at)
+    for action, subject, details in lines:
+        number += 1
+        chain = link(key, chain, number, (moment, actor, action, subject, json.dumps(details)))
+        row = {"id": number, "at": at, "actor": actor, "action": action, "subject": subject}
+        rows.append({**row, "details": details, "chain": chain})
     run = session.connection().execute  # lines are many: without the unit of work
-    run(insert(JournalRow), {**line, "details": details, "chain": chain})
-    # After its line: a number up to the head's is refused.
+    run(insert(JournalRow), rows)
+    # After its lines: a number up to the head's is refused.
     run(update(JournalHeadRow), {"last_id": number, "last_chain": chain})
 
 

@@ -1,6 +1,6 @@
 """The journal (who did what, when), consents and the daemon's ticks."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select, update
 
 from bot.model.journal import DAEMON, Actor, Entry
 from bot.storage import chain
+from bot.storage.chain import Line
 from bot.storage.tables import ConsentRow, ConsentTextRow, JournalRow, TickRow
 
 RESET = "seeker.reset"
@@ -18,7 +19,12 @@ def write(
     session: Session, now: datetime, actor: Actor, action: str, subject: str = "", **details: Any
 ) -> None:
     """Add a line, for good. `details` are ids and codes; a person's words do not belong here."""
-    chain.append(session, now, str(actor), action, subject, details)
+    chain.append(session, now, str(actor), [Line(action, subject, details)])
+
+
+def write_all(session: Session, now: datetime, actor: Actor, lines: Sequence[Line]) -> None:
+    """Add lines as `write` does, in as many statements as for one."""
+    chain.append(session, now, str(actor), lines)
 
 
 def truncate(session: Session, now: datetime, before: datetime) -> int:

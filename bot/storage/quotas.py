@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import tuple_
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, or_, select
 
 from bot.model.quota import Key, Window
@@ -28,19 +29,24 @@ def some(session: Session, keys: Iterable[Key]) -> dict[Key, Window]:
 
 def keep(session: Session, windows: Sequence[tuple[Key, Window]]) -> None:
     """Keep what is now known of limits."""
-    for key, window in windows:
-        row = QuotaRow(
-            network=key.network,
-            scope=key.scope.value,
-            key=key.key,
-            actions=key.actions,
-            busy_until=window.busy_until,
-            left=window.left,
-            until=window.until,
-            why=window.why,
-        )
-        session.merge(row)
-    session.flush()
+    rows = [
+        {
+            "network": key.network,
+            "scope": key.scope.value,
+            "key": key.key,
+            "actions": key.actions,
+            "busy_until": window.busy_until,
+            "left": window.left,
+            "until": window.until,
+            "why": window.why,
+        }
+        for key, window in windows
+    ]
+    if rows:
+        query = upsert(QuotaRow)
+        fresh = {name: query.excluded[name] for name in ("busy_until", "left", "until", "why")}
+        names = ["network", "scope", "key", "actions"]
+        session.connection().execute(query.on_conflict_do_update(index_elements=names, set_=fresh), rows)
 
 
 def rests(session: Session, now: datetime) -> dict[Key, Window]:

@@ -61,10 +61,10 @@ def settle(session: Session, now: datetime, boost_id: int) -> bool:
     return True
 
 
-def asked(session: Session, boost_id: int) -> bool:
-    """Whether somebody asked for a boost to be taken back, and it has not been."""
-    row = session.get(RecallRow, boost_id)
-    return row is not None and row.done_at is None
+def asked(session: Session, boost_ids: Iterable[int]) -> list[int]:
+    """Give those boosts that somebody asked to be taken back and that have not been."""
+    query = select(RecallRow.boost_id).where(col(RecallRow.boost_id).in_(list(boost_ids)))
+    return list(session.exec(query.where(col(RecallRow.done_at).is_(None))))
 
 
 def waiting(session: Session, volunteer_id: int) -> list[int]:
