@@ -28,12 +28,14 @@ from bot.storage.store import Store
 
 log = structlog.get_logger()
 
-AT_ONCE = 100
+AT_ONCE = 200
 """Calls on their way at the same time."""
 LOOK_S = 1.0
-"""At least so often the database is looked at: others write to it too."""
+"""At least so often the database is looked at: other processes write to it too."""
 BREATH_S = 0.02
 """Between two turns, so that ends of calls gather."""
+GATHER_S = 0.1
+"""The same when as many calls are on their way as may be: a turn costs little more for many than for one."""
 BLOCKED_S = 0.25
 """Between two looks when what is due cannot go."""
 DRAIN_S = 4.0
@@ -79,10 +81,12 @@ class Engine:
         steady: Steady,
         *,
         at_once: int = AT_ONCE,
+        look_s: float = LOOK_S,
         rng: Callable[[], float] = random.random,
     ) -> None:
         self._store, self._terms, self._opener = store, terms, opener
-        self._clock, self._steady, self._at_once, self._rng = clock, steady, at_once, rng
+        self._clock, self._steady, self._rng = clock, steady, rng
+        self._at_once, self._look_s = at_once, look_s
         self._running: dict[int, tuple[Claim, asyncio.Task[None]]] = {}
         self._ended: list[Ended] = []
         self._news = asyncio.Event()
@@ -90,10 +94,13 @@ class Engine:
     async def run(self) -> None:
         """Deliver. What a process of this name left behind is in doubt from now on. Cancelled, it drains."""
         await self.begin()
+        loop = asyncio.get_running_loop()
+        self._store.on_wake = lambda: loop.call_soon_threadsafe(self._news.set)
         try:
             while True:
                 await self._breathe(await self._safely())
         finally:
+            self._store.on_wake = None
             await self._drain()
 
     async def begin(self) -> None:
@@ -157,17 +164,18 @@ class Engine:
         return await self.step()
 
     async def _breathe(self, taken: Taken | None) -> None:
-        """Wait for the next thing to do: a call that ends, a lane that is due, or time to look again."""
+        """Wait for the next thing to do: a call that ends, a lane that is due or woken, or time to look."""
         self._cancel_late()
-        wait = LOOK_S
+        wait, full = self._look_s, len(self._running) / self._at_once
         if taken is not None and taken.wake_at is not None:
             wait = min(wait, (taken.wake_at - self._clock.now()).total_seconds())
         if wait <= 0:  # due, and not claimed: no room, or what is in its way is gone in a moment
-            wait = BREATH_S if taken is not None and taken.claims else BLOCKED_S
+            wait = BREATH_S if taken is not None and taken.claims and full < 1 else BLOCKED_S
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._news.wait()
-            await asyncio.sleep(BREATH_S)
+                if self._ended:  # and not a tap: that one's volunteer is waiting
+                    await asyncio.sleep(BREATH_S + full * (GATHER_S - BREATH_S))
 
     def _cancel_late(self) -> None:
         """End calls whose deadline passed while this machine slept: the loop's own clock slept too."""

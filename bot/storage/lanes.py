@@ -15,6 +15,9 @@ from sqlmodel import Session, case, col, delete, func, select, update
 from bot.model.lane import Lane, Rest
 from bot.storage.tables import LONG_AGO, NEVER, BreakerRow, CallRow, LaneRow
 
+WOKEN = "lanes woken"
+"""What a session's `info` holds once a lane may have something to do sooner: see `Store.on_wake`."""
+
 
 class Lease(NamedTuple):
     """A lane as somebody holds it."""
@@ -49,6 +52,7 @@ def wake(session: Session, account_id: int, network: str, instance: str, due: da
     )
     earlier = func.min(LaneRow.next_due, query.excluded.next_due)
     session.exec(query.on_conflict_do_update(index_elements=["account_id"], set_={"next_due": earlier}))
+    session.info[WOKEN] = True
 
 
 def ready(
@@ -119,6 +123,7 @@ def rouse(
     if account_ids is not None:
         query = query.where(col(LaneRow.account_id).in_(list(account_ids)))
     session.exec(query.values(not_before=now, why=""))
+    session.info[WOKEN] = True
 
 
 def give_back(session: Session, account_ids: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.app import App
 from bot.delivery import tokens
-from bot.delivery.engine import Engine
+from bot.delivery.engine import LOOK_S, Engine
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action
@@ -129,14 +129,14 @@ class Lending:
         self.clock.advance(passed)
         self.steady.seconds += passed.total_seconds()
 
-    def engine(self, http: Http, owner: str = "one", **terms: Any) -> Engine:
+    def engine(self, http: Http, owner: str = "one", *, look_s: float = LOOK_S, **terms: Any) -> Engine:
         """Make an engine, as a start of the daemon does."""
         values = {name: value for name, value in self.values.items() if name != "learnt"}
         self.api = RecordingApi(http, self._url, now=self.clock.now, **values)
         self.api.learnt = self.values.get("learnt", ())
         found = Terms(owner, {NETWORK: self.api}, {NETWORK: self.policy}, **self.terms | terms)
         opener = tokens.Opener(self._key, self.app.settings.data_dir)
-        return Engine(self.app.store, found, opener, self.clock, self.steady, rng=lambda: 0.0)
+        return Engine(self.app.store, found, opener, self.clock, self.steady, look_s=look_s, rng=lambda: 0.0)
 
     def deliver(self, turns: int = 8, **terms: Any) -> None:
         """Run an engine until nothing more is due."""
