@@ -171,8 +171,9 @@ def too_wide(page: Page) -> list[str]:
     script = """() => {
       const wide = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= wide) return [];
-      return [...document.querySelectorAll("body *")]
-        .filter(e => e.getBoundingClientRect().right > wide + .5 && !e.closest(".visually-hidden, nav"))
+      return [...document.querySelectorAll("body, body *")]
+        .filter(e => e.scrollWidth > wide || e.getBoundingClientRect().right > wide + .5)
+        .filter(e => !e.closest(".visually-hidden"))
         .map(e => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)} px: ${
           e.textContent.trim().slice(0, 40)}`);
     }"""

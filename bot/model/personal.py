@@ -92,6 +92,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 
+_BETWEEN = re.compile(r"[\s,;:/.()-]*(?:ou|or|et|and|sinon|puis)?[\s,;:/()-]*", re.IGNORECASE)
+"""What joins two pieces and says nothing without them."""
+
 
 def find_personal(text: str) -> list[Found]:
     """Give the personal data in `text`, in order, without overlaps.
@@ -115,11 +118,14 @@ def without_personal(text: str) -> str:
     """Give `text` without what `find_personal` finds, nor the “Tél.” before it, with tidy punctuation."""
     left = ""
     for index, (part, follows) in enumerate(_parts(text)):
+        if index and follows and _BETWEEN.fullmatch(part):
+            continue
         left = _join(left, part) if index else part
         if follows:
             while label := _LABEL.search(left):
                 left = left[: label.start()]
-    return left.strip()
+    left = left.strip()
+    return left[:1].upper() + left[1:] if text.lstrip()[:1].isupper() else left
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:

@@ -12,12 +12,16 @@ from bot.reporting import explain
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A boost that was made, or that the volunteer passed on; `why` is the private reason of a skip."""
+    """A boost that was made, or that the volunteer passed on; `why` is the private reason of a skip.
+
+    `reported`: the volunteer said that the notice is not right.
+    """
 
     boost: Boost
     notice: Notice
     network: str
     why: str = ""
+    reported: bool = False
 
     @property
     def done(self) -> bool:

@@ -10,20 +10,21 @@ from bot.model.day import local_day
 from bot.model.notice import CloseReason
 from bot.networks import Network
 from bot.reporting.answers import label_of
-from bot.storage import Session, boosts, notices, volunteers
+from bot.storage import Session, boosts, notices, reports, volunteers
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One line of the history: `at` is when it was asked or, later, answered."""
+    """One line of the history: `at` is when it was asked or, later, answered; `reported`: by this volunteer."""
 
     boost: Boost
     title: str
     network: str
     at: datetime
     found_job: bool
+    reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def history(
     page = max(1, page)
     asked = boosts.past(session, volunteer_id, offset=(page - 1) * PAGE, limit=PAGE + 1)
     found = notices.some(session, {boost.notice_id for boost in asked})
+    reported = {report.notice_id for report in reports.of(session, volunteer_id)}
     lines = [
         Past(
             boost,
@@ -54,6 +56,7 @@ def history(
             label_of(networks, boost.network),
             boost.ended_at or boost.opened_at or boost.asked_at or boost.due_at,
             found[boost.notice_id].close_reason is CloseReason.FOUND_JOB,
+            boost.notice_id in reported,
         )
         for boost in asked[:PAGE]
     ]

@@ -170,6 +170,7 @@ def day(
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
     whys = boosts.skip_whys(session, volunteer_id)
+    reported = {report.notice_id for report in reports.of(session, volunteer_id)}
     return Day(
         volunteer=volunteer,
         paused=paused,
@@ -177,7 +178,13 @@ def day(
         held=tuple(sorted(_cards(scene, held), key=lambda card: card.boost.due_at)),
         next_at=min((boost.due_at for boost in planned), default=None) if not paused else None,
         answers=tuple(
-            Answer(b, scene.found[b.notice_id], label_of(networks, b.network), whys.get(b.id, ""))
+            Answer(
+                b,
+                scene.found[b.notice_id],
+                label_of(networks, b.network),
+                whys.get(b.id, ""),
+                b.notice_id in reported,
+            )
             for b in sorted(answered, key=lambda b: b.ended_at or now)
         ),
         news=tuple(_news(session, scene, news_ids)),

@@ -124,6 +124,7 @@ RESULTS: dict[str, str] = {
     "proved": N_("proved"),
     "changed": N_("rewritten"),
     "expired": N_("without an answer"),
+    "mended": N_("accounts with a wrong wake-up time, mended"),
     "overdue": N_("rounds ended"),
     "back": N_("back to moderation"),
     "forgotten": N_("forgotten"),

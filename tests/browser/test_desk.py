@@ -1,4 +1,4 @@
-"""Keys of the moderators' desk are shown where they work, and nowhere else."""
+"""Keys of the moderators' desk: shown where they work, and no letter of a sentence decides anything."""
 
 from collections.abc import Callable
 
@@ -26,3 +26,19 @@ def test_keys_are_shown_only_where_they_work(open_page: Callable[..., Page], sit
     log_in(plain, site.url, "en")
     expect(plain.locator(".decide .btn-main")).to_be_visible()
     assert plain.locator("kbd:visible").count() == 0
+
+
+def test_a_sentence_typed_at_once_decides_nothing(open_page: Callable[..., Page], site: Site):
+    """After C what is typed, with its a, e, r, s and question mark, is the sentence; Escape gives the keys back."""
+    page = open_page("en")
+    log_in(page, site.url, "en")
+    here = page.url
+    page.keyboard.press("c")
+    page.keyboard.type("What name, please?")
+    expect(page.locator("#note")).to_have_value("What name, please?")
+    assert page.url == here
+    assert not page.locator("#keys").is_visible()
+    expect(page.locator("[data-arm]")).to_be_visible()
+    page.locator(".reasons input").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-arm]")).to_be_hidden()

@@ -70,7 +70,9 @@ def test_other_numbers_are_left_alone(text: str):
     ("text", "left"),
     [
         ("Libre dès le 1er. Tél. 06 12 34 56 78.", "Libre dès le 1er."),
-        ("Écrivez-moi à nadia@free.fr, merci.", "merci."),
+        ("Écrivez-moi à nadia@free.fr, merci.", "Merci."),
+        ("Appelez-moi au 06 12 34 56 78 ou jean@free.fr, disponible.", "Disponible."),
+        ("Soudeur, 06 12 34 56 78 / 07 12 34 56 78.", "Soudeur."),
         ("(tél : 0612345678) Soudeuse", "Soudeuse"),
         ("Soudeuse (Lille, 06 12 34 56 78), dix ans", "Soudeuse (Lille), dix ans"),
         ("06 12 34 56 78", ""),

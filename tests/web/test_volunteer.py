@@ -200,6 +200,8 @@ def test_report_asks_why_and_reaches_the_moderators(client: Visitor, app: App, a
     assert answer.headers["location"] == inbox("?reported#today")
     told = [report for found in app.store.run_read(reports.unsettled).values() for report in found]
     assert [report.why for report in told] == ["It looks like a scam or advertising: asks for money"]
+    assert "reported. A person looks at it." in client.get(inbox()).text
+    assert '<span class="level skipped">reported</span>' in client.get(inbox("/history")).text
 
 
 def test_a_notice_taken_back_meanwhile(client: Visitor, app: App, asked: int):

@@ -108,11 +108,17 @@
     if (event.key === "Escape" && armed && !dialog.open) { disarm(); return; }
     if (!switchOn.checked || dialog.open || typing(event.target)) return;
     const key = event.key.toLowerCase();
+    const number = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1] // AZERTY types & é " ' (
+      ?? /^[1-5]$/.exec(key)?.[0];
+    if (armed && !number) {
+      // Whoever writes now writes the sentence: no letter of it decides anything.
+      if (event.key.length === 1 && event.key !== " ") one("#note").focus();
+      return;
+    }
     if (key === "?") dialog.showModal();
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
-    else if (/^(Digit|Numpad)[1-5]$/.test(event.code)) digit(Number(event.code.slice(-1))); // AZERTY types & é " ' (
-    else if (/^[1-5]$/.test(key)) digit(Number(key));
+    else if (number) digit(Number(number));
     else if (/^[aecrs]$/.test(key)) one(`[data-decide] [data-key="${key}"]:not(:disabled)`)?.click();
     else if (key === "z" && toast && !toast.hidden) one('[data-key="z"]').click();
     else return;
