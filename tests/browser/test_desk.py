@@ -29,7 +29,7 @@ def test_keys_are_shown_only_where_they_work(open_page: Callable[..., Page], sit
 
 
 def test_a_sentence_typed_at_once_decides_nothing(open_page: Callable[..., Page], site: Site):
-    """After C what is typed, with its a, e, r, s and question mark, is the sentence; Escape gives the keys back."""
+    """After C what is typed, a, e, r, s and ? included, is the sentence; Escape gives the keys back."""
     page = open_page("en")
     log_in(page, site.url, "en")
     here = page.url
