@@ -17,7 +17,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One line of the history: `at` is when it was asked or, later, answered; `reported` by this volunteer."""
+    """One line of the history: `at` is when it was asked or, later, answered; `reported`: by them."""
 
     boost: Boost
     title: str
