@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.lenders import bluesky_client, ready
-from bot.networks.api.base import Api
+from bot.networks.api.base import Api, Publisher
 from bot.networks.http import Http, anywhere
 from bot.trust.outbound import PublicOnly
 
@@ -23,6 +23,36 @@ async def open_apis(app: "App") -> AsyncIterator[Mapping[str, Api]]:
     """Give the adapters by network, for as long as they are needed in one event loop."""
     async with Http(PublicOnly()) as guarded, Http(anywhere) as free:
         yield {name: _MAKERS[name](app, guarded, free) for name in names(app)}
+
+
+def publishing(app: "App") -> list[str]:
+    """Give the networks on which a notice without a post can be published: its link must lead to a site."""
+    return [name for name in _PUBLISHERS if name in app.networks] if app.settings.site_url else []
+
+
+@asynccontextmanager
+async def open_publishers(app: "App") -> AsyncIterator[Mapping[str, Publisher]]:
+    """Give what the collective's own accounts can do besides, by network."""
+    async with Http(PublicOnly()) as guarded:
+        yield {name: make(app, guarded) for name, make in _PUBLISHERS.items() if name in app.networks}
+
+
+def _bluesky_publisher(app: "App", guarded: Http) -> Publisher:
+    from bot.networks.api.bluesky_posts import BlueskyPublisher  # noqa: PLC0415  only what is used
+
+    return BlueskyPublisher(guarded, app.settings.bluesky_plc, app.settings.bluesky_appview)
+
+
+def _mastodon_publisher(_app: "App", guarded: Http) -> Publisher:
+    from bot.networks.api.mastodon_posts import MastodonPublisher  # noqa: PLC0415  only what is used
+
+    return MastodonPublisher(guarded)
+
+
+_PUBLISHERS: dict[str, Callable[["App", Http], Publisher]] = {
+    "bluesky": _bluesky_publisher,
+    "mastodon": _mastodon_publisher,
+}
 
 
 def _bluesky(app: "App", guarded: Http, _free: Http) -> Api:

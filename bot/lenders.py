@@ -65,6 +65,20 @@ def lenders_of(app: "App") -> Lenders:
     return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, PublicOnly(), make)
 
 
+def collective_lenders(app: "App") -> Lenders:
+    """Give the same for the collective's own account, which asks Bluesky for posts as well."""
+    from bot.networks.atproto.client import COLLECTIVE_SCOPE  # noqa: PLC0415  only what is used
+
+    lenders = lenders_of(app)
+
+    def make(guarded: Http, free: Http) -> Iterable[Connect]:
+        others = [one for one in lenders.make(guarded, free) if one.name != "bluesky"]
+        wide = [_bluesky(app, guarded, free, COLLECTIVE_SCOPE)] if "bluesky" in lenders.networks else []
+        return [*others, *wide]
+
+    return replace(lenders, make=make)
+
+
 def ready(app: "App", name: str) -> bool:
     """Whether the settings have what a network needs: X an app and money for the question who said yes."""
     chosen = app.settings
@@ -77,11 +91,12 @@ def bluesky_client(app: "App") -> Client:
     return Client(app.settings.address, Key.derived(app.keys.seed("bluesky-client")))
 
 
-def _bluesky(app: "App", guarded: Http, _free: Http) -> Connect:
+def _bluesky(app: "App", guarded: Http, _free: Http, scope: str = "") -> Connect:
+    from bot.networks.atproto.client import SCOPE  # noqa: PLC0415  only what is used
     from bot.networks.connect.bluesky import BlueskyConnect  # noqa: PLC0415  only what is used
 
-    chosen = app.settings
-    return BlueskyConnect(guarded, bluesky_client(app), chosen.bluesky_plc, chosen.bluesky_appview)
+    hosts = app.settings.bluesky_plc, app.settings.bluesky_appview
+    return BlueskyConnect(guarded, bluesky_client(app), *hosts, scope or SCOPE)
 
 
 def _mastodon(app: "App", guarded: Http, _free: Http) -> Connect:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot import callers
 from bot.backup import check, make
+from bot.delivery import collective as delivery
 from bot.delivery import due, janitor
 from bot.errors import DataError
 from bot.intake import found, life
 from bot.model.clock import human
 from bot.moderation import decide
 from bot.networks import http
-from bot.planning import ask, prove
+from bot.planning import ask, collective, prove
 from bot.planning import round as planning
 from bot.privacy import erasure, retention
 from bot.reporting import health
@@ -55,7 +57,16 @@ def round_now(app: "App") -> dict[str, Any]:
 
 
 def _plan(app: "App") -> dict[str, Any]:
-    return {**_figures(app.store.run_write(planning.run, **_terms(app))), "asked": _ask_due(app)}
+    figures = _figures(app.store.run_write(planning.run, **_terms(app)))
+    return {**figures, "asked": _ask_due(app), **_share(app)}
+
+
+def _share(app: "App") -> dict[str, int]:
+    """Let the collective's own accounts share what they may, and take back what has ended."""
+    terms: dict[str, Any] = {"policies": app.policies, "networks": app.networks, "now": app.clock.now()}
+    due = app.store.run_write(collective.plan, publishing=callers.publishing(app), **terms)
+    back = app.store.run_write(delivery.take_back, now=app.clock.now())
+    return {"own": due + back} if due or back else {}
 
 
 def _figures(result: planning.RoundResult) -> dict[str, Any]:

@@ -36,6 +36,7 @@ START_S = 60
 TOGETHER = frozenset(
     {
         "tests/delivery/test_bluesky_real.py",
+        "tests/delivery/test_collective_real.py",
         "tests/networks/api/test_bluesky.py",
         "tests/networks/api/test_bluesky_posts.py",
         "tests/networks/connect/test_bluesky.py",

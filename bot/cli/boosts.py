@@ -39,9 +39,10 @@ def list_boosts(
         show.document([shapes.boost(boost) for boost in found])
         return
     rows = [
-        (b.id, b.state.value, b.notice_id, b.volunteer_id, b.network, b.due_at, b.ended_at) for b in found
+        (b.id, b.state.value, b.mode.value, b.notice_id, b.volunteer_id, b.network, b.due_at, b.ended_at)
+        for b in found
     ]
-    show.table(("id", "state", "notice", "volunteer", "network", "due", "ended"), rows, zone)
+    show.table(("id", "state", "mode", "notice", "volunteer", "network", "due", "ended"), rows, zone)
     if len(found) == limit:
         show.say(f"The first {limit} by their due time; --limit shows more.")
 

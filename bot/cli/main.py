@@ -61,6 +61,7 @@ COMMANDS: dict[str, Entry] = {
     "form": Entry("form:form", "Close and open the form for notices."),
     "volunteers": Entry("volunteers:volunteers", "Read the roster, act for volunteers."),
     "accounts": Entry("accounts:accounts", "See how accounts share; take a lent one back."),
+    "collective": Entry("collective:collective", "Connect the collective's own account; see how it stands."),
     "plan": Entry("plan:plan", "Run a planning round now; audit the past ones."),
     "simulate": Entry(
         "simulate:simulate",

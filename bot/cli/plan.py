@@ -153,7 +153,9 @@ def _replayed(app: "App", begin: datetime | None, end: datetime | None) -> "Repo
     def look(session: Session) -> "Report":
         return replayed(
             plan_log.read(session, begin),
-            boosts.listed(session, states=set(BoostState) - {BoostState.PLANNED}, limit=1 << 62),
+            boosts.listed(
+                session, states=set(BoostState) - {BoostState.PLANNED}, volunteers_only=True, limit=1 << 62
+            ),
             app.keys.seed("slots"),
             facts=plan_log.facts(session),
             earlier=plan_log.before(session, begin) if begin else (),

@@ -15,7 +15,7 @@ from bot.model.day import awake, local_day, next_day, spacing
 from bot.model.halt import Halt
 from bot.model.lane import Call, Rest, Target
 from bot.model.notice import Notice, NoticeState, PostRef
-from bot.model.policy import mode_for
+from bot.model.policy import Policy, collective_may, mode_for
 from bot.model.volunteer import Access, Account, Volunteer
 
 BUSY = timedelta(seconds=1)
@@ -23,6 +23,7 @@ BUSY = timedelta(seconds=1)
 DAY = timedelta(hours=24)
 HALT_LOOK = timedelta(seconds=2)
 REPORT_LOOK = timedelta(minutes=1)
+LABEL_LOOK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _read_back(scene: Scene, terms: Terms) -> Verdict:
 
 
 def _boost(scene: Scene, terms: Terms, now: datetime) -> Verdict:
+    if scene.call.mode is Mode.COLLECTIVE:
+        return _collective(scene, terms, now)
     return (
         _over(scene, now)
         or _by_hand(scene, terms)
@@ -121,10 +124,16 @@ def _boost(scene: Scene, terms: Terms, now: datetime) -> Verdict:
 
 def _over(scene: Scene, now: datetime) -> Verdict | None:
     """Say whether the boost is no longer wanted."""
-    if scene.notice.state is not NoticeState.ACTIVE:
-        return End(BoostState.CANCELLED, "the notice does not go round any more")
+    if ended := _ended(scene, now):
+        return ended
     if not scene.volunteer.may_be_asked(now):
         return End(BoostState.CANCELLED, "the volunteer has a break or has left")
+    return None
+
+
+def _ended(scene: Scene, now: datetime) -> Verdict | None:
+    if scene.notice.state is not NoticeState.ACTIVE:
+        return End(BoostState.CANCELLED, "the notice does not go round any more")
     if scene.call.expires_at is not None and scene.call.expires_at <= now:
         return End(BoostState.EXPIRED, "its time was up")
     return None
@@ -172,9 +181,16 @@ def _policy(scene: Scene, terms: Terms, now: datetime) -> Verdict | None:
     """Hold what the policy of the network says of a day and account, and of a post."""
     assert scene.account is not None, "it is lent"
     policy = terms.policies[scene.call.network].at(scene.account.instance)
+    return _cap(scene, policy.cap_day, now) or _post_spacing(scene, policy, now)
+
+
+def _cap(scene: Scene, cap_day: int, now: datetime) -> Verdict | None:
+    """Hold the most calls of an account in 24 hours. `cap_day` is at least 1."""
     lately = sorted(at for at in scene.called if at > now - DAY)
-    if len(lately) >= policy.cap_day:
-        return Later(lately[-policy.cap_day] + DAY, Rest.NETWORK_CAP, lane=True)
+    return Later(lately[-cap_day] + DAY, Rest.NETWORK_CAP, lane=True) if len(lately) >= cap_day else None
+
+
+def _post_spacing(scene: Scene, policy: Policy, now: datetime) -> Verdict | None:
     if scene.post_busy:
         return Later(now + BUSY, Rest.POST_SPACING)
     if scene.post_sent is not None:
@@ -191,3 +207,45 @@ def _next_step(scene: Scene, terms: Terms, now: datetime) -> Verdict:
     if target.looked_at is None or not now - terms.fresh <= target.looked_at <= now:
         return Go(Action.LOOK)
     return Go(Action.BOOST)
+
+
+# ---------- the collective's own account ----------
+
+
+def _collective(scene: Scene, terms: Terms, now: datetime) -> Verdict:
+    """Say what to do for a share of the collective's own account: nobody's hand stands behind it."""
+    return (
+        _ended(scene, now)
+        or _unwanted(scene, terms)
+        or _read_again(scene, now)
+        or _window(scene, now)
+        or _unlabelled(scene, now)
+        or _pace(scene, terms, now)
+        or (_next_step(scene, terms, now) if scene.post is not None else Go(Action.PUBLISH))
+    )
+
+
+def _unwanted(scene: Scene, terms: Terms) -> Verdict | None:
+    """Say whether the account is not connected, or policy or the seeker do not let it share the notice."""
+    if scene.account is None or not scene.lent:
+        return End(BoostState.CANCELLED, "the collective's account is not connected")
+    network = scene.call.network
+    policy, publishes = terms.policies.get(network), terms.publishes(network)
+    if collective_may(scene.notice, scene.account, policy, scene.post, publishes=publishes):
+        return None
+    return End(BoostState.CANCELLED, "policy or its seeker do not let the collective's account share it")
+
+
+def _unlabelled(scene: Scene, now: datetime) -> Verdict | None:
+    assert scene.access is not None, "it is connected"
+    return Later(now + LABEL_LOOK, Rest.LABEL, lane=True) if scene.access.unlabelled else None
+
+
+def _pace(scene: Scene, terms: Terms, now: datetime) -> Verdict | None:
+    """Hold what the policy says of this account's day and of two shares in a row."""
+    assert scene.account is not None, "it is connected"
+    policy = terms.policies[scene.call.network].at(scene.account.instance)
+    spacing = timedelta(minutes=policy.collective_spacing_min)
+    if scene.called and max(scene.called) + spacing > now:
+        return Later(max(scene.called) + spacing, Rest.SPACING, lane=True)
+    return _cap(scene, policy.collective_cap_day, now) or _post_spacing(scene, policy, now)

@@ -195,7 +195,8 @@ def refusal(boost: Boost) -> ConflictError:
 
 def _counted(session: Session, notice_id: int) -> int:
     """Count a notice's boosts, done, being made or waited for: a skip has given its place back."""
-    return len(boosts.listed(session, notice_id=notice_id, states=COUNTED_STATES))
+    mine = boosts.listed(session, notice_id=notice_id, states=COUNTED_STATES, volunteers_only=True)
+    return len(mine)
 
 
 def _reported(session: Session, boost: Boost) -> bool:

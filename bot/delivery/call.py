@@ -11,8 +11,8 @@ from bot.delivery.outcome import Absent, Located, Outcome, Trouble
 from bot.errors import ConfigError, DataError
 from bot.model.calls import Action
 from bot.model.secret import Secret
-from bot.networks.api.base import Api, Intent, Lent
-from bot.networks.errors import NetworkError, UnavailableError
+from bot.networks.api.base import Api, Draft, Intent, Lent, Publisher
+from bot.networks.errors import NetworkError, RefusedError, UnavailableError
 from bot.networks.http import NoAnswerError, NotSentError
 
 log = structlog.get_logger()
@@ -23,7 +23,14 @@ Keep = Callable[[Claim, Secret], Awaitable[bool]]
 
 
 async def make(
-    claim: Claim, api: Api, *, reveal: Reveal, keep: Keep, now: datetime, left_s: float
+    claim: Claim,
+    api: Api,
+    *,
+    publisher: Publisher | None = None,
+    reveal: Reveal,
+    keep: Keep,
+    now: datetime,
+    left_s: float,
 ) -> Outcome:
     """Renew the token where it must be, then make the call; `left_s` seconds are left for both.
 
@@ -40,6 +47,8 @@ async def make(
                 return Trouble(NotSentError("the token changed meanwhile"), begun=False)
             lent = Lent(claim.account, fresh)
         begun = True
+        if claim.draft is not None:
+            return await _publish(claim, claim.draft, publisher, lent)
         return await _act(claim, api, lent)
 
     if left_s <= 0:
@@ -80,4 +89,18 @@ async def _act(claim: Claim, api: Api, lent: Lent) -> Outcome:
         return await api.read_back(lent, intent) or Absent()
     assert claim.action is Action.UNDO, "there is no other"
     await api.undo(lent, intent, call.remote_id)
+    return Absent()
+
+
+async def _publish(claim: Claim, draft: Draft, publisher: Publisher | None, lent: Lent) -> Outcome:
+    """Publish a draft, ask whether it was published, or take it back."""
+    if publisher is None:
+        message = "nothing is published on this network"
+        raise RefusedError(message)
+    if claim.action is Action.PUBLISH:
+        return await publisher.publish(lent, draft)
+    if claim.action is Action.READ_BACK:
+        return await publisher.find(lent, draft) or Absent()
+    assert claim.action is Action.UNDO, "there is no other"
+    await publisher.retract(lent, claim.call.remote_id)
     return Absent()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.delivery import allow, breaker
+from bot.delivery import allow, breaker, publication
 from bot.delivery.allow import End, Go, Later, Scene, Verdict
 from bot.delivery.quotas import keep, reserve, room_for
 from bot.delivery.terms import Terms
@@ -21,8 +21,11 @@ from bot.model.lane import Call, Lane, Rest
 from bot.model.notice import PostRef
 from bot.model.steady import Mark
 from bot.model.volunteer import Access, Account
+from bot.networks.api.base import Draft
 from bot.storage import Session, access, boosts, calls, halts, journal, lanes, notices, reports, volunteers
 
+MAKES = frozenset({Action.BOOST, Action.PUBLISH})
+"""Actions after which the boost is there."""
 HISTORY = timedelta(days=2)
 """Longer than any volunteer's local day."""
 
@@ -43,6 +46,8 @@ class Claim:
     started: Mark
     """From before the claim: the call's deadline counts from here."""
     at: datetime
+    draft: Draft | None
+    """What is published, was, or is taken back; None: a post is boosted."""
     entry: int | None = None
     """In the ledger of what networks cost."""
 
@@ -136,7 +141,7 @@ class _Desk:
         calls.change(session, self._later)
         if made:
             lanes.claim(session, [one.lane.account_id for one in made], self._terms.owner, until)
-            sending = [c.call.boost_id for c in made if c.action is Action.BOOST]
+            sending = [c.call.boost_id for c in made if c.action in MAKES]
             boosts.move_all(session, sending, BoostState.SENDING)
             calls.change(session, [_intent(one, self._now) for one in made])
         if self._idle:
@@ -206,10 +211,9 @@ class _Desk:
         call = replace(call, post_id=number)
         if number is not None:
             self._busy.add(number)
-        if action is Action.BOOST:
-            assert scene.target is not None, "it was located"
+        if action in MAKES:
             at = call.at or self._now.replace(microsecond=self._now.microsecond // 1000 * 1000)
-            call = replace(call, target=call.target or scene.target.target, at=at)
+            call = replace(call, target=call.target or _target(scene, action), at=at)
             self._sent.setdefault(call.volunteer_id, []).append(self._now)
         held = replace(lane, epoch=lane.epoch + 1)
         where = self._place(call, scene.account)
@@ -224,6 +228,7 @@ class _Desk:
             scene.target.target if scene.target else "",
             self._mark,
             self._now,
+            publication.draft_of(scene.notice, call, self._terms.address) if call.publishes else None,
             entry,
         )
 
@@ -256,12 +261,20 @@ def end(session: Session, call: Call, verdict: End, now: datetime) -> None:
     journal.write(session, now, DAEMON, action, f"boost:{call.boost_id}", notice=call.notice_id)
 
 
+def _target(scene: Scene, action: Action) -> str:
+    """Give what the call is about, the same at every try."""
+    if action is Action.PUBLISH:
+        return publication.target_of(scene.notice)
+    assert scene.target is not None, "it was located"
+    return scene.target.target
+
+
 def _intent(one: Claim, now: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {
         "boost_id": one.call.boost_id,
         "epoch": one.lane.epoch,
         "post_id": one.call.post_id,
     }
-    if one.action is Action.BOOST:
+    if one.action in MAKES:
         row |= {"target": one.call.target, "at": one.call.at, "sent_at": now}
     return row

@@ -192,6 +192,7 @@ class Engine:
         outcome = await call.make(
             one,
             self._terms.apis[one.lane.network],
+            publisher=self._terms.publishers.get(one.lane.network),
             reveal=lambda claim: self._opener.reveal(claim.access),
             keep=self._keep,
             now=self._clock.now(),

@@ -178,7 +178,7 @@ def set_mode(
     if mode not in allowed(policies, account):
         raise ConflictError(NOT_ALLOWED)
     before = access.of(session, account.id)
-    if before is None or before.lost_at is not None:
+    if before is None or before.lost_at is not None or before.mode is Mode.COLLECTIVE:
         raise ConflictError(NOT_LENT)
     access.set_mode(session, account.id, mode)
     _agree(session, account, mode, lang=lang, at=now, act=act)

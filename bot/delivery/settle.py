@@ -6,12 +6,12 @@ from typing import Any
 
 from bot.delivery import breaker, retry
 from bot.delivery.allow import End
-from bot.delivery.claim import Claim, doubt, end
+from bot.delivery.claim import MAKES, Claim, doubt, end
 from bot.delivery.outcome import Ended, Located, Outcome, Trouble
 from bot.delivery.quotas import keep, room_for
 from bot.delivery.source import Seen, check
 from bot.delivery.terms import Terms
-from bot.model.boost import BoostState
+from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action, Scope
 from bot.model.journal import DAEMON
 from bot.model.lane import Call, Lane, Rest
@@ -152,7 +152,7 @@ class _Clerk:
     def _trouble(self, claim: Claim, call: Call, trouble: Trouble) -> None:
         error = trouble.error
         why, name = _said(error)
-        sent = claim.action is Action.BOOST and call.state is BoostState.SENDING
+        sent = claim.action in MAKES and call.state is BoostState.SENDING
         if sent and trouble.begun and not isinstance(error, (NetworkError, NotSentError)):
             doubt(self._session, call, self._terms, self._now, self._mark, why)
             self._change(call.boost_id, attempts=call.attempts + 1)
@@ -181,10 +181,14 @@ class _Clerk:
             self._change(call.boost_id, next_at=None)
 
     def _no_to_all(self, claim: Claim, call: Call, error: RefusedError) -> None:
-        """Whoever asked, the answer would be no: nobody does for a while, and this boost is made by hand."""
+        """Whoever asked, the answer would be no: nobody does for a while, and this boost is made by hand.
+
+        One of the collective's own account waits: it has no hand.
+        """
         until = error.until or self._now + breaker.WAIT
         self._rest(claim, error.scope, until, Rest.UNAVAILABLE, error.why)
-        if call.state in {BoostState.DUE, BoostState.SENDING}:
+        by_hand = call.mode is not Mode.COLLECTIVE
+        if by_hand and call.state in {BoostState.DUE, BoostState.SENDING}:
             end(self._session, call, End(BoostState.ASKED, error.why), self._now)
             self._change(call.boost_id, next_at=None)
         else:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.model.budget import Budget
 from bot.model.policy import Policies
-from bot.networks.api.base import Api
+from bot.networks.api.base import Api, Publisher
 
 LOOK_FRESH = timedelta(seconds=60)
 """A post is looked at no longer than this before it is boosted."""
@@ -26,6 +26,10 @@ class Terms:
     policies: Policies
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     """Of networks whose calls cost money; without one nothing is spent."""
+    publishers: Mapping[str, Publisher] = field(default_factory=dict)
+    """Of networks on which the collective's own account can publish."""
+    address: str = ""
+    """Of the site, for the link in what is published. Without one nothing is."""
     deadline: timedelta = timedelta(seconds=20)
     quiet: timedelta = timedelta(seconds=120)
 
@@ -33,6 +37,10 @@ class Terms:
         if self.quiet < 2 * self.deadline:
             message = "the quiet period must last two deadlines or more"
             raise ValueError(message)
+
+    def publishes(self, network: str) -> bool:
+        """Whether a notice without a post can be published there."""
+        return bool(self.address) and network in self.publishers
 
     @property
     def lease(self) -> timedelta:

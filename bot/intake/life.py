@@ -68,6 +68,21 @@ def confirm(session: Session, notice_id: int, *, now: datetime, actor: Actor) ->
     return confirmed
 
 
+def leave_out(session: Session, notice_id: int, *, wanted: bool, now: datetime, actor: Actor) -> Notice:
+    """Let the collective's own account share the notice, or not any more: what it made is then undone.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.state is NoticeState.CLOSED:
+        raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    changed = notices.update(session, notice_id, by_collective=wanted)
+    _note(session, now, actor, "notice.collective_let" if wanted else "notice.collective_left_out", notice)
+    return changed
+
+
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker takes it back; the consent is withdrawn, both addresses are erased.
 
@@ -179,7 +194,7 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
     if notice.state is NoticeState.PAUSED:
         notice = notices.move(session, notice_id, NoticeState.ACTIVE)
     begin = max(now, notice.deadline or now)
-    done = len(boosts.listed(session, notice_id=notice_id, states=DONE_STATES))
+    done = len(boosts.listed(session, notice_id=notice_id, states=DONE_STATES, volunteers_only=True))
     notice = notices.update(
         session,
         notice_id,

@@ -7,11 +7,15 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """How a boost is made: by the volunteer's own tap, by a call they ask for, by a call they allowed."""
+    """How a boost is made: by the volunteer's own tap, by a call they ask for, by a call they allowed.
+
+    `COLLECTIVE`: by no volunteer, by the collective's own account.
+    """
 
     BY_HAND = "by_hand"
     ONE_TAP = "one_tap"
     AUTOMATIC = "automatic"
+    COLLECTIVE = "collective"
 
 
 class BoostState(StrEnum):

@@ -26,6 +26,7 @@ class Rest(StrEnum):
     ACCESS_REFUSED = "access_refused"
     BREAKER = "breaker"
     QUIET_PERIOD = "quiet_period"
+    LABEL = "label"
 
 
 OWN_RESTS = frozenset(
@@ -36,9 +37,14 @@ OWN_RESTS = frozenset(
         Rest.NETWORK_CAP,
         Rest.LIMIT,
         Rest.BUDGET,
+        Rest.LABEL,
     }
 )
 """What we hold ourselves to: by settings, policies and volunteers' limits, which may change."""
+
+
+DRAFT = "draft:"
+"""How the target of a call begins that publishes words of ours; a notice's number and revision follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ class Call:
     attempts: int
     uncertain_mark: str
     remote_id: str
+
+    @property
+    def publishes(self) -> bool:
+        """Whether it publishes the notice's own words; else it boosts a post."""
+        return self.target.startswith(DRAFT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class Policy:
     """What is allowed on one network, its instances' own rules beside it.
 
     `modes` are those in use; `consent` is the least consent each of them needs; `cap_day` is the most boosts
-    by the API a day and account, `spacing_min` the least minutes between two boosts of one post.
+    by the API a day and account, `spacing_min` the least minutes between two boosts of one post. What begins
+    with `collective_` bounds the collective's own account: shares in 24 hours, minutes between two.
     """
 
     network: str
@@ -39,6 +40,8 @@ class Policy:
     cap_day: int
     spacing_min: int
     instances: Mapping[str, "Policy"] = field(default_factory=dict)
+    collective_cap_day: int = 0
+    collective_spacing_min: int = 0
 
     def at(self, instance: str) -> "Policy":
         """Give the policy of an instance: its own where it has one, else the network's."""
@@ -99,3 +102,25 @@ def mode_for(
         return Mode.BY_HAND
     wanted = (Mode.AUTOMATIC, Mode.ONE_TAP) if access.mode is Mode.AUTOMATIC else (access.mode,)
     return next((mode for mode in wanted if mode in both), Mode.BY_HAND)
+
+
+def collective_may(
+    notice: Notice, account: Account, policy: Policy | None, post: PostRef | None, *, publishes: bool
+) -> bool:
+    """Whether the collective's own account may share a notice: by its post, or by publishing its words.
+
+    Args:
+        notice: its seeker must have asked, and not have left this account out.
+        account: the collective's.
+        policy: of the account's network.
+        post: of the notice on that network; None: its words would be published, where it has no post at all.
+        publishes: whether that can be done on this network.
+    """
+    if policy is None or notice.consent is not Consent.ASKED or not notice.by_collective:
+        return False
+    if post is None and (notice.posts or not publishes):
+        return False
+    modes = policy.modes_for(notice.consent, account.instance)
+    if post is not None:
+        modes &= policy.modes_for(notice.consent, instance_of(post))
+    return Mode.COLLECTIVE in modes and policy.at(account.instance).collective_cap_day > 0

@@ -17,6 +17,8 @@ class VolunteerState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     LEFT = "left"
+    COLLECTIVE = "collective"
+    """No person, and never asked: the row by which the collective's own account has boosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ class Access:
     given_at: datetime
     used_at: datetime
     lost_at: datetime | None
+    labelled_at: datetime | None = None
+    """Of the collective's own account: when it was last seen to say that a program runs it."""
+    unlabelled_at: datetime | None = None
+    """When it was last seen not to."""
+
+    @property
+    def unlabelled(self) -> bool:
+        """Whether the account does not say that a program runs it, as far as was looked."""
+        seen = self.labelled_at
+        return self.unlabelled_at is not None and (seen is None or seen < self.unlabelled_at)
 
 
 @dataclass(frozen=True, slots=True)

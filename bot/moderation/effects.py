@@ -126,6 +126,7 @@ def _round(session: Session, notice: Notice, settings: Settings, start: datetime
     if earlier and since and earlier.first_opened_at and earlier.first_opened_at < since:
         earlier = None  # an admin let them begin anew
     if notice.first_opened_at is None and earlier and earlier.deadline and earlier.deadline > start:
-        done = len(boosts.listed(session, notice_id=earlier.id, states=COUNTED_STATES))
+        mine = boosts.listed(session, notice_id=earlier.id, states=COUNTED_STATES, volunteers_only=True)
+        done = len(mine)
         return earlier.deadline, max(0, earlier.demand - done)
     return start + timedelta(days=settings.round_days), notice.demand

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import NotFoundError
+from bot.errors import ConflictError, NotFoundError
 from bot.intake import life
 from bot.model.journal import DAEMON, Actor
 from bot.model.notice import OPEN_STATES
@@ -61,8 +61,12 @@ def erase_volunteer(
 
     Raises:
         NotFoundError: there is no such volunteer.
+        ConflictError: it is the collective's own account.
     """
-    since = store.run_read(volunteers.get, volunteer_id).joined_at
+    found = store.run_read(volunteers.get, volunteer_id)
+    if found.state is VolunteerState.COLLECTIVE:  # before the ledger has it: no start would pass it again
+        raise ConflictError(change.OURS)
+    since = found.joined_at
     ledger.add(VOLUNTEER, volunteer_id, since, now=now)
     store.run_write(_volunteer, volunteer_id, now=now, actor=actor)
     return Erased(0, store.fold())

@@ -26,7 +26,7 @@ seeker_key.key kind                                 | seeker.fingerprints   | re
 seeker_key.seeker_id                                | -                     | recognition | deleted
 notice.id seeker_id state lang sector region        | seeker.notices        | number      | stays
 notice.revision created_at opened_at first_opened_at deadline demand weight | seeker.notices | number | stays
-notice.close_reason closed_at scarcity consent alive_at | seeker.notices    | number      | stays
+notice.close_reason closed_at scarcity consent alive_at by_collective | seeker.notices | number | stays
 notice.title place remote contract text answer_to   | seeker.notices        | silent      | blank
 notice.name show_name                               | seeker.notices        | shown_name  | blank
 notice.share_slug                                   | seeker.notices        | silent      | replaced
@@ -60,6 +60,7 @@ account.id network                                  | volunteer.accounts    | nu
 account.handle active                               | volunteer.accounts    | membership  | replaced
 account.volunteer_id                                | -                     | number      | stays
 access.account_id mode given_at used_at lost_at     | volunteer.accesses    | tokens      | deleted
+access.labelled_at unlabelled_at                    | volunteer.accesses    | tokens      | deleted
 access.sealed                                       | -                     | tokens      | deleted
 connection.account_id mode way lang begun_at        | volunteer.connections | connections | deleted
 connection.expires_at answered_at taken_at trouble  | volunteer.connections | connections | deleted

@@ -46,8 +46,19 @@ def what_matched(reason: Mapping[str, Any]) -> Message | None:
     return None
 
 
+def by_collective(reason: Mapping[str, Any]) -> Message | None:
+    """Say why the collective's own account shares a notice; None: a volunteer does."""
+    if "collective" not in reason:
+        return None
+    if reason["collective"] == "publish":
+        return Message(N_("the collective’s own account publishes every notice that has no post, once"))
+    return Message(N_("the collective’s own account shares every notice that asked for it, once"))
+
+
 def why_planned(reason: Mapping[str, Any]) -> Message:
     """Say to an admin why a turn goes to a notice. `reason` is `Boost.reason`."""
+    if said := by_collective(reason):
+        return said
     candidates = reason.get("candidates", 0)
     if reason.get("kept"):
         return Message(N_("planned before; another may go first when the turn comes"))

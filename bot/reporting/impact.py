@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.reporting.queue import fairness
-from bot.storage import Session, statistics
+from bot.storage import Session, collective, statistics
 from bot.storage.statistics import DayAsk, Part, Sent
 
 LEAST = 5
@@ -79,6 +79,8 @@ class Impact:
     """What half of the volunteers asked in the last week gave at most, as a share of their caps."""
     above_cap: int | None
     """How many of these were asked for more in a day than their cap allows; None: too few to say."""
+    collective: int | None
+    """Shares by the collective's own account, which are not among the others."""
 
 
 def impact(session: Session, *, now: datetime) -> Impact:
@@ -95,6 +97,7 @@ def impact(session: Session, *, now: datetime) -> Impact:
     checked, above = above_cap(statistics.asks_since(session, now - timedelta(days=CAP_DAYS)))
     now_round = fairness(session, now=now)
     even = now_round.total >= LEAST
+    own, owners = collective.done(session)
     return Impact(
         since=start if enough else None,
         begun=start is not None,
@@ -116,6 +119,7 @@ def impact(session: Session, *, now: datetime) -> Impact:
         load=now_round.load if checked >= LEAST else None,
         checked=checked if checked >= LEAST else None,
         above_cap=above if checked >= LEAST else None,
+        collective=own if owners >= LEAST else None,
     )
 
 

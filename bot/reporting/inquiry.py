@@ -87,6 +87,8 @@ def notice(session: Session, notice_id: int, *, now: datetime) -> NoticeStory:
 
 def why_me(reason: Mapping[str, Any]) -> tuple[Message, ...]:
     """Say to a volunteer, in full, why they were asked. `reason` is `Boost.reason`, of whatever program."""
+    if ours := explain.by_collective(reason):
+        return (Message(N_("%(what)s."), {"what": ours}),)
     if "candidates" not in reason:
         return (Message(N_("No reason was kept for this one.")),)
     said = [_field(reason)]

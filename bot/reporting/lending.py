@@ -79,7 +79,8 @@ def listed(session: Session, *, network: str = "", volunteer_id: int | None = No
 
 def by_network(session: Session, networks: Iterable[str]) -> Mapping[str, Lending]:
     """Count what is lent on each network; a count under `FLOOR` is not told."""
-    tally, returning = access.tally(session), revocations.waiting(session)
+    returning = revocations.waiting(session)
+    tally = [one for one in access.tally(session) if one[1] is not Mode.COLLECTIVE]
     found = {}
     for name in networks:
         here = [(mode, lost, count) for network, mode, lost, count in tally if network == name]

@@ -25,7 +25,7 @@ from bot.networks import Network
 from bot.networks.hosts import readable
 from bot.reporting import proof, waits
 from bot.sets import paper_colour
-from bot.storage import Session, boosts, cases, halts, journal, notices, reports, volunteers
+from bot.storage import Session, boosts, cases, collective, halts, journal, notices, reports, volunteers
 
 GROUP_MIN = 5
 """Fewer volunteers than this are not counted aloud."""
@@ -113,6 +113,9 @@ class Status:
     erased_from: datetime
     """When its words are erased."""
     may_keep: bool
+    by_collective: tuple[tuple[str, datetime], ...]
+    """Where and when the collective's own account shared it, oldest first; it takes no strip."""
+    own_account: bool  # there is one that could
 
     @property
     def torn(self) -> frozenset[int]:
@@ -144,7 +147,7 @@ def status(
     notice = notices.get(session, notice_id)
     phase, decision = _standing(session, notice, now, undo)
     running = phase is Phase.RUNNING
-    mine = boosts.listed(session, notice_id=notice_id)
+    mine = boosts.listed(session, notice_id=notice_id, volunteers_only=True)
     before = _done_before_round(session, notice_id)
     done = sorted((b.ended_at or b.due_at, b.network) for b in mine if b.state in DONE_STATES)
     place, coming, why, why_no_more = _ahead(session, notice, mine, networks, now) if running else (None,) * 4
@@ -170,6 +173,8 @@ def status(
         may_contest=phase is Phase.REFUSED and _may_contest(session, notice),
         erased_from=keeping.kept_until(notice),
         may_keep=keeping.may_keep(notice, now),
+        by_collective=tuple((_label(networks, n), at) for n, at in collective.of_notice(session, notice_id)),
+        own_account=any(one.access is not None for one in collective.accounts(session)),
     )
 
 

@@ -15,6 +15,7 @@ from bot.roster.profile import Hours, Interests, Pace, Part, Presence, Profile
 from bot.storage import Session, boosts, journal, lanes, volunteers
 from bot.trust.links import hash_token, new_token
 
+OURS = Message(N_("This is the collective’s own account, no volunteer: bot collective."))
 PARTS = {Presence: "presence", Pace: "pace", Interests: "interests", Hours: "hours"}
 
 
@@ -113,7 +114,10 @@ def leave(session: Session, volunteer_id: int, *, now: datetime, actor: Actor) -
     Raises:
         NotFoundError: there is no such volunteer.
     """
-    if volunteers.get(session, volunteer_id).state is VolunteerState.LEFT:
+    state = volunteers.get(session, volunteer_id).state
+    if state is VolunteerState.COLLECTIVE:
+        raise ConflictError(OURS)
+    if state is VolunteerState.LEFT:
         return
     gone = boosts.cancel(session, now, volunteer_id=volunteer_id)
     boosts.forget_skips(session, volunteer_id)
@@ -157,6 +161,8 @@ def _here(session: Session, volunteer_id: int) -> Volunteer:
     volunteer = volunteers.get(session, volunteer_id)
     if volunteer.state is VolunteerState.LEFT:
         raise ConflictError(Message(N_("This volunteer has left the group.")))
+    if volunteer.state is VolunteerState.COLLECTIVE:
+        raise ConflictError(OURS)
     return volunteer
 
 

@@ -12,7 +12,17 @@ from bot.storage.tables import AccessRow, AccountRow
 
 
 def _model(row: AccessRow, network: str) -> Access:
-    return Access(row.account_id, network, Mode(row.mode), row.sealed, row.given_at, row.used_at, row.lost_at)
+    return Access(
+        row.account_id,
+        network,
+        Mode(row.mode),
+        row.sealed,
+        row.given_at,
+        row.used_at,
+        row.lost_at,
+        row.labelled_at,
+        row.unlabelled_at,
+    )
 
 
 def give(session: Session, account_id: int, *, mode: Mode, sealed: str, now: datetime) -> None:
@@ -40,6 +50,12 @@ def set_mode(session: Session, account_id: int, mode: Mode) -> None:
     """Let a token be used in another mode."""
     of_account = col(AccessRow.account_id) == account_id
     session.exec(update(AccessRow).where(of_account).values(mode=mode.value))
+
+
+def label(session: Session, account_id: int, now: datetime, *, labelled: bool) -> None:
+    """Note whether the collective's own account says that a program runs it."""
+    seen = {"labelled_at" if labelled else "unlabelled_at": now}
+    session.exec(update(AccessRow).where(col(AccessRow.account_id) == account_id).values(**seen))
 
 
 def tally(session: Session) -> list[tuple[str, Mode, bool, int]]:

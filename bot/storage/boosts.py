@@ -12,6 +12,9 @@ from bot.model.notice import CloseReason, NoticeState
 from bot.model.volunteer import VolunteerState
 from bot.storage.tables import BoostRow, NoticeRow, VolunteerRow
 
+VOLUNTEERS = col(BoostRow.mode) != Mode.COLLECTIVE.value
+"""What volunteers share. The collective's own account shares everybody's: it raises nobody's level."""
+
 
 def _model(row: BoostRow) -> Boost:
     assert row.id is not None
@@ -58,10 +61,13 @@ def listed(
     since: datetime | None = None,
     due_before: datetime | None = None,
     ids: Iterable[int] | None = None,
+    volunteers_only: bool = False,
     limit: int = 100_000,
 ) -> list[Boost]:
-    """Give boosts by due time, at most `limit`; `since` and `due_before` bound `due_at`."""
+    """Give boosts by due time, or only volunteers' own; `since` and `due_before` bound `due_at`."""
     query = select(BoostRow)
+    if volunteers_only:
+        query = query.where(VOLUNTEERS)
     if notice_id is not None:
         query = query.where(BoostRow.notice_id == notice_id)
     if volunteer_id is not None:
@@ -212,7 +218,7 @@ def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) ->
     """Count the boosts done, by notice id; notices without any are absent."""
     query = (
         select(BoostRow.notice_id, func.count())
-        .where(col(BoostRow.state).in_([s.value for s in DONE_STATES]))
+        .where(col(BoostRow.state).in_([s.value for s in DONE_STATES]), VOLUNTEERS)
         .group_by(col(BoostRow.notice_id))
     )
     if notice_ids is not None:
@@ -223,7 +229,9 @@ def done_by_notice(session: Session, notice_ids: Iterable[int] | None = None) ->
 def wanting(session: Session) -> int:
     """Count the active notices that want more boosts than are done."""
     done = select(func.count()).where(
-        col(BoostRow.notice_id) == col(NoticeRow.id), col(BoostRow.state).in_([s.value for s in DONE_STATES])
+        col(BoostRow.notice_id) == col(NoticeRow.id),
+        col(BoostRow.state).in_([s.value for s in DONE_STATES]),
+        VOLUNTEERS,
     )
     query = select(func.count()).select_from(NoticeRow)
     active = query.where(NoticeRow.state == NoticeState.ACTIVE, done.scalar_subquery() < NoticeRow.demand)

@@ -95,6 +95,16 @@ def consent(
     session.flush()
 
 
+def agreed(session: Session, purpose: str, versions: Collection[str]) -> set[str]:
+    """Give the subjects whose yes to one of these versions of a text still holds."""
+    query = select(ConsentRow.subject).where(
+        ConsentRow.purpose == purpose,
+        col(ConsentRow.text_version).in_(list(versions)),
+        col(ConsentRow.ended_at).is_(None),
+    )
+    return set(session.exec(query))
+
+
 def withdraw_consent(session: Session, now: datetime, subject: str, purpose: str | None = None) -> None:
     """Mark the consents of `subject` that still hold as withdrawn, all or those to one purpose."""
     query = select(ConsentRow).where(ConsentRow.subject == subject, col(ConsentRow.withdrawn_at).is_(None))

@@ -54,6 +54,7 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
         consent=Consent(row.consent),
         alive_at=row.alive_at,
         answer_to=row.answer_to,
+        by_collective=row.by_collective,
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, exists, func, or_, select, text
 
 from bot.model.boost import CALLED_STATES, DONE_STATES, WAITING_STATES, BoostState
 from bot.model.notice import NoticeState
+from bot.storage.boosts import VOLUNTEERS
 from bot.storage.tables import AdminRow, BoostRow, NoticeRow, PostRow, VolunteerRow
 
 _DONE = [state.value for state in DONE_STATES]
@@ -49,7 +50,8 @@ class Ask:
 
 
 def _boosted() -> ColumnElement[bool]:
-    return exists().where(col(BoostRow.notice_id) == col(NoticeRow.id), col(BoostRow.state).in_(_DONE))
+    mine = col(BoostRow.notice_id) == col(NoticeRow.id)
+    return exists().where(mine, col(BoostRow.state).in_(_DONE), VOLUNTEERS)
 
 
 def _wheres(wanted: NoticeFilter) -> list[ColumnElement[bool]]:
@@ -83,10 +85,10 @@ def count_notices(session: Session, wanted: NoticeFilter) -> int:
 
 
 def tallies(session: Session, ids: Iterable[int]) -> dict[int, Tally]:
-    """Count boosts by notice; notices without any are absent."""
+    """Count volunteers' boosts by notice; notices without any are absent."""
     query = (
         select(BoostRow.notice_id, BoostRow.state, func.count())
-        .where(col(BoostRow.notice_id).in_(list(ids)))
+        .where(col(BoostRow.notice_id).in_(list(ids)), VOLUNTEERS)
         .group_by(col(BoostRow.notice_id), col(BoostRow.state))
     )
     counts: dict[int, dict[str, int]] = {}
@@ -109,6 +111,7 @@ def next_boosts(session: Session, ids: Iterable[int]) -> dict[int, int]:
         .where(
             col(BoostRow.notice_id).in_(list(ids)),
             col(BoostRow.state).in_([*_WAITING, BoostState.PLANNED.value]),
+            VOLUNTEERS,
         )
         .order_by((col(BoostRow.state) == BoostState.PLANNED.value), col(BoostRow.due_at), col(BoostRow.id))
     )

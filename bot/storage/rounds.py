@@ -13,7 +13,7 @@ from bot.model.boost import COMING_STATES, BoostState, Mode
 from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
-from bot.storage import notices, reports, volunteers
+from bot.storage import boosts, notices, reports, volunteers
 from bot.storage.tables import BoostRow, NoticeRow, SeekerRow, UtcDateTime, VolunteerRow
 
 _CHUNK = 500
@@ -46,7 +46,7 @@ def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]
     """
     current = aliased(NoticeRow)
     at = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
-    left_plan = col(BoostRow.state) != BoostState.PLANNED
+    left_plan = and_(col(BoostRow.state) != BoostState.PLANNED, boosts.VOLUNTEERS)
     for_seekers = (
         columns(col(current.id), col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state))
         .select_from(current)
@@ -88,6 +88,7 @@ def mean_boosts(session: Session, now: datetime) -> float | None:
         .where(
             col(BoostRow.notice_id) == col(NoticeRow.id),
             col(BoostRow.state).in_([s.value for s in COUNTED_STATES]),
+            boosts.VOLUNTEERS,
         )
         .scalar_subquery()
     )

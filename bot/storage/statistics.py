@@ -9,14 +9,15 @@ from sqlalchemy import select as columns
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import Session, String, cast, col, func, or_, select
+from sqlmodel import Session, String, and_, cast, col, func, or_, select
 
 from bot.model.boost import DONE_STATES
 from bot.model.notice import CloseReason
 from bot.model.volunteer import VolunteerState
+from bot.storage.boosts import VOLUNTEERS
 from bot.storage.tables import BoostRow, JournalRow, NoticeRow, VolunteerRow
 
-_DONE = col(BoostRow.state).in_([state.value for state in DONE_STATES])
+_DONE = and_(col(BoostRow.state).in_([state.value for state in DONE_STATES]), VOLUNTEERS)
 
 
 class _Seconds(FunctionElement[float]):

@@ -69,10 +69,9 @@ def by_token(session: Session, token_hash: str) -> Volunteer | None:
 
 
 def listed(session: Session, *, states: Iterable[VolunteerState] | None = None) -> list[Volunteer]:
-    """Give volunteers in the order they joined."""
-    query = select(VolunteerRow)
-    if states is not None:
-        query = query.where(col(VolunteerRow.state).in_([s.value for s in states]))
+    """Give volunteers in the order they joined, in some states or all; never the collective's own row."""
+    wanted = set(VolunteerState if states is None else states) - {VolunteerState.COLLECTIVE}
+    query = select(VolunteerRow).where(col(VolunteerRow.state).in_([s.value for s in wanted]))
     return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
 
 

@@ -115,15 +115,19 @@ et compter les relais. Je retire cet accord en partant, quand je veux.
 
 PUBLISH_NOTICE = ConsentText(
     purpose="publish_notice",
-    version="1",
+    version="2",
     body={
         "en": (
-            "I agree that this notice is published and shared publicly. "
-            "I can withdraw it at any time from its page; sharing then stops at once."
+            "I agree that this notice is published and shared publicly: by volunteers, and by the "
+            "collective’s own account, which posts it itself if I have no post. "
+            "I can leave that account out, or withdraw the notice, at any time from its page; sharing then "
+            "stops at once."
         ),
         "fr": (
-            "J’accepte que cette annonce soit publiée et relayée publiquement. "
-            "Je peux la retirer à tout moment depuis sa page\u00a0; les relais s’arrêtent alors aussitôt."
+            "J’accepte que cette annonce soit publiée et relayée publiquement\u00a0: par des bénévoles, et "
+            "par le compte du collectif, qui la poste lui-même si je n’ai pas de post. "
+            "Je peux écarter ce compte, ou retirer l’annonce, à tout moment depuis sa page\u00a0; les relais "
+            "s’arrêtent alors aussitôt."
         ),
     },
 )
@@ -131,20 +135,24 @@ PUBLISH_NOTICE = ConsentText(
 
 MENTION = ConsentText(
     purpose="publish_notice",
-    version="mention-1",
+    version="mention-2",
     body={
         "en": (
-            "By mentioning the collective’s account in my post I ask that moderators read it and that "
-            "volunteers share it publicly. Deleting the post, or writing to the collective, stops it."
+            "By mentioning the collective’s account in my post I ask that moderators read it and that this "
+            "account and volunteers share it publicly. Deleting the post, or writing to the collective, "
+            "stops it."
         ),
         "fr": (
             "En mentionnant le compte du collectif dans mon post, je demande que la modération le lise "
-            "et que des bénévoles le relaient publiquement. Supprimer le post, ou écrire au collectif, "
-            "y met fin."
+            "et que ce compte et des bénévoles le relaient publiquement. Supprimer le post, ou écrire au "
+            "collectif, y met fin."
         ),
     },
 )
 """What a seeker asks for by mentioning the collective's account; the page about data shows it."""
+
+NAMES_COLLECTIVE = frozenset({"2", "mention-2"})
+"""Versions of the two above in which the collective's own account is named: older ones do not cover it."""
 
 SHOW_ADDRESS = ConsentText(
     purpose="show_address",

@@ -102,7 +102,16 @@ async def impact_json(page: OnPage) -> Response:
 async def impact_csv(page: OnPage) -> Response:
     """Give the figures as CSV: figure, group, value. An empty value is not shown."""
     f = await _figures(page)
-    single = ("notices", "found", "boosts", "volunteers", "boosts_median", "checked", "above_cap")
+    single = (
+        "notices",
+        "found",
+        "boosts",
+        "volunteers",
+        "boosts_median",
+        "checked",
+        "above_cap",
+        "collective",
+    )
     rows: list[tuple[str, str, Any]] = [(name, "", getattr(f, name)) for name in single]
     rows += [(f"{name}_min", "", _minutes(getattr(f, name))) for name in ("wait_median", "wait_p95")]
     rows += [("notices_by_boosts", label(one), one.notices) for one in f.histogram]

@@ -29,6 +29,7 @@ VOLUNTEER_STATES: dict[str, str] = {
     VolunteerState.ACTIVE: N_("Available"),
     VolunteerState.PAUSED: N_("On a break"),
     VolunteerState.LEFT: N_("Left"),
+    VolunteerState.COLLECTIVE: N_("The collective’s own account"),
 }
 BOOST_STATES: dict[str, str] = {
     BoostState.PLANNED: N_("Planned"),
@@ -46,13 +47,13 @@ BOOST_STATES: dict[str, str] = {
     BoostState.UNDOING: N_("Being undone"),
     BoostState.UNDONE: N_("Undone"),
 }
-RESTS: dict[str, str] = {
+RESTS: dict[str, str] = {  # what calls wait for
     Rest.HALTED: N_("everything is stopped"),
     Rest.REPORTED: N_("a moderator reads the notice again"),
     Rest.UNDO_WINDOW: N_("the decision can still be undone"),
     Rest.QUIET_HOURS: N_("quiet hours"),
     Rest.CAP: N_("the volunteer’s shares of the day are made"),
-    Rest.SPACING: N_("the volunteer’s last share was a short while ago"),
+    Rest.SPACING: N_("the last share was a short while ago"),
     Rest.NETWORK_CAP: N_("the policy’s most for a day and account"),
     Rest.POST_SPACING: N_("the post was shared a short while ago"),
     Rest.LIMIT: N_("a limit that the network publishes"),
@@ -62,12 +63,13 @@ RESTS: dict[str, str] = {
     Rest.ACCESS_REFUSED: N_("the token was refused; it is tried again"),
     Rest.BREAKER: N_("many tokens were refused at once; one tries for all"),
     Rest.QUIET_PERIOD: N_("nobody knows whether it was made; the network is asked then"),
+    Rest.LABEL: N_("the collective’s account does not say that a program runs it"),
 }
-"""What calls wait for."""
 MODES: dict[str, str] = {
     Mode.BY_HAND: N_("by hand"),
     Mode.ONE_TAP: N_("one tap"),
     Mode.AUTOMATIC: N_("automatic"),
+    Mode.COLLECTIVE: N_("the collective’s own account"),
 }
 TROUBLES: dict[str, str] = {
     Trouble.REFUSED: N_(
@@ -130,10 +132,9 @@ RESULTS: dict[str, str] = {
     "forgotten": N_("forgotten"),
     "found_ended": N_("found posts forgotten"),
     "noted": N_("noted for erasure"),
+    "own": N_("for the collective’s own account"),
     "file": N_("file"),
 }
-
-
 WHO: dict[str, str] = {
     "admin": N_("Admins"),
     "seeker": N_("Seekers"),
@@ -147,6 +148,11 @@ ACTIONS: dict[str, str] = {
     "boost.": N_("Everything about shares"),
     "admin.": N_("Everything about admins"),
     "access.": N_("Everything about lent accounts"),
+    "collective.": N_("Everything about the collective’s own account"),
+    "collective.connected": N_("The collective’s account connected"),
+    "collective.disconnected": N_("The collective’s account disconnected"),
+    "collective.labelled": N_("The collective’s account says again that a program runs it"),
+    "collective.unlabelled": N_("The collective’s account does not say that a program runs it"),
     "watch.": N_("Everything about watching"),
     "watch.missed": N_("Could not read everything back"),
     "notice.received": N_("Notice received"),
@@ -172,6 +178,8 @@ ACTIONS: dict[str, str] = {
     "notice.found_job": N_("Found a job"),
     "notice.found_job_undone": N_("Found a job, taken back"),
     "notice.kept": N_("Kept longer"),
+    "notice.collective_left_out": N_("The collective’s account left out"),
+    "notice.collective_let": N_("The collective’s account let in again"),
     "notice.name_hidden": N_("Name no longer shown"),
     "seeker.erased": N_("Seeker erased"),
     "notice.link_issued": N_("New link to the notice"),

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from bot import callers
 from bot.model.budget import WHATS
 from bot.model.found import SIGHTS
 from bot.purse import budgets_of
-from bot.reporting import delivery, lending, money
+from bot.reporting import collective, delivery, lending, money
 from bot.reporting import networks as reporting
 from bot.trust import keyfile
 from bot.web import labels
@@ -23,9 +24,12 @@ async def networks(page: OnReader) -> Response:
     calls = await app.store.read(delivery.standing, page.now)
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     lent = await app.store.read(lending.by_network, app.policies)
+    own = await app.store.read(collective.standings, app.policies)
     return await page.show_admin(
         "admin/networks.html",
         lent=lent,
+        own=own,
+        publishing=callers.publishing(app),
         floor=lending.FLOOR,
         sealed=keyfile.read_public(app.settings.data_dir) is not None,
         lendable=page.request.app.state.lenders.networks,

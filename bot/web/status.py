@@ -123,6 +123,26 @@ ACTS = {
         lambda session, notice, page, _: life.withdraw(session, notice.id, now=page.now, actor=SEEKER),
         danger=True,
     ),
+    "alone": Act(
+        N_("Leave the collective’s account out?"),
+        N_("It takes back what it shared of your notice and shares nothing more. Volunteers go on."),
+        N_("Leave it out"),
+        N_("The collective’s account leaves your notice alone."),
+        lambda status: status.own_account and status.notice.by_collective and status.phase in OPEN,
+        lambda session, notice, page, _: life.leave_out(
+            session, notice.id, wanted=False, now=page.now, actor=SEEKER
+        ),
+    ),
+    "together": Act(
+        N_("Let the collective’s account share it?"),
+        N_("It shares your post, or posts your notice itself if you have no post."),
+        N_("Let it"),
+        N_("The collective’s account may share your notice."),
+        lambda status: not status.notice.by_collective and status.phase in OPEN,
+        lambda session, notice, page, _: life.leave_out(
+            session, notice.id, wanted=True, now=page.now, actor=SEEKER
+        ),
+    ),
     "pause": Act(
         N_("Pause your notice?"),
         N_("Nothing is shared until you come back. We keep your turn for 30 days."),

@@ -55,7 +55,7 @@ def test_the_plan_names_the_mode(lending: Lending):
         lending.volunteer(mode=mode)
     lending.notice()
     lending.app.store.run_write(planning.run, **rules(lending))
-    assert {boost.mode for boost in everything(lending)} == set(Mode)
+    assert {boost.mode for boost in everything(lending)} == set(Mode) - {Mode.COLLECTIVE}
 
 
 def test_an_automatic_boost_is_due_at_its_slot_and_no_card(lending: Lending):

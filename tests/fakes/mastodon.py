@@ -60,6 +60,8 @@ class FakeMastodon:
     """Answer servers that fetch a post with this."""
     blocked: set[str] = field(default_factory=set)
     """Authors whose posts nobody here may boost."""
+    automated: set[str] = field(default_factory=set)
+    """Names of those whose profile says that they are bots."""
     people: dict[str, str] = field(default_factory=dict)
     """Ids of its people by name."""
     tokens: dict[str, Grant] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class FakeMastodon:
         """Give the account of one of its people."""
         if who not in self.people:
             self.people[who] = self.new_id()
-        more = {"id": self.people[who], "username": who, "acct": self.acct(who)}
+        more = {"id": self.people[who], "username": who, "acct": self.acct(who), "bot": who in self.automated}
         url = f"https://{self.name}"
         return ACCOUNT | more | {"url": f"{url}/@{who}", "uri": f"{url}/users/{who}"}
 

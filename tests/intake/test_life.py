@@ -86,7 +86,7 @@ def test_consent_is_recorded_with_the_version_of_its_text(app: App, send: Callab
     (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
     assert (consent["purpose"], consent["text_version"], consent["lang"], consent["act"]) == (
         "publish_notice",
-        "1",
+        "2",
         "fr",
         "send_notice",
     )

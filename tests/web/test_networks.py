@@ -1,13 +1,20 @@
 """The admins' page of the networks: what X costs, what waits for money and until when."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.app import build
+from bot.delivery import collective
 from bot.model.access import Role
+from bot.model.journal import CLI
+from bot.model.secret import Secret
+from bot.model.volunteer import Account
 from bot.moderation import admins
 from bot.settings import Settings
 from bot.storage import spending
 from tests.clocks import NOW, StillClock
+from tests.lent import allow, make_vault
 from tests.web.visitor import Visitor
 
 
@@ -48,6 +55,23 @@ def test_what_waits_for_money_is_said(rich):
     assert "Le budget est épuisé" in page
     assert "Les relais à la main ne coûtent rien et continuent." in page
     assert "relais\u00a0: jusqu’au mercredi 18 novembre, 1\u00a0h" in page
+
+
+def test_the_collective_s_own_account_is_shown_with_its_label(rich, tmp_path):
+    """Whose it is, that it says so, what it shared; and what stands in the way when it does not say so."""
+    seal = make_vault(rich.app, tmp_path / "vault.key")
+    opened = allow(rich.app, "mastodon")
+    account, token = Account(0, 0, "mastodon", "emploi@piaille.fr"), Secret("t0k3n")
+    terms = {"name": "L", "policies": opened.policies, "now": NOW, "actor": CLI}
+    mine = rich.app.store.run_write(collective.connect, seal, account, token, **terms)
+    page = rich.get("/en/admin/networks").text
+    assert "emploi@piaille.fr" in page
+    assert "says that a program runs it, seen" in page
+    later = NOW + timedelta(days=1)
+    rich.app.store.run_write(collective.looked, mine, labelled=False, now=later)
+    page = rich.get("/fr/admin/networks").text
+    assert "ne dit pas qu’un programme le tient" in page
+    assert "t0k3n" not in page
 
 
 def test_without_budget_there_is_nothing_to_say(app):

@@ -134,3 +134,7 @@ class Publisher(Protocol):
     async def retract(self, lent: Lent, remote_id: str) -> None:
         """Delete what was published; what is not there any more is deleted."""
         ...
+
+    async def labelled(self, lent: Lent) -> bool:
+        """Whether the account says, in the network's own way, that a program runs it."""
+        ...

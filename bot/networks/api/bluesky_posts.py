@@ -27,6 +27,8 @@ TEXT_MAX = 300
 
 As many code points are fewer than the 3000 bytes that a post may have, too.
 """
+PROFILES, LABEL = "app.bsky.actor.profile", "bot"
+"""Where an account labels itself, and as what (atproto.com/guides/bot-tutorial)."""
 _TAG = re.compile(r"(?<!\w)#(\w{1,64})")
 _FACET = "app.bsky.richtext.facet"
 
@@ -69,6 +71,16 @@ class BlueskyPublisher:
             message = "this is no post of the account"
             raise RefusedError(message)
         await self._repos.write(token, "deleteRecord", where)
+
+    async def labelled(self, lent: Lent) -> bool:
+        """Read the label `bot` in the account's own profile."""
+        where = Uri(tokens.read(lent.token).did, PROFILES, "self")
+        async with self._repos.in_time():
+            found = await self._repos.record(where, fresh=True)
+        labels = found.value.get("labels") if found else None
+        values = labels.get("values") if isinstance(labels, dict) else None
+        rows = values if isinstance(values, list) else []
+        return any(isinstance(row, dict) and row.get("val") == LABEL for row in rows)
 
 
 def post_of(draft: Draft) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class MastodonPublisher:
         except GoneError:
             return
 
+    async def labelled(self, lent: Lent) -> bool:
+        """Read the account's own flag: *This is an automated account*."""
+        data = await self._client.read(read_key(lent.token), "v1/accounts/verify_credentials")
+        return isinstance(data, dict) and data.get("bot") is True
+
 
 def text_of(draft: Draft) -> str:
     """Give the text of a post: nobody whom the words name is called by it."""

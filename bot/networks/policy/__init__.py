@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from bot.model.policy import Policies, Policy, Rule
 
 OWN = Path("config/networks")
 """Folder of the operator's files, under the working folder: `mastodon.toml` changes single keys of ours."""
-_KEYS = {"modes": list, "consent": dict, "cap_day": int, "spacing_min": int, "instances": dict}
+_NUMBERS = ("cap_day", "spacing_min", "collective_cap_day", "collective_spacing_min")
+_KEYS = {"modes": list, "consent": dict, **dict.fromkeys(_NUMBERS, int), "instances": dict}
 
 
 def load(networks: Iterable[str], folder: Path = OWN) -> Policies:
@@ -44,9 +46,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 def _load(network: str, folder: Path) -> Policy:
     ours = _ours(network)
     own = folder / f"{network}.toml"
-    values: dict[str, Any] = {
-        key: ours[key] for key in ("modes", "consent", "cap_day", "spacing_min") if key in ours
-    }
+    values: dict[str, Any] = {key: ours[key] for key in ("modes", "consent", *_NUMBERS) if key in ours}
     changes: dict[str, Any] = {}
     if own.is_file():
         try:
@@ -62,7 +62,7 @@ def _load(network: str, folder: Path) -> Policy:
     for host, row in instances.items():
         where = f"{own}, instances.{host}"
         per[host.lower()] = _policy(network, _merged(base, row, where), bounds, where)
-    return Policy(network, policy.modes, policy.consent, policy.cap_day, policy.spacing_min, per)
+    return replace(policy, instances=per)
 
 
 def _merged(values: Mapping[str, Any], changes: Any, where: str) -> dict[str, Any]:
@@ -93,8 +93,7 @@ def _policy(network: str, values: Mapping[str, Any], bounds: Iterable[Rule], whe
             network,
             frozenset(Mode(code) for code in values.get("modes", ["by_hand"])),
             {Mode(mode): Consent(least) for mode, least in values["consent"].items()},
-            values.get("cap_day", 0),
-            values.get("spacing_min", 0),
+            **{name: values.get(name, 0) for name in _NUMBERS},
         )
     except ValueError as error:
         known = f"modes are {', '.join(Mode)}; consents are {', '.join(Consent)}"

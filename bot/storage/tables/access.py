@@ -19,3 +19,6 @@ class AccessRow(SQLModel, table=True):
     used_at: datetime = when(index=True)
     lost_at: datetime | None = maybe_when()
     """When the network refused the token for good: boosts are made by hand until it is given anew."""
+    labelled_at: datetime | None = maybe_when()
+    unlabelled_at: datetime | None = maybe_when()
+    """Of the collective's own account, see `bot.model.volunteer.Access`."""

@@ -72,6 +72,7 @@ class NoticeRow(SQLModel, table=True):
     alive_at: datetime | None = maybe_when(index=True)
     """The last sign of its seeker, from which its keeping counts."""
     answer_to: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    by_collective: bool = Field(default=True, sa_column_kwargs={"server_default": "1"})
 
 
 class PostRow(SQLModel, table=True):

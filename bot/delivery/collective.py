@@ -1,0 +1,152 @@
+"""The collective's own account: connected by the operator, looked at, disconnected; what it made undone."""
+
+from datetime import datetime, timedelta
+
+from bot.delivery import tokens
+from bot.errors import ConflictError, NotFoundError
+from bot.model.boost import BoostState, Mode
+from bot.model.calls import Action
+from bot.model.journal import DAEMON, Actor
+from bot.model.lane import DRAFT, Rest
+from bot.model.policy import Policies
+from bot.model.secret import Secret
+from bot.model.volunteer import Account
+from bot.storage import Session, access, boosts, calls, collective, journal, lanes
+from bot.storage.collective import Own, Share
+from bot.trust.links import hash_token, new_token
+from bot.trust.vault import Seal
+
+LOOK = timedelta(days=1)
+"""How often it is looked whether the account says that a program runs it."""
+LOOK_AGAIN = timedelta(minutes=10)
+"""The same, while it does not."""
+
+
+def allows(policies: Policies, account: Account) -> bool:
+    """Whether policy lets the collective's own account share from there."""
+    policy = policies.get(account.network)
+    return policy is not None and Mode.COLLECTIVE in policy.at(account.instance).modes
+
+
+def refuse(policies: Policies, account: Account) -> None:
+    """Let only accounts through that policy allows.
+
+    Raises:
+        ConflictError: it does not; the message says where it would.
+    """
+    if not allows(policies, account):
+        where = f"config/networks/{account.network}.toml"
+        message = f'{where} does not allow it: its `modes` must name "collective" for this account.'
+        raise ConflictError(message)
+
+
+def connect(
+    session: Session,
+    seal: Seal,
+    account: Account,
+    token: Secret,
+    *,
+    name: str,
+    policies: Policies,
+    now: datetime,
+    actor: Actor,
+) -> Account:
+    """Keep the token of the collective's account, which was just seen to carry its network's label.
+
+    A former account there, and a former token, go back to the network. `name` is shown for it to admins.
+
+    Raises:
+        ConflictError: policy does not allow it, or the account is a volunteer's.
+    """
+    refuse(policies, account)
+    fresh = hash_token(new_token())  # nobody has the link: the row has no page
+    mine = collective.become(session, account.network, account.handle, name=name, token_hash=fresh, now=now)
+    if access.of(session, mine.id) is not None:
+        access.give_back(session, mine.id)
+    tokens.give(session, seal, mine, token, mode=Mode.COLLECTIVE, now=now)
+    access.label(session, mine.id, now, labelled=True)
+    _note(session, "connected", mine, now, actor)
+    return mine
+
+
+def disconnect(session: Session, network: str, *, now: datetime, actor: Actor) -> bool:
+    """Give the token back: nothing more is shared, what was shared stays. False: it was not connected.
+
+    Raises:
+        NotFoundError: the collective never had an account there.
+    """
+    own = of(session, network)
+    if not access.give_back(session, own.account.id):
+        return False
+    boosts.cancel(session, now, volunteer_id=own.account.volunteer_id)
+    _note(session, "disconnected", own.account, now, actor)
+    return True
+
+
+def of(session: Session, network: str) -> Own:
+    """Give the collective's account on a network.
+
+    Raises:
+        NotFoundError: it never had one there.
+    """
+    for own in collective.accounts(session):
+        if own.account.network == network:
+            return own
+    message = f"The collective has no account on {network}: bot collective connect {network} HANDLE"
+    raise NotFoundError(message)
+
+
+def to_look_at(session: Session, now: datetime | None) -> list[Own]:
+    """Give the accounts whose label is to be looked at again; without a moment all that are connected."""
+    return [own for own in collective.accounts(session) if _stale(own, now)]
+
+
+def _stale(own: Own, now: datetime | None) -> bool:
+    if own.access is None or own.access.lost_at is not None:
+        return False
+    if now is None:
+        return True
+    looks = [at for at in (own.access.labelled_at, own.access.unlabelled_at) if at is not None]
+    wait = LOOK_AGAIN if own.access.unlabelled else LOOK
+    return not looks or max(looks) + wait <= now
+
+
+def looked(session: Session, account: Account, *, labelled: bool, now: datetime) -> None:
+    """Note whether an account carries its network's label. Without it, nothing is shared until it does."""
+    before = access.of(session, account.id)
+    if before is None:
+        return
+    access.label(session, account.id, now, labelled=labelled)
+    if labelled and before.unlabelled:
+        lanes.rouse(session, now, [Rest.LABEL], [account.id])
+    if labelled is before.unlabelled:
+        _note(session, "labelled" if labelled else "unlabelled", account, now, DAEMON)
+
+
+def take_back(session: Session, *, now: datetime) -> int:
+    """Take back what the accounts should not stand for any more; give how much that is.
+
+    A published notice is deleted when it has ended in whatever way, or its words have changed; everything is
+    when its seeker left the account out. A boost of a seeker's own post else stays, as a volunteer's does.
+    """
+    taken = 0
+    for own in collective.accounts(session):
+        if own.access is None or own.access.lost_at is not None:
+            continue
+        for share in collective.shares(session, own.account.volunteer_id).values():
+            if share.state is BoostState.VERIFIED and _outlived(share):
+                boosts.move(session, share.boost_id, BoostState.UNDOING, ended_at=now)
+                calls.open_call(session, share.boost_id, Action.UNDO, now)
+                taken += 1
+    return taken
+
+
+def _outlived(share: Share) -> bool:
+    if not share.target.startswith(DRAFT):
+        return not share.wanted
+    return not share.wanted or share.target != f"{DRAFT}{share.notice_id}.{share.revision}"
+
+
+def _note(session: Session, verb: str, account: Account, now: datetime, actor: Actor) -> None:
+    subject = f"volunteer:{account.volunteer_id}"
+    journal.write(session, now, actor, f"collective.{verb}", subject, network=account.network)

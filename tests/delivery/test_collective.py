@@ -1,0 +1,238 @@
+"""The collective's own account: what it shares, once, within its limits, and what is taken back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import collective
+from bot.intake import life
+from bot.model.boost import BoostState, Mode
+from bot.model.journal import Actor
+from bot.model.notice import Consent, NoticeState
+from bot.planning import round as planning
+from bot.storage import boosts, notices, rounds
+from bot.trust.texts import PUBLISH_NOTICE
+from tests.delivery.lending import Lending, policy
+from tests.delivery.own import PACE, SITE, OnMastodon, agreed, on_mastodon, own, plan
+from tests.delivery.test_planned import rules
+
+SWITCHES = ({}, {"duplicating": True, "ulids": True, "per_ip": True, "modern": False})
+SEEKER = Actor("seeker")
+
+
+def play(lending: Lending, scene: Callable[[OnMastodon], Awaitable[None]], **switches: bool) -> None:
+    """Run a scene with the account connected."""
+
+    async def run() -> None:
+        async with on_mastodon(lending, **switches) as made:
+            await scene(made)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+def test_the_post_of_a_seeker_is_boosted_once(lending: Lending, switches):
+    """However often it is planned, and no volunteer is needed for it."""
+
+    async def scene(made: OnMastodon) -> None:
+        post = await made.made.post("Je cherche")
+        agreed(lending, posts=[post])
+        for _ in range(2):
+            await made.share()
+        assert made.boosted() == [post.url]
+        assert [(one.mode, one.state) for one in own(lending)] == [(Mode.COLLECTIVE, BoostState.VERIFIED)]
+
+    play(lending, scene, **switches)
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+def test_a_notice_without_a_post_is_published_once(lending: Lending, switches):
+    """Its words as a moderator saw them, the link of its share page, nothing else."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        for _ in range(2):
+            await made.share()
+        words = "Welder, Lille\n\nTen years of TIG welding, free at once.\n\nMoussa"
+        assert made.posts() == [f"<p>{words}\n\n{SITE}/fr/s/{notice.share_slug}</p>"]
+        assert made.made.here.statuses[-1]["visibility"] == "unlisted"
+
+    play(lending, scene, **switches)
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+def test_a_crash_between_the_post_and_its_record_leaves_one_post(lending: Lending, switches):
+    """Killed once the network has it and before that is written down, the next start finds it there."""
+
+    async def scene(made: OnMastodon) -> None:
+        agreed(lending, posts=[])
+        plan(lending)
+        killed = made.engine()
+        await killed.step()
+        await asyncio.gather(*(task for _, task in killed._running.values()))
+        assert len(made.posts()) == 1
+        [share] = own(lending)
+        assert share.state is BoostState.SENDING
+        for _ in range(3):
+            await made.share()
+            lending.advance(seconds=121)
+        assert lending.state(share.id) is BoostState.VERIFIED
+        assert len(made.posts()) == 1
+
+    play(lending, scene, **switches)
+
+
+def test_only_what_its_seeker_agreed_to_is_shared(lending: Lending):
+    """Not a post that was only found, nor a yes to an older text, nor a notice with a post elsewhere only."""
+
+    async def scene(made: OnMastodon) -> None:
+        found = agreed(lending, posts=[await made.made.post("Trouvé")])
+        lending.app.store.run_write(notices.update, found.id, consent=Consent.FOUND)
+        agreed(lending, replace(PUBLISH_NOTICE, version="1"), posts=[])
+        lending.notice(posts=[])
+        elsewhere = agreed(lending)
+        lending.app.store.run_write(
+            notices.set_posts, elsewhere.id, [replace(elsewhere.posts[0], network="x")]
+        )
+        await made.share()
+        assert (made.posts(), made.boosted(), own(lending)) == ([], [], [])
+
+    play(lending, scene)
+
+
+@pytest.mark.parametrize("end", [life.withdraw, life.found_job], ids=["withdrawn", "found a job"])
+def test_what_was_published_is_deleted_with_its_notice(lending: Lending, end):
+    """A withdrawn notice is deleted and its boost undone; a happy end deletes words, and leaves a boost."""
+
+    async def scene(made: OnMastodon) -> None:
+        post = await made.made.post("Je cherche")
+        ended = [agreed(lending, posts=[]), agreed(lending, posts=[post])]
+        await made.share()
+        assert len(made.posts()) == len(made.boosted()) == 1
+        more = {"show_name": False} if end is life.found_job else {}
+        for notice in ended:
+            lending.app.store.run_write(end, notice.id, now=lending.clock.now(), actor=SEEKER, **more)
+        await made.share()
+        assert made.posts() == []
+        assert made.boosted() == ([post.url] if end is life.found_job else [])
+
+    play(lending, scene)
+
+
+def test_changed_words_are_published_anew(lending: Lending):
+    """The old ones are deleted when they change, the new ones go out once a moderator has accepted them."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        await made.share()
+        write = lending.app.store.run_write
+        write(notices.set_words, notice.id, replace(notice.words, title="Boilermaker"))
+        write(notices.move, notice.id, NoticeState.PENDING)
+        await made.share()
+        assert made.posts() == []
+        write(notices.move, notice.id, NoticeState.ACTIVE)
+        await made.share()
+        [words] = made.posts()
+        assert words.startswith("<p>Boilermaker")
+        assert len(own(lending)) == 1
+
+    play(lending, scene)
+
+
+def test_a_seeker_may_leave_it_out(lending: Lending):
+    """It takes back what it made and makes nothing more, until they let it again."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        for wanted, there in ((True, 1), (False, 0), (False, 0), (True, 1)):
+            lending.advance(minutes=1)
+            values = {"wanted": wanted, "now": lending.clock.now(), "actor": SEEKER}
+            lending.app.store.run_write(life.leave_out, notice.id, **values)
+            await made.share()
+            await made.share()
+            assert len(made.posts()) == there
+
+    play(lending, scene)
+
+
+def test_without_its_label_nothing_goes_out(lending: Lending):
+    """What is due waits as long as the account does not say that a program runs it."""
+
+    async def scene(made: OnMastodon) -> None:
+        agreed(lending, posts=[])
+        lending.advance(minutes=1)
+        look = {"labelled": False, "now": lending.clock.now()}
+        lending.app.store.run_write(collective.looked, made.account, **look)
+        await made.share()
+        assert made.posts() == []
+        assert lending.app.store.run_read(collective.to_look_at, lending.clock.now()) == []
+        lending.advance(minutes=10)
+        assert len(lending.app.store.run_read(collective.to_look_at, lending.clock.now())) == 1
+        look = {"labelled": True, "now": lending.clock.now()}
+        lending.app.store.run_write(collective.looked, made.account, **look)
+        await made.share()
+        assert len(made.posts()) == 1
+
+    play(lending, scene)
+
+
+def test_the_policy_s_pace_holds(lending: Lending):
+    """So many minutes between two shares, so many in 24 hours, the notice accepted first first."""
+
+    async def scene(made: OnMastodon) -> None:
+        lending.policy = policy(collective_cap_day=2, collective_spacing_min=30)
+        for title in ("A", "B", "C"):
+            agreed(lending, posts=[], title=title)
+        seen = []
+        for minutes in (0, 29, 2, 31, 24 * 60):
+            lending.advance(minutes=minutes)
+            await made.share()
+            seen.append([one[3] for one in made.posts()])
+        assert seen == [["A"], ["A"], ["A", "B"], ["A", "B"], ["A", "B", "C"]]
+
+    play(lending, scene)
+
+
+def test_a_forbidden_or_disconnected_account_shares_nothing(lending: Lending):
+    """What was due is cancelled; connected and allowed again it is due again, with the same row."""
+
+    async def scene(made: OnMastodon) -> None:
+        agreed(lending, posts=[])
+        plan(lending)
+        lending.policy = policy(**PACE, modes=frozenset({Mode.BY_HAND}))
+        await made.share()
+        assert [one.state for one in own(lending)] == [BoostState.CANCELLED]
+        lending.policy = policy(**PACE)
+        await made.share()
+        assert len(made.posts()) == 1
+        agreed(lending, posts=[])
+        plan(lending)
+        gone = {"now": lending.clock.now(), "actor": SEEKER}
+        assert lending.app.store.run_write(collective.disconnect, "mastodon", **gone)
+        await made.share()
+        assert len(made.posts()) == 1
+        assert [one.state for one in own(lending)] == [BoostState.VERIFIED, BoostState.CANCELLED]
+
+    play(lending, scene)
+
+
+def test_it_changes_nothing_in_whom_volunteers_are_asked_for(lending: Lending):
+    """Its share is no level, takes no strip, stands in no plan, and no round drops it."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        await made.share()
+        read, now = lending.app.store.run_read, lending.clock.now()
+        assert read(rounds.asked, now, history=timedelta(days=2)) == []
+        assert read(boosts.done_by_notice, [notice.id]) == {}
+        assert read(boosts.wanting) == 1
+        assert read(rounds.roster) == []
+        agreed(lending, posts=[])
+        plan(lending)
+        lending.app.store.run_write(planning.run, **rules(lending))
+        assert [one.state for one in own(lending)] == [BoostState.VERIFIED, BoostState.DUE]
+
+    play(lending, scene)

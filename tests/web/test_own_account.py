@@ -1,0 +1,54 @@
+"""The collective's own account on a seeker's page: what it shared, and leaving it out."""
+
+from bot.delivery import collective
+from bot.model.boost import BoostState
+from bot.model.journal import CLI
+from bot.model.notice import NoticeState
+from bot.model.secret import Secret
+from bot.model.volunteer import Account
+from bot.planning import collective as planning
+from bot.storage import boosts, journal, notices
+from bot.trust.links import hash_token
+from tests.clocks import NOW
+from tests.lent import allow, make_vault
+from tests.web.visitor import Visitor
+
+
+def connected(app, tmp_path):
+    """Give the policies of an installation whose account on Mastodon is connected."""
+    policies = allow(app, "mastodon").policies
+    account, token = Account(0, 0, "mastodon", "emploi@piaille.fr"), Secret("t0k3n")
+    terms = {"name": "L", "policies": policies, "now": NOW, "actor": CLI}
+    app.store.run_write(collective.connect, make_vault(app, tmp_path / "k"), account, token, **terms)
+    return policies
+
+
+def accepted(app, visitor):
+    """Send a notice by the form and let it go round; give the path of its page."""
+    path = visitor.send().headers["location"].partition("?")[0]
+    notice = app.store.run_read(notices.by_token, hash_token(path.rsplit("/", 1)[1]))
+    state = {"opened_at": NOW, "deadline": None}
+    app.store.run_write(notices.move, notice.id, NoticeState.ACTIVE, **state)
+    return path, notice
+
+
+def test_a_seeker_reads_what_it_shared_and_leaves_it_out(app, tmp_path):
+    """The form covers it; its share is told apart and takes no strip; one act leaves it out, one lets it."""
+    visitor = Visitor(app)
+    path, notice = accepted(app, visitor)
+    assert "compte du collectif" not in visitor.get(path).text
+    policies = connected(app, tmp_path)
+    terms = {"policies": policies, "networks": ["mastodon"], "publishing": ["mastodon"], "now": NOW}
+    assert app.store.run_write(planning.plan, **terms) == 1
+    [share] = app.store.run_read(boosts.listed)
+    for state in (BoostState.SENDING, BoostState.VERIFIED):
+        app.store.run_write(boosts.move, share.id, state, ended_at=NOW)
+    page = visitor.get(path).text
+    assert "Par le compte du collectif" in page
+    assert "Premier relais" not in page
+    for act, wanted in (("alone", False), ("together", True)):
+        assert f"{path}/{act}" in visitor.get(path).text
+        visitor.post(f"{path}/{act}", {})
+        assert app.store.run_read(notices.get, notice.id).by_collective is wanted
+    said = [line.action for line in app.store.run_read(journal.read, subject=f"notice:{notice.id}", limit=2)]
+    assert said == ["notice.collective_let", "notice.collective_left_out"]
