@@ -8,9 +8,9 @@ import structlog
 from bot.settings import Settings
 
 FLOORS = {
+    "aiohttp": logging.ERROR,  # its warnings quote what servers sent
     "apscheduler": logging.ERROR,
     "alembic": logging.WARNING,
-    "httpcore": logging.WARNING,
     "httpx": logging.WARNING,  # its INFO writes whole addresses, with ids and handles in them
     "tweepy": logging.INFO,
     "uvicorn": logging.WARNING,

@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from bot import __version__
+from bot.networks.transport import LEFT, Transport
 
 Gate = Callable[[str, str, int], Awaitable[Sequence[str]]]
 """Gives the addresses a request to (scheme, host, port) may go to, best first; raises OSError when none may.
@@ -24,7 +25,7 @@ It is asked for every request, after the URL was parsed, and nothing else is con
 """
 
 CONNECTIONS = 20
-"""Per host: httpx 0.28 answers fewer requests a second above 25 connections, not more."""
+"""Per host: nobody's server is asked for more at once."""
 HOSTS = 128
 """Clients kept open. The one used longest ago is closed when nothing runs on it."""
 DEADLINE_S = 10.0
@@ -114,9 +115,9 @@ class Http:
         where = _address(url)
         left = False
 
-        async def watch(event: str, _info: Mapping[str, Any]) -> None:
+        def leaves() -> None:
             nonlocal left
-            left = left or event.endswith("send_request_headers.started")
+            left = True
 
         host = await self._open(where)
         try:
@@ -124,7 +125,7 @@ class Http:
                 request = host.client.build_request(
                     method, url, headers=headers, params=params, json=json, data=form, content=content
                 )
-                request.extensions |= {"trace": watch}
+                request.extensions |= {LEFT: leaves}
                 return await self._send(host.client, request, await self._gate(*where), body_max)
         except (httpx.HTTPError, OSError) as error:  # TimeoutError is an OSError
             what = f"{type(error).__name__}: {error}"
@@ -156,14 +157,12 @@ class Http:
         """Give the host's client, marked busy; idle ones beyond `HOSTS` are closed."""
         host = self._hosts.get(where)
         if host is None:
-            limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
             client = httpx.AsyncClient(
                 headers=_HEADERS,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                limits=limits,
+                transport=Transport(self._trusted, CONNECTIONS),
                 timeout=None,  # noqa: S113  the total deadline stands above it
                 trust_env=False,
-                verify=self._trusted,
             )
             host = self._hosts[where] = _Host(client)
         self._hosts.move_to_end(where)

@@ -183,6 +183,47 @@ def test_a_host_gets_at_most_its_connections():
     assert most == CONNECTIONS
 
 
+def test_a_request_whose_turn_never_came_was_not_sent():
+    """Its deadline passes while every connection to the host is taken: it has had no effect."""
+
+    async def answering(_head: bytes, _writer: Writer) -> None:
+        await asyncio.sleep(60)
+
+    async def go():
+        async with wire(answering) as url, Http(anywhere) as http:
+            calls = [http.request("POST", url, deadline_s=2.0) for _ in range(CONNECTIONS)]
+            taken = [asyncio.create_task(one) for one in calls]
+            await asyncio.sleep(0.5)
+            late = http.request("POST", url, deadline_s=0.5)
+            return await asyncio.gather(late, *taken, return_exceptions=True)
+
+    late, *taken = asyncio.run(go())
+    assert isinstance(late, NotSentError)
+    assert {type(one) for one in taken} == {NoAnswerError}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+def test_a_request_is_sent_once(method):
+    """A connection that ends without an answer is no reason to ask again, whatever the method."""
+    seen = []
+
+    async def answering(head: bytes, writer: Writer) -> None:
+        seen.append(head)
+        if len(seen) == 1:
+            writer.write(whole())
+        else:
+            writer.transport.abort()
+
+    async def go():
+        async with wire(answering) as url, Http(anywhere) as http:
+            await http.request("POST", url)  # so that the next one finds a connection that was good
+            with pytest.raises(NoAnswerError):
+                await http.request(method, url)
+
+    asyncio.run(go())
+    assert len(seen) == 2
+
+
 def test_idle_clients_are_closed_and_busy_ones_kept():
     """Beyond HOSTS open clients the one used longest ago is closed, and opens again when needed."""
     seen = []
