@@ -11,6 +11,7 @@ from typing import cast
 
 import aiohttp
 import httpx
+from yarl import URL
 
 LEFT = "left"
 """Names what a request's `extensions` hold: called without arguments when the request may have left."""
@@ -51,7 +52,7 @@ class Transport(httpx.AsyncBaseTransport):
         try:
             answer = await self._client.request(
                 request.method,
-                str(request.url),
+                URL(str(request.url), encoded=True),  # as httpx wrote it
                 server_hostname=request.extensions["sni_hostname"],
                 headers=[(name.decode(), value.decode("latin-1")) for name, value in request.headers.raw],
                 data=await request.aread() if length else None,

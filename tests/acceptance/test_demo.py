@@ -81,6 +81,11 @@ def test_make_demo_is_this_demo():
     """The target of the Makefile runs the command that is audited here."""
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        ["make", "--dry-run", "demo"], cwd=root, capture_output=True, text=True, check=True, timeout=30
+        ["make", "--no-print-directory", "--dry-run", "demo"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
     assert done.stdout.splitlines()[-1].endswith("/bot demo")

@@ -164,9 +164,10 @@ def test_canary_is_nowhere(store, settings, key, give, tmp_path, capsys):
     assert CANARY not in said.out + said.err
 
 
+@pytest.mark.skipif("TOKENS" not in os.environ, reason="a measurement: TOKENS=10000, on an idle machine")
 def test_rotation_is_fast(store, settings, key, make_volunteer):
-    """At least a thousand tokens a second: `TOKENS=10000` measures the promise of ten seconds."""
-    count = int(os.environ.get("TOKENS", "1000"))
+    """At least a thousand tokens a second."""
+    count = int(os.environ["TOKENS"])
     volunteer_id = make_volunteer().id
     seal = keyfile.read_public(settings.data_dir)
     ids = range(1000, 1000 + count)

@@ -35,6 +35,18 @@ def test_answer_is_given_whole_whatever_its_status():
     assert (answer.status, answer.headers["x-left"], answer.json()) == (404, "3", {"a": 1})
 
 
+def test_query_is_sent_as_it_was_written():
+    """What was escaped stays escaped: signatures and proofs name the very address."""
+    seen = []
+
+    async def answering(head: bytes, writer: Writer) -> None:
+        seen.append(head.split(b"\r\n")[0])
+        writer.write(whole(b"{}"))
+
+    ask(answering, params={"did": "did:plc:é/+ &"})
+    assert seen == [b"GET /?did=did%3Aplc%3A%C3%A9%2F%2B+%26 HTTP/1.1"]
+
+
 def test_redirect_is_not_followed():
     """A redirect comes back as it is: nothing is called that the gate did not see."""
     seen = []

@@ -18,6 +18,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SAFE_LABELS = frozenset({"bot", "!no-unauthenticated"})
 """Self-labels that say nothing about the content of a post."""
 _QUOTES = ("app.bsky.embed.record", "app.bsky.embed.recordWithMedia")
+_FAR_US = 2**53
+"""Microseconds: the year 2255, where JSON's whole numbers end."""
 _RUN = re.compile(r"[a-z0-9_]{3,}")
 
 
@@ -70,10 +72,14 @@ def read_frame(frame: bytes) -> Event:
     """
     try:
         data = json.loads(frame)
-        return _v1(data) if "time_us" in data else _v2(data)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        event = _v1(data) if "time_us" in data else _v2(data)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         message = f"not a frame: {error}"
         raise ValueError(message) from error
+    if abs(event.time_us) > _FAR_US:
+        message = "not a frame: there is no such moment"
+        raise ValueError(message)
+    return event
 
 
 def _v1(data: Mapping[str, Any]) -> Event:

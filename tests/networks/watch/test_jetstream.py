@@ -212,7 +212,20 @@ def test_the_sieve_loses_nothing(tag):
                 assert found_in(read_frame(frame), wanted([tag])) is not None
 
 
-@pytest.mark.parametrize("frame", [b"", b"[]", b"{}", b"null", b'{"time_us":"x"}', b'{"payload":3}', b"\xff"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b'{"time_us":"x"}',
+        b'{"payload":3}',
+        b"\xff",
+        b'{"kind":"commit","did":"did:plc:a","time_us":1761763370000000000}',
+        b'{"kind":"commit","did":"did:plc:a","time_us":1e999}',
+    ],
+)
 def test_what_is_no_frame_is_a_value_error(frame):
     """Nothing that arrives breaks the reader in another way."""
     with pytest.raises(ValueError):  # noqa: PT011  json's own sentences differ
