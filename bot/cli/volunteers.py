@@ -220,7 +220,8 @@ def pause(
         now = app.clock.now()
         until = now + timedelta(days=days) if days else None
         app.store.run_write(change.pause, volunteer_id, until=until, now=now, actor=CLI)
-        show.say(f"Volunteer {volunteer_id} is paused{f' for {days} days' if days else ''}.")
+        span = "" if not days else " for a day" if days == 1 else f" for {days} days"
+        show.say(f"Volunteer {volunteer_id} is paused{span}.")
 
 
 @volunteers.command(epilog=example("bot volunteers resume 3"))
