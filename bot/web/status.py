@@ -116,7 +116,10 @@ ACTS = {
     ),
     "withdraw": Act(
         N_("Withdraw your notice?"),
-        N_("Sharing stops at once, and we erase your email address, if you gave one. What people already shared is theirs."),
+        N_(
+            "Sharing stops at once, and we erase your email address, if you gave one. "
+            "What people already shared is theirs."
+        ),
         N_("Withdraw my notice"),
         N_("Your notice is withdrawn."),
         lambda status: status.phase in OPEN | {Phase.OVER},
