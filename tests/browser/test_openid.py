@@ -43,6 +43,8 @@ def test_there_and_back(open_page: Callable[..., Page], tmp_path: Path):
         page.goto(f"{url}/fr/admin/openid/unlink")
         faults += looked_at(page, "openid-unlink.fr")
         page.locator(".logout button").click()
+        page.wait_for_url(re.compile(r"/admin/login"))
+        expect(page.locator("h1")).to_be_visible()
         faults += looked_at(page, "openid-login.fr")
         page.locator("a[href$='/login/openid']").click()
         page.wait_for_url(re.compile(r"/fr/admin$"))

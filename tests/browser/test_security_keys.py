@@ -103,6 +103,7 @@ def test_a_key_from_the_first_day_to_the_last(
     page.goto(f"{url}/{lang}/admin/keys/1/remove")
     faults += looked_at(page, f"key-remove.{lang}")
     page.locator(".logout button").click()
+    page.wait_for_url(re.compile(r"/admin/login"))
     log_in(page, url, lang)
     faults += looked_at(page, f"key-code.{lang}")
     page.locator("[data-key] button").click()
