@@ -21,7 +21,7 @@ from bot.model.volunteer import Account
 from bot.moderation import admins
 from bot.moderation.decide import decide
 from bot.roster import change
-from bot.storage import Session, access, boosts, connections, notices
+from bot.storage import Session, access, boosts, connections, notices, reports
 from bot.storage import volunteers as stored
 from bot.trust import keyfile
 from bot.trust.links import hash_token
@@ -270,13 +270,17 @@ def moderators(site: Site) -> list[State]:
     """The admins' pages."""
     setup = site.app.store.run_write(admins.new_setup_link, NOW)
     flagged = site.app.store.run_read(notices.listed, states=[NoticeState.PENDING])
-    active = site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])[0].id
+    active, told = (n.id for n in site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])[:2])
+    why = "It looks like a scam or advertising: asks for money"
+    site.app.store.run_write(reports.add, notice_id=told, volunteer_id=site.stage.you, why=why, now=NOW)
     return [
         State("setup", f"/admin/setup/{setup}"),
         State("login", "/admin/login"),
         State("login-errors", "/admin/login", then=_press("main form button"), status=422),
         State("triage", "/admin", admin=True),
         *(State(f"case-{index}", f"/admin/case/{n.id}", admin=True) for index, n in enumerate(flagged[:4])),
+        State("case-reported", f"/admin/case/{told}", admin=True),
+        State("notice-reported", f"/admin/notice/{told}", admin=True),
         State("decisions", "/admin/decisions", admin=True),
         State("queue", "/admin/queue", admin=True),
         State("queue-filtered", "/admin/queue?state=active", admin=True),
