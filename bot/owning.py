@@ -1,7 +1,7 @@
 """How the operator connects the collective's own account: the network's yes, the label, the vault."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.delivery import collective
 from bot.errors import ConfigError, ConflictError
@@ -19,6 +19,7 @@ from bot.trust import keyfile
 if TYPE_CHECKING:
     from bot.app import App
 
+T = TypeVar("T")
 _TROUBLES = (NetworkError, NotSentError, NoAnswerError)
 
 
@@ -51,10 +52,7 @@ class Owner:
         Raises:
             ConflictError: the network says no, or nothing.
         """
-        try:
-            return await self._connect.begin(self.account, self._back)
-        except _TROUBLES as error:
-            raise ConflictError(_why(error)) from error
+        return await _asked(self._connect.begin(self.account, self._back))
 
     async def finish(
         self, begun: Begun, answer: Mapping[str, str], *, actor: Actor, labelled: bool = False
@@ -64,10 +62,7 @@ class Owner:
         Raises:
             ConflictError: the network says no, or the account does not carry its label.
         """
-        try:
-            granted = await self._connect.finish(begun.kept, self._back, answer)
-        except _TROUBLES as error:
-            raise ConflictError(_why(error)) from error
+        granted = await _asked(self._connect.finish(begun.kept, self._back, answer))
         return await self._keep(granted, actor, labelled=labelled)
 
     async def sign_in(self, password: Secret, *, actor: Actor, labelled: bool = False) -> Account:
@@ -76,10 +71,7 @@ class Owner:
         Raises:
             ConflictError: the network says no, or the account does not carry its label.
         """
-        try:
-            granted = await self._connect.sign_in(self.account, password)
-        except _TROUBLES as error:
-            raise ConflictError(_why(error)) from error
+        granted = await _asked(self._connect.sign_in(self.account, password))
         return await self._keep(granted, actor, labelled=labelled)
 
     async def _keep(self, granted: Granted, actor: Actor, *, labelled: bool) -> Account:
@@ -116,11 +108,7 @@ class Owner:
                 )
                 raise ConflictError(message)
             return
-        try:
-            seen = await self._publisher.labelled(Lent(self.account, granted.token))
-        except _TROUBLES as error:
-            raise ConflictError(_why(error)) from error
-        if not seen:
+        if not await _asked(self._publisher.labelled(Lent(self.account, granted.token))):
             message = f"{handle} does not say that a program runs it. Set its label: {page}."
             raise ConflictError(message)
 
@@ -131,6 +119,15 @@ class Owner:
             return  # it was never used, and nobody has it
 
 
-def _why(error: Exception) -> str:
-    said = error.why if isinstance(error, NetworkError) else str(error)
-    return f"Nothing is connected: {said}."
+async def _asked(call: Awaitable[T]) -> T:
+    """Give what the network answers.
+
+    Raises:
+        ConflictError: it says no, or nothing.
+    """
+    try:
+        return await call
+    except _TROUBLES as error:
+        said = error.why if isinstance(error, NetworkError) else str(error)
+        message = f"Nothing is connected: {said}."
+        raise ConflictError(message) from error

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.delivery import tokens
+from bot.delivery import publication, tokens
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action
@@ -131,7 +131,7 @@ def take_back(session: Session, *, now: datetime) -> int:
     """
     taken = 0
     for own in collective.accounts(session):
-        if own.access is None or own.access.lost_at is not None:
+        if not own.connected:
             continue
         for share in collective.shares(session, own.account.volunteer_id).values():
             if share.state is BoostState.VERIFIED and _outlived(share):
@@ -142,9 +142,9 @@ def take_back(session: Session, *, now: datetime) -> int:
 
 
 def _outlived(share: Share) -> bool:
-    if not share.target.startswith(DRAFT):
-        return not share.wanted
-    return not share.wanted or share.target != f"{DRAFT}{share.notice_id}.{share.revision}"
+    published = share.target.startswith(DRAFT)
+    old = published and share.target != publication.target_of(share.notice_id, share.revision)
+    return old or not share.wanted
 
 
 def _note(session: Session, verb: str, account: Account, now: datetime, actor: Actor) -> None:

@@ -9,9 +9,9 @@ from bot.networks.api.base import Draft
 REMOTE = N_("remote")
 
 
-def target_of(notice: Notice) -> str:
-    """Name what is published: a notice's words as they are at this revision."""
-    return f"{DRAFT}{notice.id}.{notice.revision}"
+def target_of(notice_id: int, revision: int) -> str:
+    """Name what is published: a notice's words as they are at a revision."""
+    return f"{DRAFT}{notice_id}.{revision}"
 
 
 def draft_of(notice: Notice, call: Call, address: str) -> Draft:

@@ -34,9 +34,7 @@ def edit(
         NotFoundError: there is no such notice.
         ConflictError: it has ended.
     """
-    notice = notices.get(session, notice_id)
-    if notice.state is NoticeState.CLOSED:
-        raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    notice = _changeable(session, notice_id)
     known = identity(draft, keys)
     beside = seekers.open_notices(session, seekers.known_by(session, known))
     twins.record(session, notice_id, beside)
@@ -75,9 +73,7 @@ def leave_out(session: Session, notice_id: int, *, wanted: bool, now: datetime, 
         NotFoundError: there is no such notice.
         ConflictError: it has ended.
     """
-    notice = notices.get(session, notice_id)
-    if notice.state is NoticeState.CLOSED:
-        raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    notice = _changeable(session, notice_id)
     changed = notices.update(session, notice_id, by_collective=wanted)
     _note(session, now, actor, "notice.collective_let" if wanted else "notice.collective_left_out", notice)
     return changed
@@ -262,6 +258,19 @@ def paused_since(session: Session, notice_id: int) -> datetime | None:
     """Give when the last pause of a notice began."""
     entries = journal.read(session, subject=f"notice:{notice_id}", action=PAUSED, limit=1)
     return entries[0].at if entries else None
+
+
+def _changeable(session: Session, notice_id: int) -> Notice:
+    """Give a notice that has not ended.
+
+    Raises:
+        NotFoundError: there is no such notice.
+        ConflictError: it has ended.
+    """
+    notice = notices.get(session, notice_id)
+    if notice.state is NoticeState.CLOSED:
+        raise ConflictError(Message(N_("This notice has ended; it cannot be changed any more.")))
+    return notice
 
 
 def _set_answer_to(session: Session, notice: Notice, address: str, now: datetime) -> None:

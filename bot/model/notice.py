@@ -153,6 +153,10 @@ class Notice:
     by_collective: bool = True
     """Whether the seeker lets the collective's own account share it, as the text they agreed to says."""
 
+    def post_on(self, network: str) -> PostRef | None:
+        """Give the post that carries it on a network."""
+        return next((post for post in self.posts if post.network == network), None)
+
     @property
     def erased(self) -> bool:
         """Whether its words are erased: what is left is a number with counts."""

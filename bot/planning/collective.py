@@ -35,7 +35,7 @@ def plan(
     connected = [
         one.account
         for one in collective.accounts(session)
-        if one.access is not None and one.access.lost_at is None and one.account.network in networks
+        if one.connected and one.account.network in networks
     ]
     if not connected:
         return 0
@@ -46,7 +46,7 @@ def plan(
         shares, policy = collective.shares(session, account.volunteer_id), policies.get(account.network)
         publishes = account.network in publishing
         for notice in active:
-            post = _post(notice, account.network)
+            post = notice.post_on(account.network)
             if collective_may(notice, account, policy, post, publishes=publishes):
                 made += _due(session, account, notice, post, shares, now)
     return made
@@ -81,7 +81,3 @@ def _free(share: Share, how: str) -> bool:
     """Whether nothing of an earlier share is there: it was never made; or published, and deleted since."""
     never = share.state in {BoostState.CANCELLED, BoostState.EXPIRED}
     return never or (share.state is BoostState.UNDONE and how == PUBLISH)
-
-
-def _post(notice: Notice, network: str) -> PostRef | None:
-    return next((post for post in notice.posts if post.network == network), None)

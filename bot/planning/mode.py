@@ -28,6 +28,6 @@ class Modes:
     def of(self, one: Assignment) -> Mode:
         """Give how a boost is made."""
         notice, lent = self._notices[one.notice_id], self._lent.get(one.account_id)
-        post = next((post for post in notice.posts if post.network == one.network), None)
+        post = notice.post_on(one.network)
         policy = self._policies.get(one.network)
         return mode_for(notice, self._accounts[one.account_id], lent, policy, post)

@@ -62,7 +62,7 @@ def today(
     for boost in shown:
         notice, network = found[boost.notice_id], networks.get(boost.network)
         account = accounts.get(boost.account_id)
-        post = next((post for post in notice.posts if post.network == boost.network), None)
+        post = notice.post_on(boost.network)
         url = network.boost_url(post, account) if post and network and account else ""
         call = open_calls.get(boost.id)
         at = call.next_at if call and call.next_at and call.next_at > now + SOON else None

@@ -48,7 +48,7 @@ def history(
     page = max(1, page)
     asked = boosts.past(session, volunteer_id, offset=(page - 1) * PAGE, limit=PAGE + 1)
     found = notices.some(session, {boost.notice_id for boost in asked})
-    reported = {report.notice_id for report in reports.of(session, volunteer_id)}
+    reported = reports.told_by(session, volunteer_id)
     lines = [
         Past(
             boost,

@@ -170,7 +170,7 @@ def day(
     today = local_day(volunteer.limits, now)
     held = [boost for boost in planned if not paused and local_day(volunteer.limits, boost.due_at) <= today]
     whys = boosts.skip_whys(session, volunteer_id)
-    reported = {report.notice_id for report in reports.of(session, volunteer_id)}
+    reported = reports.told_by(session, volunteer_id)
     return Day(
         volunteer=volunteer,
         paused=paused,
@@ -223,7 +223,7 @@ def _cards(scene: _Scene, asked: Iterable[Boost]) -> Iterable[Card]:
         network, account = scene.networks.get(boost.network), accounts.get(boost.account_id)
         if notice.state is not NoticeState.ACTIVE or network is None or account is None:
             continue
-        post = next((post for post in notice.posts if post.network == boost.network), None)
+        post = notice.post_on(boost.network)
         page = f"{scene.settings.address}/{notice.lang}/s/{notice.share_slug}"
         done = scene.done.get(notice.id, 0)
         yield Card(

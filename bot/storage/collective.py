@@ -25,6 +25,11 @@ class Own(NamedTuple):
     account: Account
     access: Access | None
 
+    @property
+    def connected(self) -> bool:
+        """Whether its token opens it still, as far as was seen."""
+        return self.access is not None and self.access.lost_at is None
+
 
 class Share(NamedTuple):
     """One share of a notice by the collective's account. `target` begins with `DRAFT` where it published."""

@@ -70,6 +70,11 @@ def of(session: Session, volunteer_id: int) -> list[Report]:
     ]
 
 
+def told_by(session: Session, volunteer_id: int) -> frozenset[int]:
+    """Give the notices that a volunteer has made a remark about."""
+    return frozenset(session.exec(select(ReportRow.notice_id).where(ReportRow.volunteer_id == volunteer_id)))
+
+
 def settle(session: Session, report_ids: Iterable[int], at: datetime | None) -> None:
     """Settle remarks, or open them again with None."""
     session.exec(update(ReportRow).where(col(ReportRow.id).in_(list(report_ids))).values(settled_at=at))

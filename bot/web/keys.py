@@ -13,9 +13,9 @@ from bot.moderation import admins
 from bot.moderation import security_keys as stage
 from bot.storage import factors, security_keys
 from bot.trust.security_key import Site
-from bot.web.answers import TurnedAwayError, right
+from bot.web.answers import TurnedAwayError
 from bot.web.forms import read_form
-from bot.web.login import Filled, code_door, wrong
+from bot.web.login import Filled, proved, wrong
 from bot.web.pages import Id
 from bot.web.session import (
     AdminPage,
@@ -86,13 +86,11 @@ async def add(page: OnWhole) -> Response:
         return _add_page(page, wrong("answer", NO_ANSWER, name), 422)
     keys, now, admin = page.app.keys, page.now, page.admin
     try:
-        codes = await right(
+        codes = await proved(
             page,
-            code_door(page, admin),
             lambda: page.app.store.write(stage.add, admin, name, given, keys=keys, now=now),
             NOT_TAKEN,
             factor="new key",
-            admin=admin.id,
         )
     except TurnedAwayError as away:
         return away.on(_add_page(page, wrong("answer", away.message, name), away.status))

@@ -1,8 +1,9 @@
 """How an admin comes in: the one-time set-up link, name and password, the code, log-out."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from typing import TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +13,7 @@ from bot.model.access import Admin
 from bot.model.forms import FieldError
 from bot.model.text import N_, Message
 from bot.moderation import admins, log_in
-from bot.moderation.lockout import Door, LockOut, fold
+from bot.moderation.lockout import LockOut, fold
 from bot.storage import factors, security_keys
 from bot.trust import passwords
 from bot.trust.links import new_token
@@ -35,6 +36,8 @@ from bot.web.session import (
     session_token,
     set_cookie,
 )
+
+T = TypeVar("T")
 
 router = APIRouter()
 
@@ -160,9 +163,9 @@ async def do_log_in(page: OnPage) -> Response:
 
 
 def _log_in_page(page: Page, filled: Filled, wanted: str, status: int = 200) -> Response:
-    provider = page.request.app.state.open_id
-    issuer = urlsplit(provider.provider.issuer).hostname if provider else ""
-    return page.show("admin/login.html", status, filled=filled, wanted=wanted, provider=issuer)
+    one = page.request.app.state.open_id
+    provider = one.host if one else ""
+    return page.show("admin/login.html", status, filled=filled, wanted=wanted, provider=provider)
 
 
 def _guessed(page: Page, name: str) -> str:
@@ -204,15 +207,13 @@ async def do_code(page: OnHalf) -> Response:
     half, key = session_token(page), key_given(page, typed)
     keys, now, speed = page.app.keys, page.now, page.app.clock.speed
     try:
-        token = await right(
+        token = await proved(
             page,
-            code_door(page, admin),
             lambda: page.app.store.write(
                 log_in.finish, half, key or typed.text("code"), keys=keys, now=now, speed=speed
             ),
             WRONG_KEY if key else WRONG_CODE,
             factor="key" if key else "code",
-            admin=admin.id,
         )
     except TurnedAwayError as away:
         filled = wrong("answer" if key else "code", away.message)
@@ -220,9 +221,18 @@ async def do_code(page: OnHalf) -> Response:
     return inside(page, admin, token, wanted)
 
 
-def code_door(page: Page, admin: Admin) -> Door:
-    """Give the door of an admin's codes for this browser."""
-    return doors(page).for_code(admin.id, device=device_of(page, admin.name))
+async def proved(
+    page: AdminPage, look: Callable[[], Awaitable[T | None]], wrong: Message, *, factor: str
+) -> T:
+    """Give what a right answer of the page's admin gives, at the door of their codes for this browser.
+
+    `factor` says in the log which one is asked.
+
+    Raises:
+        TurnedAwayError: as `right` does.
+    """
+    door = doors(page).for_code(page.admin.id, device=device_of(page, page.admin.name))
+    return await right(page, door, look, wrong, factor=factor, admin=page.admin.id)
 
 
 async def code_page(

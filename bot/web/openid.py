@@ -9,7 +9,6 @@ import hmac
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -67,11 +66,6 @@ def _needed(page: Page) -> OpenId:
     return found
 
 
-def provider_name(page: Page) -> str:
-    """Give the provider's host, as admins know it; empty where there is none."""
-    return (urlsplit(page.app.settings.oidc_issuer).hostname or "") if page.request.app.state.open_id else ""
-
-
 # ---------- there ----------
 
 
@@ -125,10 +119,10 @@ def _back_to(page: Page) -> str:
 @router.get("/{lang}/openid/back")
 async def back(page: OnPage) -> Response:
     """Show that the provider has answered; nothing is done with it before the form is sent."""
-    _needed(page)
+    one = _needed(page)
     given = page.request.query_params
     found = {key: given[key][:BACK_MOST] for key in BACK_KEYS if key in given}
-    return page.show("admin/openid_back.html", back=found, provider=provider_name(page))
+    return page.show("admin/openid_back.html", back=found, provider=one.host)
 
 
 @router.post("/{lang}/openid/back")

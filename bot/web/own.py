@@ -12,16 +12,16 @@ from bot.storage import identities, security_keys, sessions
 from bot.trust import passwords, totp
 from bot.trust.links import new_token
 from bot.web import qr
-from bot.web.answers import TurnedAwayError, right
+from bot.web.answers import TurnedAwayError
 from bot.web.forms import read_form
 from bot.web.login import (
     PASSWORD_MOST,
     WRONG_CODE,
     WRONG_KEY,
     Filled,
-    code_door,
     code_page,
     logged_out,
+    proved,
     wrong,
 )
 from bot.web.session import (
@@ -85,13 +85,11 @@ async def set_factor(page: OnWhole) -> Response:
     nonce, code, admin = typed.text("nonce", most=NONCE_MOST), typed.text("code"), page.admin
     keys, now = page.app.keys, page.now
     try:
-        codes = await right(
+        codes = await proved(
             page,
-            code_door(page, admin),
             lambda: page.app.store.write(factors.enrol, admin, nonce, code, keys=keys, now=now),
             WRONG_CODE,
             factor="new code",
-            admin=admin.id,
         )
     except TurnedAwayError as away:
         return away.on(_factor_page(page, nonce, wrong("code", away.message), away.status))
@@ -148,13 +146,11 @@ async def do_proof(page: OnAdmin) -> Response:
     refusal = WRONG_KEY if key else WRONG_CODE if page.visit.has_factor else WRONG_PASSWORD
     proof = key or typed.text("code", most=PASSWORD_MOST)
     try:
-        await right(
+        await proved(
             page,
-            code_door(page, admin),
             lambda: _proves(page, proof),
             refusal,
             factor="proof",
-            admin=admin.id,
         )
     except TurnedAwayError as away:
         filled = wrong("answer" if key else "code", away.message)

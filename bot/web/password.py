@@ -8,9 +8,9 @@ from bot.model.forms import FieldError
 from bot.model.text import N_, Message
 from bot.moderation import admins, log_in
 from bot.trust import passwords
-from bot.web.answers import TurnedAwayError, right
+from bot.web.answers import TurnedAwayError
 from bot.web.forms import Typed, read_form
-from bot.web.login import PASSWORD_MOST, TWICE, Filled, code_door, known_words
+from bot.web.login import PASSWORD_MOST, TWICE, Filled, known_words, proved
 from bot.web.session import AdminPage, OnAdmin, session_token
 
 router = APIRouter()
@@ -34,13 +34,11 @@ async def change(page: OnAdmin) -> Response:
     typed, admin = await read_form(page.request), page.admin
     present = typed.text("present", most=PASSWORD_MOST)
     try:
-        await right(
+        await proved(
             page,
-            code_door(page, admin),
             lambda: _fits(page, present),
             WRONG,
             factor="password",
-            admin=admin.id,
         )
     except TurnedAwayError as away:
         return away.on(_again(page, FieldError("present", away.message), status=away.status))

@@ -27,6 +27,11 @@ class OpenId:
     """What the provider says after a second factor that counts here."""
     tries: Rate
 
+    @property
+    def host(self) -> str:
+        """The provider's host, as admins know it."""
+        return urlsplit(self.provider.issuer).hostname or ""
+
 
 def open_id_of(app: "App") -> OpenId | None:
     """Give what the settings name; None unless issuer, client id and secret are all there."""
