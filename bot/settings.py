@@ -53,14 +53,14 @@ class Settings(BaseSettings):
     contact: str = Field(
         "",
         max_length=200,
-        description="How to write to you: an e-mail address or a web address, shown on the pages.",
+        description="How to write to you: an email address or a web address, shown on the pages.",
     )
     publisher_name: str = Field(
         "", max_length=200, description="Legal notice: name and form of your association."
     )
     publisher_seat: str = Field("", max_length=300, description="Legal notice: its seat, a postal address.")
     publisher_phone: str = Field("", max_length=40, description="Legal notice: its phone number.")
-    publisher_mail: str = Field("", max_length=254, description="Legal notice: its e-mail address.")
+    publisher_mail: str = Field("", max_length=254, description="Legal notice: its email address.")
     publisher_number: str = Field(
         "", max_length=60, description="Legal notice: RNA or SIRET number, if there is one."
     )
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     host_address: str = Field("", max_length=300, description="Legal notice: the host's postal address.")
     host_phone: str = Field("", max_length=40, description="Legal notice: the host's phone number.")
     privacy_contact: str = Field(
-        "", max_length=254, description="E-mail of your DPO or whoever answers for data."
+        "", max_length=254, description="Email of your DPO or whoever answers for data."
     )
     data_dir: Path = Field(
         Path("data"), description="Folder of the database, the secret key and the backups."

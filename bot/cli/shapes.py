@@ -16,7 +16,7 @@ def seconds(length: timedelta | None) -> float | None:
 
 
 def notice(line: "Line") -> dict[str, Any]:
-    """One notice and where it stands; no e-mail address and no token."""
+    """One notice and where it stands; no email address and no token."""
     found, tally, following = line.notice, line.tally, line.next
     return {
         "id": found.id,

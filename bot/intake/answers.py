@@ -8,7 +8,7 @@ from bot.networks.urls import problem_of
 
 
 def read_answer_to(text: str) -> str | None:
-    """Give an e-mail address in lower case, or a web address with its scheme; None for anything else.
+    """Give an email address in lower case, or a web address with its scheme; None for anything else.
 
     A web address leads to a public host with a name in plain letters, without login or port, so that what is
     shown is where it goes.

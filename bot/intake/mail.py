@@ -1,4 +1,4 @@
-"""E-mail addresses: their form, and the typing slips that deserve a question. Pure."""
+"""Email addresses: their form, and the typing slips that deserve a question. Pure."""
 
 import re
 from difflib import get_close_matches

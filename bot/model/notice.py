@@ -149,7 +149,7 @@ class Notice:
     alive_at: datetime | None = None
     """The last sign of its seeker, from which its keeping counts; see `bot.model.keeping`."""
     answer_to: str = ""
-    """E-mail or web address that the seeker agreed to show on the share page; empty for none."""
+    """Email or web address that the seeker agreed to show on the share page; empty for none."""
     by_collective: bool = True
     """Whether the seeker lets the collective's own account share it, as the text they agreed to says."""
 

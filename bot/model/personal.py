@@ -1,4 +1,4 @@
-"""Personal data in a text that will be public: phone numbers, e-mails, street addresses, IBAN, NIR. Pure."""
+"""Personal data in a text that will be public: phone numbers, emails, street addresses, IBAN, NIR. Pure."""
 
 import re
 import unicodedata

@@ -17,7 +17,7 @@ FIELDS = ("title", "text", "place", "name")
 
 PERSONAL: dict[PersonalKind, tuple[str, str]] = {
     PersonalKind.PHONE: (N_("A phone number is visible"), N_("phone")),
-    PersonalKind.EMAIL: (N_("An e-mail address is visible"), N_("e-mail")),
+    PersonalKind.EMAIL: (N_("An email address is visible"), N_("email")),
     PersonalKind.ADDRESS: (N_("A postal address is visible"), N_("address")),
     PersonalKind.IBAN: (N_("A bank account number is visible"), N_("bank account")),
     PersonalKind.NIR: (N_("A social security number is visible"), N_("social security")),

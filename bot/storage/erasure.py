@@ -39,7 +39,7 @@ def notice(
     """Erase the words, name, posts and addresses of a notice; one that goes round ends.
 
     `token_hash` and `slug` are fresh ones that nobody was given. `keep_name`: the name and the personal link
-    stay, because their owner agreed that the name is shown. A seeker without any words left loses the e-mail
+    stay, because their owner agreed that the name is shown. A seeker without any words left loses the email
     address too.
     """
     row = session.get(NoticeRow, notice_id)

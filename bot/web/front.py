@@ -106,7 +106,7 @@ def _long(page: Page, span: timedelta) -> str:
 def contact_link(text: str) -> tuple[str, str] | None:
     """Give the address and the words of the link to the collective; None where none can be made.
 
-    A web address is linked as it is, an e-mail address by `mailto:`; other text is shown without a link
+    A web address is linked as it is, an email address by `mailto:`; other text is shown without a link
     (an empty address).
     """
     text = text.strip()

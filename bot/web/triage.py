@@ -48,7 +48,7 @@ BY: dict[Verdict, str] = {
     Verdict.REFUSE: N_("Refused by %(name)s"),
 }
 CLEAR: dict[FlagKind, str] = {
-    FlagKind.PERSONAL_DATA: N_("No phone number, e-mail or address in the words"),
+    FlagKind.PERSONAL_DATA: N_("No phone number, email or address in the words"),
     FlagKind.SCAM: N_("No wording of the usual scams"),
     FlagKind.OFFER: N_("Reads like a search, not like an offer"),
     FlagKind.DUPLICATE: N_("Unlike the other notices of the last three months"),

@@ -93,7 +93,7 @@ def test_marks_point_into_the_original():
     ("text", "short"),
     [
         ("Appelez le 06 12 34 56 78", "phone"),
-        ("nadia@example.org", "e-mail"),
+        ("nadia@example.org", "email"),
         ("J’habite 12 rue des Lilas", "address"),
         ("FR76 3000 6000 0112 3456 7890 189", "bank account"),
         ("1 84 12 76 451 089 46", "social security"),

@@ -22,7 +22,7 @@ class SeekerRow(SQLModel, table=True):
 
 
 class SeekerKeyRow(SQLModel, table=True):
-    """What tells that two notices come from one person: keyed hashes of e-mail, post author, browser."""
+    """What tells that two notices come from one person: keyed hashes of email, post author, browser."""
 
     __tablename__ = "seeker_key"
     key: str = Field(primary_key=True)
