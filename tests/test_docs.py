@@ -164,7 +164,7 @@ def test_decisions_are_numbered_and_short():
 def test_vendored_files_are_listed():
     """Every vendored asset stands on the third-party page, and nothing else does."""
     page = (ROOT / "docs/third-party.md").read_text(encoding="utf-8")
-    vendored = [*ours("*.woff2"), *ours("*.min.js")]
+    vendored = [*ours("*.woff2"), *ours("*.min.js"), *ours("*.bloom")]
     assert vendored
     assert sorted(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == sorted(
         str(path.relative_to(ROOT)) for path in vendored
@@ -198,7 +198,7 @@ def test_the_list_of_components_is_complete():
     assert held == {
         (one["name"], one["version"]) for one in found["components"] if one["bom-ref"].startswith("pkg:npm")
     }
-    vendored = [*ours("*.woff2"), *ours("*.min.js")]
+    vendored = [*ours("*.woff2"), *ours("*.min.js"), *ours("*.bloom")]
     assert {str(path.relative_to(ROOT)) for path in vendored} <= {name for name, _ in names}
 
 

@@ -11,7 +11,7 @@ from bot.model.notice import NAME_MAX
 from bot.model.text import N_, Message
 from bot.storage import Session, admins, factors, identities, journal, sessions
 from bot.storage.admins import Link
-from bot.trust import guesses, passwords
+from bot.trust import guesses, leaked, passwords
 from bot.trust.links import hash_token, new_token
 
 LINK_LIFE = timedelta(hours=24)
@@ -43,7 +43,7 @@ def check_password(password: str, *, about: Sequence[str] = ()) -> None:
     if not low <= len(password) <= high:
         text = N_("Choose a password of %(min)s to %(max)s characters; a few words in a row are good.")
         raise UsageError(Message(text, {"min": low, "max": high}))
-    if guesses.leaked(password):
+    if leaked.known(password):
         raise UsageError(Message(LEAKED))
     if guesses.obvious(password, about):
         raise UsageError(Message(OBVIOUS))

