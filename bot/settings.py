@@ -1,4 +1,4 @@
-"""One table of settings: type, default, help. config/languette.toml < .env < environment (`BOT_…`).
+"""One table of settings: type, default, help. TOML file < secret files < .env < environment (`BOT_…`).
 
 Every relative path counts from the working folder; nothing is written outside it.
 """
@@ -8,12 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.setting_checks import (
@@ -27,6 +22,7 @@ from bot.setting_checks import (
     stream_address,
     web_address,
 )
+from bot.setting_sources import SecretFiles, TomlFile
 
 CONFIG_FILE = Path("config/languette.toml")
 
@@ -158,7 +154,9 @@ class Settings(BaseSettings):
         (), description="Instances of Mastodon whose hashtag is read, like piaille.fr."
     )
     mastodon_tokens: dict[str, SecretStr] = Field(
-        {}, description="Access tokens by instance, for those that show hashtags to members only."
+        {},
+        description="Access tokens by instance, for those that show hashtags to members only. Put them into "
+        ".env.",
     )
     mastodon_account: str = Field(
         "",
@@ -274,7 +272,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order of the sources, the strongest first."""
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+        weak = SecretFiles(settings_cls), TomlFile(settings_cls)
+        return init_settings, env_settings, dotenv_settings, *weak
 
 
 def load(**overrides: Any) -> Settings:

@@ -19,8 +19,8 @@ WIDTH = 98
 
 TOML_HEAD = """\
 # Languette's settings. Copy this file to config/languette.toml and change what you need; every line that
-# starts with # shows the default. .env and BOT_… environment variables win over this file.
-# `bot config` shows what is in force and where it comes from."""
+# starts with # shows the default. .env and BOT_… environment variables win over this file. Secrets are
+# refused here: they stand in .env. `bot config` shows what is in force and where it comes from."""
 
 ENV_HEAD = """\
 # Languette's settings as environment variables. Copy this file to .env and change what you need; every
@@ -43,9 +43,11 @@ def _help(field: "FieldInfo") -> str:
 
 def toml_example() -> str:
     """Give the text of config/languette.toml.example."""
+    from bot.setting_sources import is_secret
     from bot.settings import Settings
 
-    parts = [f"{_help(f)}\n# {name} = {_literal(f.default)}" for name, f in Settings.model_fields.items()]
+    open_ones = {name: field for name, field in Settings.model_fields.items() if not is_secret(field)}
+    parts = [f"{_help(field)}\n# {name} = {_literal(field.default)}" for name, field in open_ones.items()]
     return "\n\n".join([TOML_HEAD, *parts]) + "\n"
 
 
@@ -62,14 +64,16 @@ def env_example() -> str:
 
 
 def origins() -> dict[str, str]:
-    """Give where each setting's value comes from: `default`, the TOML file, `.env` or `environment`."""
-    from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
+    """Give where each value comes from: `default`, the TOML file, `secret file`, `.env`, `environment`."""
+    from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
+    from bot.setting_sources import SecretFiles, TomlFile
     from bot.settings import CONFIG_FILE, Settings
 
     found = dict.fromkeys(Settings.model_fields, "default")
     sources = {
-        str(CONFIG_FILE): TomlConfigSettingsSource(Settings),
+        str(CONFIG_FILE): TomlFile(Settings),
+        "secret file": SecretFiles(Settings),
         ".env": DotEnvSettingsSource(Settings),
         "environment": EnvSettingsSource(Settings),
     }

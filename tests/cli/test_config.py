@@ -3,10 +3,14 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from bot.cli import config
-from bot.settings import Settings
+from bot.errors import ConfigError
+from bot.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
+SECRETS = {"mastodon_tokens", "x_bearer_token", "x_client_secret", "oidc_client_secret"}
 
 
 def test_the_example_files_are_what_the_command_prints(run):
@@ -18,11 +22,43 @@ def test_the_example_files_are_what_the_command_prints(run):
 
 
 def test_every_setting_is_written_down_with_its_help():
-    """Each setting appears in both example files under its whole help."""
-    for text, name_of in ((config.toml_example(), str), (config.env_example(), lambda n: f"BOT_{n.upper()}")):
-        flat = " ".join(line.removeprefix("# ") for line in text.splitlines())
-        for name, field in Settings.model_fields.items():
-            assert f"{field.description} {name_of(name)}" in flat, name
+    """Each setting appears in both example files under its whole help; secrets in that of .env only."""
+    toml, env = (
+        " ".join(line.removeprefix("# ") for line in text.splitlines())
+        for text in (config.toml_example(), config.env_example())
+    )
+    for name, field in Settings.model_fields.items():
+        assert f"{field.description} BOT_{name.upper()}" in env
+        assert (f"{field.description} {name}" in toml) == (name not in SECRETS), name
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_no_secret_stands_in_the_toml_file(name, tmp_path, monkeypatch):
+    """A secret in config/languette.toml is refused by its name, without saying it."""
+    (tmp_path / "config").mkdir()
+    text = '{"a.example" = "s3cret"}' if name == "mastodon_tokens" else '"s3cret"'
+    (tmp_path / "config/languette.toml").write_text(f"{name} = {text}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=f"`{name}` as BOT_{name.upper()}") as refused:
+        load()
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_secret_may_be_a_file(data, tmp_path, monkeypatch):
+    """What a supervisor hands over as files is read; the environment wins."""
+    (tmp_path / "handed").mkdir()
+    for name in ("bot_oidc_client_secret", "bot_oidc_client_id"):
+        (tmp_path / "handed" / name).write_text("s3cret\n", encoding="utf-8")
+    (tmp_path / "handed/vault.key").write_text("not a setting", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "handed"))
+    rows = data("config", "--json", oidc_client_id="languette")
+    found = {
+        row["name"]: (row["value"], row["source"]) for row in rows if row["name"].startswith("oidc_client")
+    }
+    assert found == {
+        "oidc_client_id": ("languette", "environment"),
+        "oidc_client_secret": ("**********", "secret file"),
+    }
 
 
 def test_the_toml_example_holds_the_defaults():
