@@ -62,7 +62,12 @@ def lenders_of(app: "App") -> Lenders:
     def make(guarded: Http, free: Http) -> Iterable[Connect]:
         return [one(app, guarded, free) for one in made.values()]
 
-    return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, PublicOnly(), make)
+    return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, gate_of(app), make)
+
+
+def gate_of(app: "App") -> Gate:
+    """Give the gate to hosts that people name: public ones, and the operator's own servers."""
+    return PublicOnly(besides=app.settings.own_servers.values())
 
 
 def collective_lenders(app: "App") -> Lenders:
@@ -102,7 +107,8 @@ def _bluesky(app: "App", guarded: Http, _free: Http, scope: str = "") -> Connect
 def _mastodon(app: "App", guarded: Http, _free: Http) -> Connect:
     from bot.networks.connect.mastodon import MastodonConnect  # noqa: PLC0415  only what is used
 
-    return MastodonConnect(guarded, app.settings.site_name, app.settings.address)
+    chosen = app.settings
+    return MastodonConnect(guarded, chosen.site_name, chosen.address, chosen.own_servers)
 
 
 def _x(app: "App", _guarded: Http, free: Http) -> Connect:

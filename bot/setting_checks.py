@@ -71,6 +71,15 @@ def api_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def servers(given: dict[str, str]) -> dict[str, str]:
+    """Let addresses through by the name people know them by: https, or this machine itself."""
+    return {name.lower(): api_address(url) for name, url in given.items()}
+
+
+Servers = Annotated[dict[str, str], AfterValidator(servers)]
+"""Addresses by name, as `{"social.example.org" = "http://127.0.0.1:3000"}` in TOML."""
+
+
 def issuer_address(url: str) -> str:
     """Let names of log-in providers through, exactly as they are: https, or this machine itself."""
     parts = urlsplit(url)

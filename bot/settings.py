@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import ConfigError
 from bot.setting_checks import (
     Counts,
+    Servers,
     api_address,
     instances,
     ip_networks,
@@ -181,6 +182,9 @@ class Settings(BaseSettings):
     bluesky_plc: Annotated[str, AfterValidator(web_address)] = Field(
         "https://plc.directory", description="Directory that says where accounts of Bluesky live."
     )
+    own_servers: Servers = Field(
+        {}, description="Own servers of networks, not public from here: the address to call, by their name."
+    )
     metrics_for: str = Field(
         "loopback",
         pattern="^(nobody|loopback|everybody)$",
@@ -228,8 +232,7 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", max_length=255, description="Client id of this site at your provider.")
     oidc_client_secret: SecretStr = Field(
-        SecretStr(""),
-        description="Client secret of this site at your provider. Put it into .env.",
+        SecretStr(""), description="Client secret of this site at your provider. Put it into .env."
     )
     oidc_second_factor: tuple[str, ...] = Field(
         (),

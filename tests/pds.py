@@ -35,6 +35,7 @@ PASSWORD = "correct horse battery"
 START_S = 60
 TOGETHER = frozenset(
     {
+        "tests/acceptance/test_own_bluesky.py",
         "tests/delivery/test_bluesky_real.py",
         "tests/delivery/test_collective_real.py",
         "tests/networks/api/test_bluesky.py",
@@ -113,6 +114,13 @@ class Pds:
         key = self.write(person, POSTS, text=text, **record)["uri"].rpartition("/")[2]
         url = f"https://bsky.app/profile/{person.handle}/post/{key}"
         return PostRef("bluesky", url, f"at://{person.handle}/{POSTS}/{key}", person.handle)
+
+    def label(self, person: Person, *values: str) -> None:
+        """Let an account label itself in its own profile."""
+        labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": one} for one in values]}
+        record = {"$type": "app.bsky.actor.profile", "labels": labels}
+        body = {"repo": person.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": record}
+        self.call("com.atproto.repo.putRecord", body, person.session)
 
     def delete(self, person: Person, uri: str) -> None:
         """Delete a record as its owner does."""

@@ -1,13 +1,10 @@
 """An account is lent, used and its boost taken back by a real `bot run`, against X's fake on loopback.
 
-X is the network whose address is a setting; Mastodon's hosts are named by people, and the guard before them
-lets no loopback address through.
+What the collective does from its own account is in `test_own_account`.
 """
 
-import asyncio
 import json
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,31 +13,19 @@ import pytest
 
 from bot.trust import keyfile
 from tests.acceptance.daemon import Daemon
+from tests.acceptance.served import served, until
 from tests.acceptance.visitor import Visitor
 from tests.fakes.x import FakeX, x
 
-WAIT_S = 20
 POLICY = 'modes = ["by_hand", "one_tap", "automatic"]\n'
 ACCOUNT = "/accounts/1"
 
 
 @pytest.fixture
 def fake() -> Iterator[FakeX]:
-    """X, in a thread of its own."""
-    up, down, made = threading.Event(), threading.Event(), list[FakeX]()
-
-    async def serve() -> None:
-        async with x() as one:
-            made.append(one)
-            up.set()
-            await asyncio.to_thread(down.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    assert up.wait(5)
-    yield made[0]
-    down.set()
-    thread.join(5)
+    """X."""
+    with served(x) as made:
+        yield made
 
 
 @pytest.fixture
@@ -64,14 +49,6 @@ def one(daemon: Callable[..., Daemon], fake: FakeX, tmp_path: Path) -> Daemon:
         x_budget_month_usd="1",
     )
     return made.start()
-
-
-def until(what: Callable[[], bool], said: Callable[[], str]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + WAIT_S
-    while not what():
-        assert time.monotonic() < end, said()
-        time.sleep(0.2)
 
 
 def killed(one: Daemon) -> None:

@@ -83,18 +83,12 @@ def test_its_label_is_read_in_its_profile(pds: Pds):
     account = pds.person("label")
     lent = consented(pds, account, ON_LOOPBACK, BACK_TO, COLLECTIVE_SCOPE)
 
-    def profile(*values: str) -> None:
-        labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": one} for one in values]}
-        record = {"$type": "app.bsky.actor.profile", "labels": labels}
-        body = {"repo": account.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": record}
-        pds.call("com.atproto.repo.putRecord", body, account.session)
-
     async def labelled() -> bool:
         async with Http(anywhere) as http:
             return await BlueskyPublisher(http, pds.plc, pds.url).labelled(lent)
 
     assert not asyncio.run(labelled())
-    profile("!no-unauthenticated")
+    pds.label(account, "!no-unauthenticated")
     assert not asyncio.run(labelled())
-    profile("!no-unauthenticated", "bot")
+    pds.label(account, "!no-unauthenticated", "bot")
     assert asyncio.run(labelled())

@@ -1,0 +1,39 @@
+"""The collective's own account on the official PDS of Bluesky: connected by command, used by `bot run`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.networks.atproto.records import POSTS
+from tests.acceptance.daemon import Daemon
+from tests.acceptance.served import until
+from tests.acceptance.test_own_account import accept_notice, connect, installed, shares, standing
+from tests.acceptance.visitor import Visitor
+from tests.pds import Pds
+
+
+def test_published_once_and_deleted_with_its_notice(
+    daemon: Callable[..., Daemon], visit: Callable[[str], Visitor], pds: Pds, tmp_path: Path
+):
+    """One post in the account's own repository, with a link to the page; withdrawn, the post is gone."""
+    account = pds.person("emploi")
+    pds.label(account, "bot")
+    own = json.dumps({"pds.example": pds.url, "plc.example": pds.plc})
+    settings = {"own_servers": own, "bluesky_plc": pds.plc, "bluesky_appview": pds.url}
+    one = installed(daemon, tmp_path, "bluesky", **settings).start()
+    connect(one, "bluesky", account.handle, lambda page: pds.consent(page, account))
+    assert standing(one, "bluesky")["state"] == "works"
+
+    seeker = visit(one.url)
+    page = accept_notice(one, seeker, visit(one.url))
+    until(lambda: shares(one) == ["verified"], lambda: str(shares(one)))
+    [record] = pds.records(account, POSTS)
+    assert f"{one.url}/fr/s/" in record["value"]["text"]
+
+    seeker.open(f"{page}/withdraw")
+    seeker.send(where="/withdraw")
+    until(lambda: shares(one) == ["undone"], lambda: str(shares(one)))
+    assert pds.records(account, POSTS) == []
+    assert one.bot("collective", "disconnect", "bluesky", "--yes").returncode == 0
+    assert standing(one, "bluesky")["state"] == "not connected"
+    assert "Traceback" not in (one.folder / "err.txt").read_text()
