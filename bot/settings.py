@@ -58,9 +58,7 @@ class Settings(BaseSettings):
     publisher_seat: str = Field("", max_length=300, description="Legal notice: its seat, a postal address.")
     publisher_phone: str = Field("", max_length=40, description="Legal notice: its phone number.")
     publisher_mail: str = Field("", max_length=254, description="Legal notice: its email address.")
-    publisher_number: str = Field(
-        "", max_length=60, description="Legal notice: RNA or SIRET number, if there is one."
-    )
+    publisher_number: str = Field("", max_length=60, description="Legal notice: RNA or SIRET number, if any.")
     publisher_director: str = Field("", max_length=120, description="Legal notice: who directs publication.")
     host_name: str = Field("", max_length=200, description="Legal notice: name of whoever hosts the site.")
     host_address: str = Field("", max_length=300, description="Legal notice: the host's postal address.")
