@@ -71,6 +71,9 @@ AnswerTo = Annotated[
 Agreed = Annotated[
     bool, typer.Option("--consent", help="The seeker agrees that the notice is published and boosted.")
 ]
+Alone = Annotated[
+    bool, typer.Option("--volunteers-only", help="The seeker leaves the collective's own account out.")
+]
 Source = Annotated[
     Path | None,
     typer.Option("--json", metavar="FILE", help="Read the fields from a JSON object; - is standard input."),
@@ -90,6 +93,7 @@ def submit(
     answer_to: AnswerTo = "",
     lang: Annotated[str, typer.Option(metavar="fr|en", help="Language of the notice.")] = "fr",
     consent: Agreed = False,
+    volunteers_only: Alone = False,
     source: Source = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -98,6 +102,7 @@ def submit(
         "title": title, "place": place, "remote": remote, "contract": contract.value, "text": text,
         "link": link, "name": name, "email": email, "answer_to": answer_to,
         "show_answer_to": bool(answer_to), "lang": lang, "consent": consent,
+        "volunteers_only": volunteers_only,
     }  # fmt: skip
     if source is not None:
         values |= _from_json(source)

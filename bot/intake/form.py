@@ -54,6 +54,8 @@ class Submission:
     answer_to: str = ""
     show_answer_to: bool = False
     """The yes to showing `answer_to`."""
+    volunteers_only: bool = False
+    """No to the collective's own account."""
     lang: str = "fr"
 
 
@@ -67,6 +69,8 @@ class Draft:
     lang: str
     answer_to: str = ""
     """Shown on the share page, with its owner's yes."""
+    by_collective: bool = True
+    """The collective's own account may share it; of a change it is not read."""
 
 
 def read(
@@ -113,7 +117,8 @@ def read(
     notice = NoticeText(
         words["title"], words["place"], submission.remote, contract, words["text"], words["name"]
     )
-    return Draft(notice, email, post, submission.lang, answer_to), []
+    wanted = not submission.volunteers_only
+    return Draft(notice, email, post, submission.lang, answer_to, by_collective=wanted), []
 
 
 def words_of(submission: Submission) -> dict[str, str]:
@@ -154,6 +159,7 @@ def filled(notice: Notice, email: str | None) -> Submission:
         consent=True,
         answer_to=notice.answer_to,
         show_answer_to=bool(notice.answer_to),
+        volunteers_only=not notice.by_collective,
         lang=notice.lang,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
-from bot.intake.submit import identity, match, record_yes
+from bot.intake.submit import LEFT_OUT, identity, match, record_yes
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.keeping import may_keep
@@ -75,7 +75,7 @@ def leave_out(session: Session, notice_id: int, *, wanted: bool, now: datetime, 
     """
     notice = _changeable(session, notice_id)
     changed = notices.update(session, notice_id, by_collective=wanted)
-    _note(session, now, actor, "notice.collective_let" if wanted else "notice.collective_left_out", notice)
+    _note(session, now, actor, "notice.collective_let" if wanted else LEFT_OUT, notice)
     return changed
 
 

@@ -15,6 +15,9 @@ from bot.storage import Session, journal, notices, seekers, twins
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, ConsentText
 
+LEFT_OUT = "notice.collective_left_out"
+"""The journal's word for a seeker's no to the collective's own account."""
+
 
 class AlreadyActiveError(ConflictError):
     """This browser, or this very form, has sent a notice that has not ended.
@@ -89,6 +92,9 @@ def submit(
     if draft.answer_to:
         notice = notices.update(session, notice.id, answer_to=draft.answer_to)
         record_yes(session, notice, SHOW_ADDRESS, now=now, act="send_notice")
+    if not draft.by_collective:
+        notice = notices.update(session, notice.id, by_collective=False)
+        journal.write(session, now, actor, LEFT_OUT, f"notice:{notice.id}")
     network = draft.post.network if draft.post else ""
     journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)

@@ -62,6 +62,12 @@ Policies = Mapping[str, Policy]
 NO_POLICIES: Policies = MappingProxyType({})
 
 
+def allows_collective(policies: Policies) -> bool:
+    """Whether an account of the collective's own may share anywhere."""
+    every = [one for policy in policies.values() for one in (policy, *policy.instances.values())]
+    return any(Mode.COLLECTIVE in one.modes for one in every)
+
+
 def instance_of(post: PostRef) -> str:
     """Give the instance of a post's author, empty where the network has none."""
     return post.author.rpartition("@")[2] if "@" in post.author else ""

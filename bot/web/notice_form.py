@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot.intake import form
 from bot.intake.mail import likely_meant
 from bot.model.notice import CONTRACTS, TEXT_WANTED
+from bot.model.policy import allows_collective
 from bot.model.text import N_
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS
 from bot.web import stamp
@@ -80,6 +81,7 @@ def submission_of(typed: Typed, lang: str) -> form.Submission:
         consent=typed.ticked("consent"),
         answer_to=typed.text("answer_to", most=TYPED_MAX),
         show_answer_to=typed.ticked("show_answer_to"),
+        volunteers_only=typed.ticked("volunteers_only"),
         lang=lang,
     )
 
@@ -112,6 +114,7 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         wanted=TEXT_WANTED,
         trap=TRAP,
         consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
+        own_account=allows_collective(page.app.policies),
         show_address=SHOW_ADDRESS.paragraphs(page.lang),
         task=stamp.task(page.app.keys, sign(page.app.keys, time.time())),
         **values,

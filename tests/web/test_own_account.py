@@ -11,7 +11,7 @@ from bot.storage import boosts, journal, notices
 from bot.trust.links import hash_token
 from tests.clocks import NOW
 from tests.lent import allow, make_vault
-from tests.web.visitor import Visitor
+from tests.web.visitor import NOTICE, Visitor
 
 
 def connected(app, tmp_path):
@@ -23,9 +23,9 @@ def connected(app, tmp_path):
     return policies
 
 
-def accepted(app, visitor):
+def accepted(app, visitor, **values):
     """Send a notice by the form and let it go round; give the path of its page."""
-    path = visitor.send().headers["location"].partition("?")[0]
+    path = visitor.send(**values).headers["location"].partition("?")[0]
     notice = app.store.run_read(notices.by_token, hash_token(path.rsplit("/", 1)[1]))
     state = {"opened_at": NOW, "deadline": None}
     app.store.run_write(notices.move, notice.id, NoticeState.ACTIVE, **state)
@@ -52,3 +52,33 @@ def test_a_seeker_reads_what_it_shared_and_leaves_it_out(app, tmp_path):
         assert app.store.run_read(notices.get, notice.id).by_collective is wanted
     said = [line.action for line in app.store.run_read(journal.read, subject=f"notice:{notice.id}", limit=2)]
     assert said == ["notice.collective_let", "notice.collective_left_out"]
+
+
+def test_the_form_offers_the_choice_where_consent_is_given(app):
+    """Only where policy lets such an account share; unticked, it may; ticked, it is left out."""
+    assert 'name="volunteers_only"' not in Visitor(app).get("/fr/").text
+    allowed = allow(app, "mastodon")
+    assert 'name="volunteers_only"' in Visitor(allowed).get("/fr/").text
+    for ticked, wanted in ((None, True), ("1", False)):
+        visitor = Visitor(allowed)
+        path, notice = accepted(allowed, visitor, volunteers_only=ticked)
+        assert app.store.run_read(notices.get, notice.id).by_collective is wanted
+        lines = app.store.run_read(journal.read, subject=f"notice:{notice.id}", limit=9)
+        assert ("notice.collective_left_out" in [line.action for line in lines]) is not wanted
+        assert (f"{path}/together" in visitor.get(path).text) is not wanted
+
+
+def test_a_change_of_words_keeps_the_choice(app):
+    """The form of changes does not ask again."""
+    visitor = Visitor(allow(app, "mastodon"))
+    path, notice = accepted(visitor.app, visitor, volunteers_only="1")
+    visitor.post(f"{path}/change", {**NOTICE, "title": "Chaudronnière", "shown": visitor.shown()})
+    changed = app.store.run_read(notices.get, notice.id)
+    assert (changed.words.title, changed.by_collective) == ("Chaudronnière", False)
+
+
+def test_a_second_notice_from_one_computer_keeps_the_choice(app):
+    """The page that asks whether it is somebody else's carries the tick along."""
+    visitor = Visitor(allow(app, "mastodon"))
+    accepted(visitor.app, visitor)
+    assert 'name="volunteers_only" value="1"' in visitor.send(volunteers_only="1").text
