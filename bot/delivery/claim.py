@@ -74,6 +74,8 @@ def claim(
 
 def lapsed(session: Session, account_ids: Collection[int], terms: Terms, now: datetime, mark: Mark) -> None:
     """Make uncertain what was on its way for lanes whose holder is gone: it may have had an effect."""
+    if not account_ids:
+        return
     for call in calls.sending(session, account_ids).values():
         doubt(session, call, terms, now, mark, "whoever made the call is gone")
 
@@ -110,7 +112,7 @@ class _Desk:
         numbers = {number for number, _ in self._posts.values()}
         self._targets = calls.targets(session, numbers)
         self._post_sent = calls.last_sent(session, numbers)
-        self._busy = calls.in_flight(session, now)
+        self._busy = calls.in_flight(session, numbers, now)
         self._sent = calls.sent(session, self._people, now - HISTORY)
         self._called = calls.sent_by_account(session, ids, now - allow.DAY)
         self._halt = halt

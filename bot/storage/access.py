@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlmodel import Session, col, func, select, update
 
 from bot.model.boost import Mode
 from bot.model.volunteer import Access
 from bot.storage import revocations
+from bot.storage.many import among, run
 from bot.storage.tables import AccessRow, AccountRow
 
+_SOME = (
+    columns(AccessRow.metadata.tables["access"], col(AccountRow.network))
+    .join(AccountRow, col(AccountRow.id) == col(AccessRow.account_id))
+    .where(among(AccessRow.account_id))
+)
+_USE = update(AccessRow).where(among(AccessRow.account_id)).values(used_at=bindparam("now"))
 
-def _model(row: AccessRow, network: str) -> Access:
+
+def _model(row: Any, network: str) -> Access:
     return Access(
         row.account_id,
         network,
@@ -68,9 +79,8 @@ def tally(session: Session) -> list[tuple[str, Mode, bool, int]]:
 
 def some(session: Session, account_ids: Iterable[int]) -> dict[int, Access]:
     """Give what the volunteers of accounts allow, by account id; by hand only: absent."""
-    query = select(AccessRow, AccountRow.network).join(AccountRow)
-    found = session.exec(query.where(col(AccessRow.account_id).in_(list(account_ids))))
-    return {row.account_id: _model(row, network) for row, network in found}
+    found = run(session, _SOME, ids=list(account_ids))
+    return {row.account_id: _model(row, row.network) for row in found}
 
 
 def lent(session: Session) -> dict[int, Access]:
@@ -81,7 +91,7 @@ def lent(session: Session) -> dict[int, Access]:
 
 def use(session: Session, account_ids: Sequence[int], now: datetime) -> None:
     """Note that the tokens of accounts were used."""
-    session.exec(update(AccessRow).where(col(AccessRow.account_id).in_(account_ids)).values(used_at=now))
+    run(session, _USE, ids=account_ids, now=now)
 
 
 def page(session: Session, *, after: int = 0, limit: int = 500) -> list[Access]:

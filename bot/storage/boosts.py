@@ -10,10 +10,13 @@ from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BOOST_MOVES, COMING_STATES, DONE_STATES, Boost, BoostState, Mode
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.volunteer import VolunteerState
+from bot.storage.many import among, run
 from bot.storage.tables import BoostRow, NoticeRow, VolunteerRow
 
 VOLUNTEERS = col(BoostRow.mode) != Mode.COLLECTIVE.value
 """What volunteers share. The collective's own account shares everybody's: it raises nobody's level."""
+_MOVE = update(BoostRow).where(among(BoostRow.id), among(BoostRow.state, "before"))
+"""Sets the columns that its parameters name."""
 
 
 def _model(row: BoostRow) -> Boost:
@@ -160,8 +163,7 @@ def move_all(session: Session, boost_ids: Collection[int], to: BoostState, **val
     if not boost_ids:
         return
     before = [state.value for state, after in BOOST_MOVES.items() if to in after]
-    these = col(BoostRow.id).in_(boost_ids), col(BoostRow.state).in_(before)
-    moved = session.exec(update(BoostRow).where(*these).values(state=to.value, **values)).rowcount
+    moved = run(session, _MOVE, ids=list(boost_ids), before=before, state=to.value, **values).rowcount
     if moved != len(boost_ids):
         message = f"Only {moved} of {len(boost_ids)} boosts can become {to.value}."
         raise ConflictError(message)

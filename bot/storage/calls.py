@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import JSON, bindparam, or_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
-from sqlalchemy import true
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select, update
 
 from bot.model.boost import BoostState, Mode
@@ -14,12 +15,103 @@ from bot.model.calls import Action
 from bot.model.lane import Call, Target
 from bot.model.notice import PostRef
 from bot.storage import lanes
+from bot.storage.many import among, run
 from bot.storage.tables import AccountRow, BoostRow, CallRow, LaneRow, PostRow, TargetRow
 
 Place = tuple[int, str]
 """A post's number and one place of its network."""
 Look = tuple[str, datetime]
 """The digest of a post's words, and when they were read."""
+
+_CALLS = columns(
+    col(CallRow.boost_id),
+    col(CallRow.account_id),
+    col(BoostRow.volunteer_id),
+    col(BoostRow.notice_id),
+    col(BoostRow.network),
+    col(BoostRow.mode),
+    col(BoostRow.state),
+    col(BoostRow.expires_at),
+    col(BoostRow.ended_at),
+    col(CallRow.kind),
+    col(CallRow.post_id),
+    col(CallRow.next_at),
+    col(CallRow.target),
+    col(CallRow.at),
+    col(CallRow.attempts),
+    col(CallRow.uncertain_mark),
+    col(CallRow.remote_id),
+).join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
+_OF = _CALLS.where(among(CallRow.boost_id))
+_SENDING = _CALLS.where(among(CallRow.account_id), col(BoostRow.state) == BoostState.SENDING.value)
+_ACCOUNT = func.json_each(bindparam("ids", type_=JSON)).table_valued("value")
+_OPEN = aliased(CallRow)
+_FIRST = (
+    columns(col(_OPEN.boost_id))
+    .where(
+        col(_OPEN.account_id) == _ACCOUNT.c.value,
+        col(_OPEN.next_at) <= bindparam("now"),
+        or_(bindparam("kind").is_(None), col(_OPEN.kind) == bindparam("kind")),
+    )
+    .order_by(col(_OPEN.next_at), col(_OPEN.boost_id))
+    .limit(1)
+    .correlate(_ACCOUNT)
+)
+_HEADS = _CALLS.where(col(CallRow.boost_id).in_(columns(_FIRST.scalar_subquery()).select_from(_ACCOUNT)))
+_IN_FLIGHT = (
+    select(CallRow.post_id)
+    .join(LaneRow, col(LaneRow.account_id) == col(CallRow.account_id))
+    .where(
+        among(CallRow.post_id),
+        col(LaneRow.leased_until) > bindparam("now"),
+        col(CallRow.epoch) == col(LaneRow.epoch),
+    )
+)
+_VOLUNTEERS = among(BoostRow.volunteer_id)
+_DECLARED = columns(col(BoostRow.volunteer_id), col(BoostRow.ended_at)).where(
+    _VOLUNTEERS,
+    col(BoostRow.state) == BoostState.DECLARED.value,
+    col(BoostRow.ended_at) >= bindparam("since"),
+)
+_CALLED = (
+    columns(col(BoostRow.volunteer_id), col(CallRow.sent_at))
+    .join(CallRow, col(CallRow.boost_id) == col(BoostRow.id))
+    .where(_VOLUNTEERS, col(CallRow.sent_at) >= bindparam("since"))
+)
+_BY_ACCOUNT = (
+    select(CallRow.account_id, CallRow.sent_at)
+    .where(among(CallRow.account_id), col(CallRow.sent_at) >= bindparam("since"))
+    .order_by(col(CallRow.sent_at))
+)
+_LAST_SENT = (
+    select(CallRow.post_id, func.max(CallRow.sent_at))
+    .where(among(CallRow.post_id), col(CallRow.sent_at).is_not(None))
+    .group_by(col(CallRow.post_id))
+)
+_POSTS = (
+    columns(
+        col(PostRow.notice_id),
+        col(PostRow.id),
+        col(PostRow.network),
+        col(PostRow.url),
+        col(PostRow.remote_id),
+        col(PostRow.author),
+    )
+    .where(among(PostRow.notice_id))
+    .order_by(col(PostRow.id))
+)
+_TARGETS = columns(
+    col(TargetRow.post_id),
+    col(TargetRow.place),
+    col(TargetRow.target),
+    col(TargetRow.digest),
+    col(TargetRow.looked_at),
+).where(among(TargetRow.post_id))
+# What these set is what their parameters name.
+_CHANGE = update(CallRow).where(col(CallRow.boost_id) == bindparam("one"))
+_LOOKED = update(TargetRow).where(
+    col(TargetRow.post_id) == bindparam("number"), col(TargetRow.place) == bindparam("where")
+)
 
 
 def open_call(session: Session, boost_id: int, kind: Action, next_at: datetime) -> None:
@@ -42,26 +134,14 @@ def heads(
     session: Session, account_ids: Iterable[int], now: datetime, *, kind: Action | None = None
 ) -> dict[int, Call]:
     """Give the first open call of each account that is due, of one kind or of any, by account id."""
-    place = func.row_number().over(
-        partition_by=col(CallRow.account_id), order_by=(col(CallRow.next_at), col(CallRow.boost_id))
-    )
-    due = (
-        columns(col(CallRow.boost_id), place.label("place"))
-        .where(
-            col(CallRow.account_id).in_(list(account_ids)),
-            col(CallRow.next_at) <= now,
-            true() if kind is None else col(CallRow.kind) == kind.value,
-        )
-        .subquery()
-    )
-    first = _calls().join(due, due.c.boost_id == col(CallRow.boost_id)).where(due.c.place == 1)
-    return {row[1]: _call(row) for row in session.connection().execute(first)}
+    values = {"ids": list(account_ids), "now": now, "kind": None if kind is None else kind.value}
+    return {row[1]: _call(row) for row in run(session, _HEADS, **values)}
 
 
 def sending(session: Session, account_ids: Iterable[int]) -> dict[int, Call]:
     """Give the calls of accounts whose boost is on its way, by boost id."""
-    mine = col(CallRow.account_id).in_(list(account_ids)), col(BoostRow.state) == BoostState.SENDING.value
-    return {row[0]: _call(row) for row in session.connection().execute(_calls().where(*mine))}
+    found = run(session, _SENDING, ids=list(account_ids))
+    return {row[0]: _call(row) for row in found}
 
 
 def undoing_since(session: Session, since: datetime) -> set[int]:
@@ -80,30 +160,8 @@ def undoing_since(session: Session, since: datetime) -> set[int]:
 
 def of(session: Session, boost_ids: Iterable[int]) -> dict[int, Call]:
     """Give the calls of boosts, by boost id; boosts made by hand have none."""
-    query = _calls().where(col(CallRow.boost_id).in_(list(boost_ids)))
-    return {row[0]: _call(row) for row in session.connection().execute(query)}
-
-
-def _calls() -> Any:
-    return columns(
-        col(CallRow.boost_id),
-        col(CallRow.account_id),
-        col(BoostRow.volunteer_id),
-        col(BoostRow.notice_id),
-        col(BoostRow.network),
-        col(BoostRow.mode),
-        col(BoostRow.state),
-        col(BoostRow.expires_at),
-        col(BoostRow.ended_at),
-        col(CallRow.kind),
-        col(CallRow.post_id),
-        col(CallRow.next_at),
-        col(CallRow.target),
-        col(CallRow.at),
-        col(CallRow.attempts),
-        col(CallRow.uncertain_mark),
-        col(CallRow.remote_id),
-    ).join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
+    found = run(session, _OF, ids=list(boost_ids))
+    return {row[0]: _call(row) for row in found}
 
 
 def _call(row: Any) -> Call:
@@ -119,63 +177,41 @@ def change(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         merged.setdefault(row["boost_id"], {}).update(row)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for values in merged.values():
-        alike.setdefault(tuple(sorted(values)), []).append(values)
+    for boost_id, values in merged.items():
+        del values["boost_id"]
+        alike.setdefault(tuple(sorted(values)), []).append({"one": boost_id, **values})
     for params in alike.values():
-        session.exec(update(CallRow), params=params)
+        session.connection().execute(_CHANGE, params)
 
 
-def in_flight(session: Session, now: datetime) -> set[int]:
-    """Give the posts for which a call is on its way."""
-    query = (
-        select(CallRow.post_id)
-        .join(LaneRow, col(LaneRow.account_id) == col(CallRow.account_id))
-        .where(col(LaneRow.leased_until) > now, col(CallRow.epoch) == col(LaneRow.epoch))
-    )
-    return {post_id for post_id in session.exec(query) if post_id is not None}
+def in_flight(session: Session, post_ids: Iterable[int], now: datetime) -> set[int]:
+    """Give those posts for which a call is on its way."""
+    found = run(session, _IN_FLIGHT, ids=list(post_ids), now=now).scalars()
+    return {post_id for post_id in found if post_id is not None}
 
 
 def sent(session: Session, volunteer_ids: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
     """Give when volunteers really boosted since a moment, by their own hand or by a call, by volunteer."""
-    mine = col(BoostRow.volunteer_id).in_(list(volunteer_ids))
-    declared = columns(col(BoostRow.volunteer_id), col(BoostRow.ended_at)).where(
-        mine, col(BoostRow.state) == BoostState.DECLARED.value, col(BoostRow.ended_at) >= since
-    )
-    called = (
-        columns(col(BoostRow.volunteer_id), col(CallRow.sent_at))
-        .join(CallRow, col(CallRow.boost_id) == col(BoostRow.id))
-        .where(mine, col(CallRow.sent_at) >= since)
-    )
+    values = {"ids": list(volunteer_ids), "since": since}
     found: dict[int, list[datetime]] = {}
-    for query in (declared, called):
-        for volunteer_id, at in session.connection().execute(query):
-            assert at is not None, "later than a moment"
+    for query in (_DECLARED, _CALLED):
+        for volunteer_id, at in run(session, query, **values):
             found.setdefault(volunteer_id, []).append(at)
     return found
 
 
 def sent_by_account(session: Session, ids: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
     """Give when calls boosted from accounts since a moment, ascending, by account."""
-    query = (
-        select(CallRow.account_id, CallRow.sent_at)
-        .where(col(CallRow.account_id).in_(list(ids)), col(CallRow.sent_at) >= since)
-        .order_by(col(CallRow.sent_at))
-    )
     found: dict[int, list[datetime]] = {}
-    for account_id, at in session.exec(query):
-        if at is not None:
-            found.setdefault(account_id, []).append(at)
+    for account_id, at in run(session, _BY_ACCOUNT, ids=list(ids), since=since):
+        found.setdefault(account_id, []).append(at)
     return found
 
 
 def last_sent(session: Session, post_ids: Iterable[int]) -> dict[int, datetime]:
     """Give when a call last boosted each post; those never boosted are absent."""
-    query = (
-        select(CallRow.post_id, func.max(CallRow.sent_at))
-        .where(col(CallRow.post_id).in_(list(post_ids)), col(CallRow.sent_at).is_not(None))
-        .group_by(col(CallRow.post_id))
-    )
-    return {post_id: at for post_id, at in session.exec(query) if post_id is not None and at is not None}
+    found = run(session, _LAST_SENT, ids=list(post_ids))
+    return {row[0]: row[1] for row in found}
 
 
 def forget(session: Session, *, notice_id: int | None = None, volunteer_id: int | None = None) -> None:
@@ -199,21 +235,17 @@ def forget(session: Session, *, notice_id: int | None = None, volunteer_id: int 
 
 def posts(session: Session, notice_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, PostRef]]:
     """Give the first post of each notice on each network with its number, by notice and network."""
-    query = select(PostRow).where(col(PostRow.notice_id).in_(list(notice_ids)))
     found: dict[tuple[int, str], tuple[int, PostRef]] = {}
-    for row in session.exec(query.order_by(col(PostRow.id))):
-        assert row.id is not None
-        ref = PostRef(row.network, row.url, row.remote_id, row.author)
-        found.setdefault((row.notice_id, row.network), (row.id, ref))
+    for notice_id, number, *post in run(session, _POSTS, ids=list(notice_ids)):
+        ref = PostRef(*post)
+        found.setdefault((notice_id, ref.network), (number, ref))
     return found
 
 
 def targets(session: Session, post_ids: Iterable[int]) -> dict[Place, Target]:
     """Give what posts are called, by post and place."""
-    query = select(TargetRow).where(col(TargetRow.post_id).in_(list(post_ids)))
-    return {
-        (row.post_id, row.place): Target(row.target, row.digest, row.looked_at) for row in session.exec(query)
-    }
+    found = run(session, _TARGETS, ids=list(post_ids))
+    return {(post_id, place): Target(*known) for post_id, place, *known in found}
 
 
 def locate(session: Session, found: Mapping[Place, str]) -> None:
@@ -232,11 +264,11 @@ def locate(session: Session, found: Mapping[Place, str]) -> None:
 def looked(session: Session, seen: Mapping[Place, Look]) -> None:
     """Note when posts were looked at, each at a place, and how they are."""
     rows = [
-        {"post_id": post_id, "place": place, "digest": digest, "looked_at": at}
+        {"number": post_id, "where": place, "digest": digest, "looked_at": at}
         for (post_id, place), (digest, at) in seen.items()
     ]
     if rows:
-        session.exec(update(TargetRow), params=rows)
+        session.connection().execute(_LOOKED, rows)
 
 
 def forget_looks(session: Session, notice_id: int) -> None:

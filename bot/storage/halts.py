@@ -2,11 +2,17 @@
 
 from datetime import datetime
 
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlmodel import Session, col, select
 
 from bot.model.halt import Halt
 from bot.model.journal import Actor
+from bot.storage.many import run
 from bot.storage.tables import HaltRow
+
+_CURRENT = columns(col(HaltRow.id), col(HaltRow.since), col(HaltRow.actor), col(HaltRow.reason)).where(
+    col(HaltRow.ended_at).is_(None)
+)
 
 
 def current(session: Session) -> Halt | None:
@@ -15,8 +21,8 @@ def current(session: Session) -> Halt | None:
     Whatever goes out reads this first, in the transaction that claims it: an ask before it is made, the
     delivery engine before each call. So nothing leaves after the transaction that began the halt.
     """
-    row = _row(session)
-    return None if row is None or row.id is None else Halt(row.id, row.since, row.actor, row.reason)
+    row = run(session, _CURRENT).first()
+    return None if row is None else Halt(*row)
 
 
 def begin(session: Session, now: datetime, actor: Actor, reason: str) -> int:

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, case, col, delete, func, select, update
 
 from bot.model.lane import Lane, Rest
+from bot.storage.many import among, run
 from bot.storage.tables import LONG_AGO, NEVER, BreakerRow, CallRow, LaneRow
 
 WOKEN = "lanes woken"
@@ -34,6 +36,43 @@ class Wait(NamedTuple):
     lanes: int
     first: datetime
     last: datetime
+
+
+_MINE = among(LaneRow.account_id)
+_READY = (
+    columns(
+        col(LaneRow.account_id),
+        col(LaneRow.network),
+        col(LaneRow.instance),
+        col(LaneRow.leased_until) > LONG_AGO,
+        col(LaneRow.epoch),
+        col(LaneRow.refusals),
+    )
+    .where(col(LaneRow.wake_at) <= bindparam("now"), among(LaneRow.network, "networks"))
+    .order_by(col(LaneRow.wake_at))
+    .limit(bindparam("limit"))
+)
+_READY_AMONG = _READY.where(_MINE)
+_NEXT_WAKE = (
+    select(LaneRow.wake_at)
+    .where(among(LaneRow.network, "networks"), col(LaneRow.wake_at) < NEVER)
+    .order_by(col(LaneRow.wake_at))
+    .limit(1)
+)
+_EPOCHS = select(LaneRow.account_id, LaneRow.epoch).where(_MINE)
+_FIRST = select(func.min(CallRow.next_at)).where(
+    col(CallRow.account_id) == col(LaneRow.account_id), col(CallRow.next_at).is_not(None)
+)
+_DUE = {"next_due": func.coalesce(_FIRST.correlate(LaneRow).scalar_subquery(), NEVER)}
+_RECOUNT = update(LaneRow).where(_MINE).values(_DUE)
+_GIVE_BACK = _RECOUNT.values(leased_until=LONG_AGO, owner="")
+_CLAIM = (
+    update(LaneRow)
+    .where(_MINE)
+    .values(owner=bindparam("holder"), leased_until=bindparam("until"), epoch=col(LaneRow.epoch) + 1, why="")
+)
+_GOOD = update(LaneRow).where(_MINE).values(refusals=0, good_at=bindparam("now"))
+_BREAKERS = columns(col(BreakerRow.network), col(BreakerRow.instance), col(BreakerRow.until))
 
 
 def wake(session: Session, account_id: int, network: str, instance: str, due: datetime) -> None:
@@ -67,43 +106,28 @@ def ready(
 
     `among`: only those of these accounts.
     """
-    query = (
-        columns(
-            col(LaneRow.account_id),
-            col(LaneRow.network),
-            col(LaneRow.instance),
-            col(LaneRow.leased_until) > LONG_AGO,
-            col(LaneRow.epoch),
-            col(LaneRow.refusals),
-        )
-        .where(col(LaneRow.wake_at) <= now, col(LaneRow.network).in_(list(networks)))
-        .order_by(col(LaneRow.wake_at))
-        .limit(limit)
-    )
+    values: dict[str, Any] = {"now": now, "networks": list(networks), "limit": limit}
+    query = _READY if among is None else _READY_AMONG
     if among is not None:
-        query = query.where(col(LaneRow.account_id).in_(list(among)))
-    return [Lane(*row) for row in session.connection().execute(query)]
+        values["ids"] = list(among)
+    return [Lane(*row) for row in run(session, query, **values)]
 
 
 def next_wake(session: Session, networks: Collection[str]) -> datetime | None:
     """Give when the next lane has something to do; None: none ever has."""
-    query = select(LaneRow.wake_at).where(
-        col(LaneRow.network).in_(list(networks)), col(LaneRow.wake_at) < NEVER
-    )
-    return session.exec(query.order_by(col(LaneRow.wake_at)).limit(1)).first()
+    return run(session, _NEXT_WAKE, networks=list(networks)).scalar()
 
 
 def claim(session: Session, account_ids: Sequence[int], owner: str, until: datetime) -> None:
     """Hold lanes until a moment. The epoch of each is one higher than `ready` said."""
-    values = {"owner": owner, "leased_until": until, "epoch": col(LaneRow.epoch) + 1, "why": ""}
-    session.exec(update(LaneRow).where(col(LaneRow.account_id).in_(account_ids)).values(**values))
+    run(session, _CLAIM, ids=account_ids, holder=owner, until=until)
 
 
 def held(session: Session, leases: Iterable[Lease]) -> set[int]:
     """Give the accounts whose lane is still held by the epoch that the lease names."""
     wanted = dict(leases)
-    query = select(LaneRow.account_id, LaneRow.epoch).where(col(LaneRow.account_id).in_(list(wanted)))
-    return {account_id for account_id, epoch in session.exec(query) if wanted[account_id] == epoch}
+    found = run(session, _EPOCHS, ids=list(wanted))
+    return {account_id for account_id, epoch in found if wanted[account_id] == epoch}
 
 
 def rest(session: Session, account_ids: Iterable[int], until: datetime, why: Rest) -> None:
@@ -128,20 +152,12 @@ def rouse(
 
 def give_back(session: Session, account_ids: Sequence[int]) -> None:
     """End the leases of lanes, and see anew when each has something to do."""
-    free = update(LaneRow).where(col(LaneRow.account_id).in_(account_ids))
-    session.exec(free.values(leased_until=LONG_AGO, owner="", next_due=_earliest()))
+    run(session, _GIVE_BACK, ids=account_ids)
 
 
 def recount(session: Session, account_ids: Sequence[int]) -> None:
     """See anew when lanes have something to do, after their calls have changed."""
-    session.exec(update(LaneRow).where(col(LaneRow.account_id).in_(account_ids)).values(next_due=_earliest()))
-
-
-def _earliest() -> Any:
-    first = select(func.min(CallRow.next_at)).where(
-        col(CallRow.account_id) == col(LaneRow.account_id), col(CallRow.next_at).is_not(None)
-    )
-    return func.coalesce(first.correlate(LaneRow).scalar_subquery(), NEVER)
+    run(session, _RECOUNT, ids=account_ids)
 
 
 def lapse(session: Session, owner: str, now: datetime) -> int:
@@ -178,8 +194,7 @@ def refused(session: Session, account_id: int, now: datetime) -> int:
 
 def good(session: Session, account_ids: Sequence[int], now: datetime) -> None:
     """Note that the tokens of accounts were accepted."""
-    mine = col(LaneRow.account_id).in_(account_ids)
-    session.exec(update(LaneRow).where(mine).values(refusals=0, good_at=now))
+    run(session, _GOOD, ids=account_ids, now=now)
 
 
 def tokens_since(session: Session, network: str, instance: str, since: datetime) -> tuple[int, int]:
@@ -195,7 +210,8 @@ def tokens_since(session: Session, network: str, instance: str, since: datetime)
 
 def breakers(session: Session) -> dict[tuple[str, str], datetime]:
     """Give where nobody calls, by network and instance, and until when."""
-    return {(row.network, row.instance): row.until for row in session.exec(select(BreakerRow))}
+    found = run(session, _BREAKERS)
+    return {(network, instance): until for network, instance, until in found}
 
 
 def break_off(session: Session, network: str, instance: str, now: datetime, until: datetime) -> None:

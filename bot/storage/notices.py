@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlmodel import Session, col, delete, select
 
 from bot.errors import ConflictError, NotFoundError
@@ -19,15 +20,20 @@ from bot.model.notice import (
     NoticeText,
     PostRef,
 )
+from bot.storage.many import among, run
 from bot.storage.tables import NoticeRow, PostRow
 
+_NOTICES, _POST = (NoticeRow.metadata.tables[name] for name in ("notice", "post"))
+_POSTS = columns(_POST).where(among(_POST.c.notice_id)).order_by(_POST.c.id)
+_BESIDES = {"token_hash", "before_close", "waiting", "certificate"}
+_SOME = columns(*(one for one in _NOTICES.c if one.name not in _BESIDES)).where(among(_NOTICES.c.id))
 
-def _post(row: PostRow) -> PostRef:
+
+def _post(row: Any) -> PostRef:
     return PostRef(row.network, row.url, row.remote_id, row.author)
 
 
-def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
-    assert row.id is not None
+def _model(row: Any, posts: Iterable[Any]) -> Notice:
     return Notice(
         id=row.id,
         seeker_id=row.seeker_id,
@@ -58,12 +64,9 @@ def _model(row: NoticeRow, posts: Iterable[PostRow]) -> Notice:
     )
 
 
-def _models(session: Session, rows: Sequence[NoticeRow]) -> list[Notice]:
-    posts: dict[int, list[PostRow]] = {}
-    ids = [row.id for row in rows]
-    for post in session.exec(
-        select(PostRow).where(col(PostRow.notice_id).in_(ids)).order_by(col(PostRow.id))
-    ):
+def _models(session: Session, rows: Sequence[Any]) -> list[Notice]:
+    posts: dict[int, list[Any]] = {}
+    for post in run(session, _POSTS, ids=[row.id for row in rows]):
         posts.setdefault(post.notice_id, []).append(post)
     return [_model(row, posts.get(row.id or 0, ())) for row in rows]
 
@@ -87,7 +90,7 @@ def get(session: Session, notice_id: int) -> Notice:
 
 def some(session: Session, ids: Iterable[int]) -> dict[int, Notice]:
     """Give notices by id; unknown ids are absent."""
-    rows = session.exec(select(NoticeRow).where(col(NoticeRow.id).in_(list(ids)))).all()
+    rows = run(session, _SOME, ids=list(ids)).all()
     return {notice.id: notice for notice in _models(session, rows)}
 
 

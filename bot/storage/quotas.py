@@ -3,12 +3,30 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import tuple_
+from sqlalchemy import JSON, bindparam, func, tuple_
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, or_, select
 
 from bot.model.quota import Key, Window
+from bot.storage.many import run
 from bot.storage.tables import QuotaRow
+
+_PART = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
+_SOME = columns(
+    col(QuotaRow.network),
+    col(QuotaRow.scope),
+    col(QuotaRow.key),
+    col(QuotaRow.actions),
+    col(QuotaRow.busy_until),
+    col(QuotaRow.left),
+    col(QuotaRow.until),
+    col(QuotaRow.why),
+).where(
+    tuple_(col(QuotaRow.network), col(QuotaRow.scope), col(QuotaRow.key)).in_(
+        columns(*(func.json_extract(_PART.c.value, f"$[{place}]") for place in range(3)))
+    )
+)
 
 
 def _model(row: QuotaRow) -> Window:
@@ -17,14 +35,9 @@ def _model(row: QuotaRow) -> Window:
 
 def some(session: Session, keys: Iterable[Key]) -> dict[Key, Window]:
     """Give what is known of limits; those never touched are absent."""
-    parts = {(key.network, key.scope.value, key.key) for key in keys}
-    if not parts:
-        return {}
-    found = tuple_(col(QuotaRow.network), col(QuotaRow.scope), col(QuotaRow.key)).in_(sorted(parts))
-    return {
-        Key.of(r.network, r.scope, r.key, r.actions): _model(r)
-        for r in session.exec(select(QuotaRow).where(found))
-    }
+    parts = [key[:3] for key in keys]
+    found = run(session, _SOME, keys=parts)
+    return {Key.of(*row[:4]): Window(*row[4:]) for row in found}
 
 
 def keep(session: Session, windows: Sequence[tuple[Key, Window]]) -> None:

@@ -9,7 +9,10 @@ from sqlmodel import Session, and_, col, exists, func, not_, select
 from bot.model.boost import BoostState
 from bot.model.calls import Action
 from bot.storage import boosts, calls
+from bot.storage.many import among, run
 from bot.storage.tables import AccessRow, BoostRow, CallRow, RecallRow
+
+_ASKED = select(RecallRow.boost_id).where(among(RecallRow.boost_id), col(RecallRow.done_at).is_(None))
 
 
 def add(session: Session, now: datetime, boost_ids: Iterable[int]) -> int:
@@ -63,8 +66,7 @@ def settle(session: Session, now: datetime, boost_id: int) -> bool:
 
 def asked(session: Session, boost_ids: Iterable[int]) -> list[int]:
     """Give those boosts that somebody asked to be taken back and that have not been."""
-    query = select(RecallRow.boost_id).where(col(RecallRow.boost_id).in_(list(boost_ids)))
-    return list(session.exec(query.where(col(RecallRow.done_at).is_(None))))
+    return list(run(session, _ASKED, ids=list(boost_ids)).scalars())
 
 
 def waiting(session: Session, volunteer_id: int) -> list[int]:

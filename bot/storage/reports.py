@@ -7,7 +7,10 @@ from sqlmodel import Session, col, delete, select, update
 
 from bot.model.moderation import Report
 from bot.model.notice import NoticeState
+from bot.storage.many import run
 from bot.storage.tables import NoticeRow, ReportRow
+
+_HELD = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
 
 
 def add(session: Session, *, notice_id: int, volunteer_id: int | None, why: str, now: datetime) -> int:
@@ -50,7 +53,7 @@ def unsettled(session: Session, notice_ids: Iterable[int] | None = None) -> dict
 
 def held(session: Session) -> frozenset[int]:
     """Give the ids of the notices with a remark that no decision has settled: nobody is asked for them."""
-    return frozenset(session.exec(select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))))
+    return frozenset(run(session, _HELD).scalars())
 
 
 def give_back(session: Session, notice_id: int, since: datetime, now: datetime) -> None:

@@ -4,28 +4,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlmodel import Session, col, select
 
 from bot.errors import NotFoundError
 from bot.model.volunteer import Account, Limits, Volunteer, VolunteerState
 from bot.storage import access, connections
+from bot.storage.many import among, run
 from bot.storage.tables import AccessRow, AccountRow, VolunteerRow
 
+_ACCOUNTS = columns(
+    col(AccountRow.id), col(AccountRow.volunteer_id), col(AccountRow.network), col(AccountRow.handle)
+)
+_ACTIVE = among(AccountRow.volunteer_id), col(AccountRow.active)
+_ACCOUNTS = _ACCOUNTS.where(*_ACTIVE).order_by(col(AccountRow.id))
+_VOLUNTEERS = VolunteerRow.metadata.tables["volunteer"]
+_SOME = columns(_VOLUNTEERS).where(among(_VOLUNTEERS.c.id)).order_by(_VOLUNTEERS.c.id)
 
-def _models(session: Session, rows: Sequence[VolunteerRow]) -> list[Volunteer]:
+
+def _models(session: Session, rows: Sequence[Any]) -> list[Volunteer]:
     accounts: dict[int, list[Account]] = {}
-    ids = [row.id for row in rows]
-    query = select(AccountRow).where(col(AccountRow.volunteer_id).in_(ids), col(AccountRow.active))
-    for row in session.exec(query.order_by(col(AccountRow.id))):
-        assert row.id is not None
-        accounts.setdefault(row.volunteer_id, []).append(
-            Account(row.id, row.volunteer_id, row.network, row.handle)
-        )
-    return [_model(row, accounts.get(row.id or 0, ())) for row in rows]
+    for row in run(session, _ACCOUNTS, ids=[row.id for row in rows]):
+        accounts.setdefault(row.volunteer_id, []).append(Account(*row))
+    return [_model(row, accounts.get(row.id, ())) for row in rows]
 
 
-def _model(row: VolunteerRow, accounts: Iterable[Account]) -> Volunteer:
-    assert row.id is not None
+def _model(row: Any, accounts: Iterable[Account]) -> Volunteer:
     return Volunteer(
         id=row.id,
         name=row.name,
@@ -77,8 +81,7 @@ def listed(session: Session, *, states: Iterable[VolunteerState] | None = None) 
 
 def some(session: Session, ids: Iterable[int]) -> list[Volunteer]:
     """Give the volunteers with these ids, in the order they joined."""
-    query = select(VolunteerRow).where(col(VolunteerRow.id).in_(list(ids)))
-    return _models(session, session.exec(query.order_by(col(VolunteerRow.id))).all())
+    return _models(session, run(session, _SOME, ids=list(ids)).all())
 
 
 def account(session: Session, account_id: int) -> Account | None:
