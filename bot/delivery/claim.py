@@ -237,13 +237,19 @@ class _Desk:
     def _put_off(self, lane: Lane, call: Call, verdict: Later | End) -> None:
         self._idle.append(lane.account_id)
         if isinstance(verdict, End):
-            self._later.append({"boost_id": call.boost_id, "next_at": None, "why": verdict.why})
+            row = {"boost_id": call.boost_id, "next_at": None, "why": verdict.why}
+            self._later.append(row | forgotten(call))
             if verdict.state is not None:
                 end(self._session, call, verdict, self._now)
         elif verdict.lane:
             self._rests.setdefault((verdict.until, verdict.why), []).append(lane.account_id)
         else:
             self._later.append({"boost_id": call.boost_id, "next_at": verdict.until})
+
+
+def forgotten(call: Call) -> dict[str, Any]:
+    """Give what is blanked at the end of a call whose post was erased while it was on its way."""
+    return {} if call.post_id is not None or call.publishes else {"target": "", "remote_id": ""}
 
 
 def end(session: Session, call: Call, verdict: End, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.delivery import breaker, retry
 from bot.delivery.allow import End
-from bot.delivery.claim import MAKES, Claim, doubt, end
+from bot.delivery.claim import MAKES, Claim, doubt, end, forgotten
 from bot.delivery.outcome import Ended, Located, Outcome, Trouble
 from bot.delivery.quotas import keep, room_for
 from bot.delivery.source import Seen, check
@@ -81,7 +81,7 @@ class _Clerk:
         self._good.append(claim.lane)
         self._room.recover(claim.lane)
         if isinstance(outcome, Located):
-            self._located(claim, outcome)
+            self._located(claim, call, outcome)
         elif isinstance(outcome, Look):
             self._looked(claim, call, outcome)
         elif isinstance(outcome, Made):
@@ -119,16 +119,16 @@ class _Clerk:
 
     # ---------- whole answers ----------
 
-    def _located(self, claim: Claim, found: Located) -> None:
-        assert claim.call.post_id is not None, "there is a post to locate"
-        self._found[claim.call.post_id, claim.place] = found.target
-        self._change(claim.call.boost_id, next_at=self._now)
+    def _located(self, claim: Claim, call: Call, found: Located) -> None:
+        if call.post_id is not None:  # else its notice was erased meanwhile
+            self._found[call.post_id, claim.place] = found.target
+            self._change(call.boost_id, next_at=self._now)
 
     def _looked(self, claim: Claim, call: Call, look: Look) -> None:
-        assert claim.call.post_id is not None, "there is a post to look at"
         self._room.learn(claim.lane, look.learnt)
-        where = (claim.call.post_id, claim.place)
-        self._looks.append((call, Seen(claim.call.notice_id, where, look.digest, claim.at)))
+        if call.post_id is not None:  # as above
+            where = (call.post_id, claim.place)
+            self._looks.append((call, Seen(call.notice_id, where, look.digest, claim.at)))
 
     def _made(self, claim: Claim, call: Call, made: Made) -> None:
         self._room.learn(claim.lane, made.learnt)
@@ -178,7 +178,7 @@ class _Clerk:
             self._change(call.boost_id, next_at=None)  # its volunteer's page, or an admin, goes on from here
         elif call.state in {BoostState.DUE, BoostState.SENDING}:
             end(self._session, call, End(BoostState.FAILED, why), self._now)
-            self._change(call.boost_id, next_at=None)
+            self._change(call.boost_id, next_at=None, **forgotten(call))
 
     def _no_to_all(self, claim: Claim, call: Call, error: RefusedError) -> None:
         """Whoever asked, the answer would be no: nobody does for a while, and this boost is made by hand.

@@ -20,6 +20,7 @@ from bot.storage.tables import AccountRow, BoostRow, CallRow, LaneRow, PostRow, 
 
 Place = tuple[int, str]
 """A post's number and one place of its network."""
+ON_ITS_WAY = frozenset({BoostState.SENDING.value, BoostState.UNCERTAIN.value, BoostState.UNDOING.value})
 Look = tuple[str, datetime]
 """The digest of a post's words, and when they were read."""
 
@@ -215,17 +216,16 @@ def last_sent(session: Session, post_ids: Iterable[int]) -> dict[int, datetime]:
 
 
 def forget(session: Session, *, notice_id: int | None = None, volunteer_id: int | None = None) -> None:
-    """Erase what calls say of a notice's post, or of a volunteer's boosts; what is being undone goes on.
+    """Erase what calls say of a notice's post, or of a volunteer's boosts.
 
-    A volunteer who left has no token: nothing of theirs is undone by a call any more.
+    What is on its way, in doubt or being undone goes on: it must be found, to be undone. A volunteer who left
+    has no token: nothing of theirs is undone by a call any more.
     """
     query = select(BoostRow.id)
     if volunteer_id is not None:
         mine = query.where(col(BoostRow.volunteer_id) == volunteer_id)
     else:
-        mine = query.where(
-            col(BoostRow.notice_id) == notice_id, col(BoostRow.state) != BoostState.UNDOING.value
-        )
+        mine = query.where(col(BoostRow.notice_id) == notice_id, col(BoostRow.state).not_in(ON_ITS_WAY))
     gone = {"target": "", "remote_id": "", "next_at": None}
     session.exec(update(CallRow).where(col(CallRow.boost_id).in_(mine)).values(**gone))
 
