@@ -260,7 +260,8 @@ class Board:
             return
         standing.rank = rank(boosts, notice.weight, standing.pull, notice.scarcity)
         gap = spacing_after(self._bounds.seed, notice.id, boosts, self._bounds.spacing)
-        gap = max(gap, least_apart(notice.networks, self._bounds.apart))
+        if self._bounds.apart:
+            gap = max(gap, least_apart(notice.networks, self._bounds.apart))
         after_last = next_free(standing.times, gap, self._bounds.day_max)
         opened = notice.opened_at
         assert opened is not None, "an active notice has been opened"

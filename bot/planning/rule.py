@@ -10,15 +10,14 @@ Zero boosts come first whatever mu is: with mu set wrongly the 95th percentile o
 stays at hours instead of days (FAIRNESS.md 1.5).
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
 from bot.model.match import place_of
 from bot.model.volunteer import Account, Volunteer
+from bot.planning.slots import keyed
 
 RULE = "slot-time/1"
 """Name and version of the rule; every ask keeps it."""
@@ -111,17 +110,12 @@ def spacing_after(seed: bytes, notice_id: int, boosts: int, spacing: timedelta) 
 
     Derived by a keyed hash, so that an audit can derive it again.
     """
-    keyed = _keyed(seed).copy()
-    keyed.update(b"spacing|%d|%d" % (notice_id, boosts))
-    share = int.from_bytes(keyed.digest()) / 2**64
+    one = keyed(seed).copy()
+    one.update(b"spacing|%d|%d" % (notice_id, boosts))
+    share = int.from_bytes(one.digest()) / 2**64
     return spacing * (1 - JITTER + 2 * JITTER * share)
 
 
 def least_apart(networks: Iterable[str], apart: Mapping[str, timedelta]) -> timedelta:
     """Give the least time between two boosts of a notice with posts on these networks (policy data)."""
     return max((apart[name] for name in networks if name in apart), default=timedelta(0))
-
-
-@lru_cache(maxsize=4)
-def _keyed(seed: bytes) -> "hashlib.blake2b":
-    return hashlib.blake2b(key=seed, digest_size=8)

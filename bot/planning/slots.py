@@ -20,8 +20,9 @@ spacing counts from the last ask, in real minutes.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -76,14 +77,24 @@ def _wall_slots(seed: bytes, volunteer_id: int, limits: Limits, day: date) -> li
     w = sum(end - start for start, end in open_ranges)
     # Whole seconds, rounded before the spacings are added: so the spacings stay exact.
     free = w * 60 - count * s * 60
-    offsets = sorted(_uniform(seed, volunteer_id, day, i) * free >> 64 for i in range(count))
+    offsets = sorted(uniform * free >> 64 for uniform in _uniforms(seed, volunteer_id, day, count))
     return [_second_of_day(open_ranges, offset + i * s * 60) for i, offset in enumerate(offsets)]
 
 
-def _uniform(seed: bytes, volunteer_id: int, day: date, i: int) -> int:
-    """Give 64 keyed, reproducible random bits as a number."""
-    text = f"{volunteer_id}|{day.isoformat()}|{i}".encode()
-    return int.from_bytes(hashlib.blake2b(text, key=seed, digest_size=8).digest())
+def _uniforms(seed: bytes, volunteer_id: int, day: date, count: int) -> Iterator[int]:
+    """Give, for each slot of a day, 64 keyed, reproducible random bits as a number."""
+    of_day = keyed(seed).copy()
+    of_day.update(f"{volunteer_id}|{day.isoformat()}|".encode())
+    for i in range(count):
+        one = of_day.copy()
+        one.update(b"%d" % i)
+        yield int.from_bytes(one.digest())
+
+
+@lru_cache(maxsize=4)
+def keyed(seed: bytes) -> "hashlib.blake2b":
+    """Give the keyed hash of 8 bytes that moments are drawn with, empty; copy it before use."""
+    return hashlib.blake2b(key=seed, digest_size=8)
 
 
 def _open_ranges(limits: Limits) -> list[tuple[int, int]]:

@@ -9,12 +9,14 @@ The hash is HMAC-SHA256 over the hash before, then number, moment, actor, action
 are stored (RFC 2104; the scheme of Schneier and Kelsey, "Secure Audit Logs", 1999, with one key for all).
 """
 
+import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlmodel import Session, col, delete, func, insert, select, update
@@ -81,7 +83,18 @@ def link(key: bytes, before: str, number: int, parts: Sequence[str]) -> str:
     at, actor, action, subject, details = parts
     sizes = f"{len(at)} {len(actor)} {len(action)} {len(subject)}"
     text = f"{before}{number} {sizes} {at}{actor}{action}{subject}{details}"
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    inner, outer = (half.copy() for half in _halves(key))
+    inner.update(text.encode())
+    outer.update(inner.digest())
+    return outer.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _halves(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """Begin the two hashes of an HMAC (RFC 2104) with a key: kept, they spare a third of each line's time."""
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 def append(session: Session, at: datetime, actor: str, lines: Sequence[Line]) -> None:

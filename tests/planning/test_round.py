@@ -1,5 +1,6 @@
 """A round writes the difference between two plans, and nothing else."""
 
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -64,6 +65,14 @@ def test_a_round_without_an_event_changes_nothing(app: App, run: Run, make_notic
     later = run(minutes=1)
     assert later.dropped == 0
     assert before.items() <= _plan(app).items()
+
+
+def test_the_search_for_garbage_goes_on_after_a_round(run: Run, make_notice: Any, make_volunteer: Any):
+    """It rests during the round only."""
+    make_notice()
+    make_volunteer()
+    run()
+    assert gc.isenabled()
 
 
 def test_dry_writes_nothing(app: App, run: Run, make_notice: Any, make_volunteer: Any):

@@ -1,5 +1,6 @@
 """The journal is written at its end only, and whatever goes round that is found."""
 
+import hmac
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -49,6 +50,13 @@ def test_an_untouched_journal_holds(written):
     found = written.store.run_read(chain.verify)
     assert (found.lines, found.first, found.head.id, found.breach) == (LINES, 1, LINES, None)
     assert found.head == written.store.run_read(chain.head)
+
+
+def test_a_link_is_the_hmac_of_the_standard():
+    """Python's own computation of RFC 2104 is the oracle; existing journals hang on it."""
+    key, parts = bytes(range(32)), ("2026-01-01 00:00:00.000000", "daemon", "boost.asked", "boost:7", "{}")
+    text = b"before7 26 6 11 7 2026-01-01 00:00:00.000000daemonboost.askedboost:7{}"
+    assert chain.link(key, "before", 7, parts) == hmac.digest(key, text, "sha256").hex()
 
 
 def test_an_empty_journal_holds(app):
