@@ -29,10 +29,8 @@ def check(session: Session, seen: Sequence[Seen], *, now: datetime) -> list[bool
     nothing that is planned, asked or due remains.
     """
     known = calls.targets(session, [one.where[0] for one in seen]) if seen else {}
-    same = [
-        one.digest is not None and (one.where not in known or known[one.where].digest in {"", one.digest})
-        for one in seen
-    ]
+    first = {post: found.digest for (post, _), found in known.items() if found.digest}  # one text everywhere
+    same = [one.digest is not None and first.get(one.where[0], one.digest) == one.digest for one in seen]
     good = {one.where: (one.digest or "", one.at) for one, holds in zip(seen, same, strict=True) if holds}
     calls.looked(session, good)
     for one, holds in zip(seen, same, strict=True):

@@ -1,0 +1,80 @@
+"""Posts that their authors edit and delete at any moment: what nobody accepted is not boosted."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.model.boost import BoostState
+from bot.model.notice import CloseReason, NoticeState
+from bot.storage import boosts, notices
+from tests.delivery.lending import Lending, delivering
+from tests.fakes.recording import RecordingNet
+
+FRESH = timedelta(seconds=60)
+STEPS = 80
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_edited_a_minute_ago_is_boosted(lending: Lending, net: RecordingNet, seed: int):
+    """Edits and deletions fall between any two calls; each boost was unchanged a minute before it.
+
+    Each volunteer is at an instance of their own. An edited notice waits for a moderator, a deleted one is
+    closed, and nothing of either is left to do.
+    """
+    rng = random.Random(seed)
+    people = [lending.volunteer(cap_day=50, instance=f"{name}.example") for name in ("one", "two", "three")]
+    made = {f"here:post{lending._count}": notice for notice in (lending.notice() for _ in range(6))}
+    due = [lending.due(notice, person) for notice in made.values() for person in people]
+    changed: dict[str, datetime] = {}
+
+    def change() -> None:
+        read = {target for _, action, _, target, _ in net.log if action == "look"}
+        if not (target := rng.choice([*sorted(read - changed.keys()), ""])):
+            return
+        net.digests[target] = rng.choice(["other words", None])
+        changed[target] = lending.clock.now()
+
+    async def run() -> None:
+        async with delivering(lending) as engine:
+            await engine.begin()
+            for _ in range(STEPS):
+                if rng.random() < 0.1 and len(changed) < 4:
+                    change()
+                seen = len(net.log)
+                await engine.step()
+                await engine.settled()
+                for _, action, _, target, _ in net.log[seen:]:
+                    late = lending.clock.now() - changed.get(target, lending.clock.now())
+                    assert action != "boost" or late <= FRESH, f"{target} was changed {late} before"
+                lending.advance(seconds=rng.choice([0, 1, 20, 50, 90]))
+
+    asyncio.run(run())
+    assert changed
+    assert net.requests("boost") > 0
+    for target, notice in made.items():
+        found = lending.app.store.run_read(notices.get, notice.id)
+        left = [one.state for one in lending.app.store.run_read(boosts.listed, notice_id=notice.id)]
+        assert BoostState.DUE not in left
+        if target not in changed:
+            assert (found.state, set(left)) == (NoticeState.ACTIVE, {BoostState.VERIFIED})
+        elif BoostState.CANCELLED in left:
+            gone = net.digests[target] is None
+            assert found.close_reason is (CloseReason.SOURCE_GONE if gone else None)
+            assert found.state is (NoticeState.CLOSED if gone else NoticeState.PENDING)
+    assert len(due) == len(made) * len(people)
+
+
+def test_an_instance_that_never_looked_knows_the_words(lending: Lending, net: RecordingNet):
+    """Edited after the first boosts: an instance that sees the post for the first time boosts it neither."""
+    notice = lending.notice()
+    first, second = (lending.volunteer(instance=name) for name in ("one.example", "two.example"))
+    made = lending.due(notice, first)
+    lending.deliver()
+    net.digests["here:post1"] = "other words"
+    waits = lending.due(notice, second)
+    lending.deliver()
+    assert (lending.state(made), lending.state(waits)) == (BoostState.VERIFIED, BoostState.CANCELLED)
+    assert lending.app.store.run_read(notices.get, notice.id).state is NoticeState.PENDING
+    assert len(net.boosts()) == 1
