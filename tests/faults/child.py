@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot.app import App, build
 from bot.delivery import panic, recall, take_back, tokens
 from bot.delivery.claim import Claim
 from bot.delivery.engine import BREATH_S, Engine, Taken
@@ -31,10 +30,11 @@ from bot.networks.api.base import Lent
 from bot.networks.http import Http, anywhere
 from bot.roster import change
 from bot.storage import Session
+from bot.storage.store import Store
+from bot.trust.links import open_keyring
 from tests.delivery.lending import NETWORK, policy
 from tests.fakes.recording import RecordingApi
 from tests.faults.world import World
-from tests.life.world import settings_for
 
 DEADLINE = timedelta(seconds=3)
 """Real seconds: an answer that never ends costs a run so much, and a busy machine must not pass it too."""
@@ -128,7 +128,7 @@ class FaultApi(RecordingApi):
             self.point()
 
 
-def _points(app: App, life: Life) -> Callable[[], None]:
+def _points(store: Store, life: Life) -> Callable[[], None]:
     """Count crash points; die at the one that was asked for."""
     seen = 0
 
@@ -139,7 +139,7 @@ def _points(app: App, life: Life) -> Callable[[], None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     for name in ("before_cursor_execute", "commit", "checkin"):
-        event.listen(app.store.engine, name, point)
+        event.listen(store.engine, name, point)
     return point
 
 
@@ -155,8 +155,8 @@ def _terms(life: Life, api: RecordingApi) -> Terms:
     )
 
 
-async def _deliver(app: App, life: Life) -> None:
-    point, world = _points(app, life), life.world
+async def _deliver(store: Store, life: Life) -> None:
+    point, world = _points(store, life), life.world
     clock = await asyncio.open_connection("127.0.0.1", int(life.url.rpartition(":")[2]))
     async with http() as opened:
         prices = {} if life.budget is None else PRICES
@@ -169,9 +169,9 @@ async def _deliver(app: App, life: Life) -> None:
                 setattr(world, name, value)
             engine.late.clear()
 
-        opener = tokens.Opener(life.folder / "vault.key", app.settings.data_dir)
+        opener = tokens.Opener(life.folder / "vault.key", life.folder / "data")
         dice = random.Random(life.seed)
-        engine = Jumping(app.store, _terms(life, api), opener, world, world, rng=dice.random)
+        engine = Jumping(store, _terms(life, api), opener, world, world, rng=dice.random)
         try:
             await engine.on(wait, life).run()
         finally:
@@ -197,8 +197,6 @@ def http() -> Http:
     return Http(anywhere)
 
 
-settings = cache(settings_for)
-"""Of a folder; reading them takes a tenth of a second."""
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 """httpcore looks for it at every lock, all over the disk, where it is not installed."""
 
@@ -206,19 +204,31 @@ _warm: dict[Any, Any] = {}
 """Statements that an earlier life in this process has compiled: forks of it need not."""
 
 
+def _open(life: Life) -> Store:
+    """Open the database as every start does; what a start looks at besides, it only reads."""
+    data = life.folder / "data"
+    store = Store(data / "languette.db", open_keyring(data / "secret.key", fresh=False).seed("journal"))
+    compiled = store.engine._compiled_cache
+    compiled.update({(store.engine.dialect, *key[1:]): found for key, found in _warm.items()})
+    return store
+
+
+def _close(store: Store) -> None:
+    _warm.update(store.engine._compiled_cache.items())
+    store.close()
+
+
 def live(life: Life) -> int:
     """Deliver until nothing is left, or until killed; give the process's exit code."""
     life = replace(life, world=replace(life.world))
-    app = build(settings(life.folder / "data"), clock=life.world)
-    compiled = app.store.engine._compiled_cache
-    compiled.update({(app.store.engine.dialect, *key[1:]): found for key, found in _warm.items()})
+    store = _open(life)
     try:
-        asyncio.run(_deliver(app, life))
+        asyncio.run(_deliver(store, life))
     except PeaceError:
-        _warm.update(compiled.items())
+        pass
     except RestlessError:
         os._exit(NO_PEACE)
-    app.close()
+    _close(store)
     return 0
 
 
@@ -253,22 +263,23 @@ def _pause(session: Session, volunteer_id: int, _other: int, now: datetime) -> N
 ACTS = {
     "halt": _halt,
     "resume": _resume,
-    "recall": _recall,
-    "withdraw": _withdraw,
-    "undo": _undo,
     "pause": _pause,
+    "undo": _undo,
+    "withdraw": _withdraw,
+    "recall": _recall,
 }
+"""In an order in which each finds something to do, done once each about boosts of different notices."""
 
 
 def act(life: Life, name: str, number: int, other: int) -> int:
     """Do what a person does, in a process beside the engine's; give the exit code."""
     if life.weak == name:
         return 0
-    app = build(settings(life.folder / "data"), clock=life.world)
-    _points(app, life)
+    store = _open(life)
+    _points(store, life)
     try:
-        app.store.run_write(ACTS[name], number, other, life.world.now())
+        store.run_write(ACTS[name], number, other, life.world.now())
     except ConflictError:
         return NOT_NOW
-    app.close()
+    _close(store)
     return 0

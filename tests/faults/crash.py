@@ -84,12 +84,7 @@ class Run:
         for name in chosen.split():
             at += dice.randint(1, 2 * len(self.plan))
             boost = dice.choice(self.plan)
-            numbers = {
-                "undo": (boost.id, boost.volunteer_id),
-                "pause": (boost.volunteer_id, 0),
-                "halt": (0, 0),
-            }
-            deeds.append(Deed(at, name, *numbers.get(name, (boost.notice_id, 0))))
+            deeds.append(Deed.of(name, boost, at))
         return deeds
 
     def _budget(self) -> Budget:
@@ -172,6 +167,8 @@ class Run:
             self._begin(self.deeds.pop(0))
 
     def _begin(self, deed: Deed) -> None:
+        if deed.name in {"recall", "withdraw"} and any(one.name == "halt" for one in self.done):
+            self.net.taking_back = True  # allowed from here on: a process may begin at any moment
         self.glass.alive.add("person")
         task = asyncio.create_task(self._act(deed, self.dice.random() < 0.2))
         self.tasks.add(task)
@@ -199,10 +196,7 @@ class Run:
 
     def _turn(self) -> bool:
         """Nobody has anything on its way: what was done holds from here on. True: somebody acts first."""
-        names = [deed.name for deed in self.done]
         self.net.halted = self.resume_at is not None
-        after = names[names.index("halt") :] if "halt" in names else []
-        self.net.taking_back = bool({"recall", "withdraw"} & set(after))
         paused = {deed.number for deed in self.done if deed.name == "pause"}
         self.net.silent = {boost.account for boost in self.plan if boost.volunteer_id in paused}
         if self.net.halted and self.deeds:  # under a halt nobody hears requests: what is left is done now

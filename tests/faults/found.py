@@ -68,3 +68,9 @@ class Deed(NamedTuple):
     name: str
     number: int = 0
     other: int = 0
+
+    @classmethod
+    def of(cls, name: str, boost: Boost, at: int = 0) -> "Deed":
+        """Give what somebody does about a boost, its notice or its volunteer."""
+        about = {"undo": (boost.id, boost.volunteer_id), "pause": (boost.volunteer_id,), "halt": ()}
+        return cls(at, name, *about.get(name, (boost.notice_id,)))

@@ -13,7 +13,7 @@ from tests.fakes.wire import wire
 from tests.faults import child
 from tests.faults.child import Life
 from tests.faults.crash import Run
-from tests.faults.found import Boost, Found
+from tests.faults.found import Boost, Deed, Found
 from tests.faults.judge import judge
 from tests.faults.net import FaultNet
 from tests.faults.world import Glass, World
@@ -62,7 +62,6 @@ def many(
         async with wire(net.answer) as url:
             for seed in left:
                 scratch, start = templates.scratch / f"lane {number}", templates.of(seed)
-                child.settings(scratch / "data")
                 run = Run(seed, start.folder, start.plan, net, url, scratch, **how)
                 await run.go()
                 found.append(judge(run))
@@ -99,7 +98,11 @@ def _warm_up(templates: Templates) -> None:
     thread.start()
     ready.wait(10)
     try:
-        child.live(Life(folder, urls[0], 0, World()))
+        life = Life(folder, urls[0], 0, World())
+        child.live(life)
+        for name, boost in zip(child.ACTS, templates.narrow.plan, strict=False):
+            deed = Deed.of(name, boost)
+            child.act(life, name, deed.number, deed.other)
     finally:
         loop.call_soon_threadsafe(down.set)
         thread.join(10)

@@ -28,6 +28,8 @@ RUNS = int(os.environ.get("RUNS", "16"))
 SEED = int(os.environ.get("SEED", "0"))
 AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
 LOG = os.environ.get("FAULTS_LOG", "")
+CODE = os.environ.get("FAULTS_CODE", "")
+"""The revision that is tested, for the log."""
 PEOPLE: tuple[dict[str, Any], ...] = (
     {"cap_day": 2, "spacing_min": 20},
     {"cap_day": 5, "spacing_min": 20, "time_zone": "America/New_York"},
@@ -97,7 +99,7 @@ def _grow(
 def _log(found: Found) -> None:
     if LOG:
         with Path(LOG).open("a") as log:
-            log.write(json.dumps(asdict(found)) + "\n")
+            log.write(json.dumps(asdict(found) | {"code": CODE}) + "\n")
 
 
 def test_nothing_twice_nothing_lost(templates: Templates):
