@@ -45,7 +45,8 @@ bench: .venv/.dev ## Measure; results go to benchmarks/results.md
 
 faults: .venv/.dev ## Kill deliveries anywhere and compare with the network: make faults RUNS=1000 SEED=0
 	@mkdir -p .faults
-	RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),0) FAULTS_LOG=.faults/log.jsonl $(BIN)/pytest tests/faults/test_crashes.py
+	RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),0) FAULTS_LOG=.faults/log.jsonl FAULTS_CODE=$$(git rev-parse --short HEAD) \
+	$(BIN)/pytest tests/faults/test_crashes.py
 	$(BIN)/python -m tests.faults.summary .faults/log.jsonl > .faults/summary.tsv
 
 fuzz: .venv/.tools ## Fuzz each parser of foreign bytes, led by coverage (Linux): make fuzz SECONDS_EACH=600

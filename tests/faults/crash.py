@@ -27,8 +27,8 @@ STORM = {"e503": 0.4, "e429": 0.25, "e500": 0.1, "early": 0.1, "lost": 0.05}
 WEATHER: dict[str, dict[str, float]] = {"calm": {}, "mixed": MIXED, "storm": STORM, "late": {"slow": 0.5}}
 PEACE_S = 3_600.0
 """Real seconds in which a life must come to peace: a very busy machine takes minutes for a storm."""
-POINTS, POINTS_EACH = 200, 25
-"""Crash points of a run without any trouble, about: for itself, and for each boost."""
+POINTS_EACH = 60
+"""Crash points of a run without any trouble for each boost, about."""
 STEPS_S = (-86_400.0, -3_600.0, 3_600.0, 86_400.0)
 HALTED_STEP_S = 30.0
 """Under a halt the engine looks every quarter of a second; here so seldom, for nothing is to be seen."""
@@ -120,7 +120,7 @@ class Run:
             kill_at, after_s = child.NEVER, PEACE_S
             if not last and (owner == "one" or self.dice.random() < 0.5):
                 if self.dice.random() < 0.7:
-                    kill_at = self.dice.randint(1, POINTS + POINTS_EACH * len(self.plan))
+                    kill_at = self.dice.randint(1, POINTS_EACH * len(self.plan))
                 else:
                     after_s = self.dice.random() * 1.2 * self.typical_s
             process = Forked(partial(child.live, self._life(owner, number, kill_at)))
