@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.delivery import allow, breaker, publication
 from bot.delivery.allow import End, Go, Later, Scene, Verdict
+from bot.delivery.places import free
 from bot.delivery.quotas import keep, reserve, room_for
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState
@@ -53,16 +54,15 @@ class Claim:
 
 
 def claim(
-    session: Session, terms: Terms, *, room: int, besides: Collection[int], now: datetime, mark: Mark
+    session: Session, terms: Terms, *, room: int, besides: Collection[Lane], now: datetime, mark: Mark
 ) -> list[Claim]:
-    """Claim at most `room` calls for lanes that are due, none for the accounts in `besides`.
+    """Claim at most `room` calls for lanes that are due, none for those in `besides`: they have one.
 
     While the collective is halted, only what was asked to be undone since then.
     """
     halt = halts.current(session)
-    among = None if halt is None else calls.undoing_since(session, halt.since)
-    found = lanes.ready(session, now, list(terms.apis), room + len(besides), among=among)
-    ready = [lane for lane in found if lane.account_id not in besides][:room]
+    only = None if halt is None else calls.undoing_since(session, halt.since)
+    ready = free(session, terms, room, besides, only, now)
     if not ready:
         return []
     lapsed(session, [lane.account_id for lane in ready if lane.leased], terms, now, mark)
@@ -210,14 +210,14 @@ class _Desk:
             self._breakers[place] = self._now + breaker.WAIT
             lanes.break_off(self._session, *place, self._now, self._breakers[place])
         number = self._posts.get((call.notice_id, call.network), (call.post_id, None))[0]
-        call = replace(call, post_id=number)
+        made: dict[str, Any] = {"post_id": number}
         if number is not None:
             self._busy.add(number)
         if action in MAKES:
             at = call.at or self._now.replace(microsecond=self._now.microsecond // 1000 * 1000)
-            call = replace(call, target=call.target or _target(scene, action), at=at)
+            made |= {"target": call.target or _target(scene, action), "at": at}
             self._sent.setdefault(call.volunteer_id, []).append(self._now)
-        held = replace(lane, epoch=lane.epoch + 1)
+        held, call = replace(lane, epoch=lane.epoch + 1), replace(call, **made)
         where = self._place(call, scene.account)
         return Claim(
             held,

@@ -6,7 +6,7 @@ the database before a call is made; what is only here is which of our own calls 
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from bot.delivery.settle import settle
 from bot.delivery.terms import Terms
 from bot.errors import DataError
 from bot.model.clock import Clock
-from bot.model.lane import OWN_RESTS
+from bot.model.lane import OWN_RESTS, Lane
 from bot.model.secret import Secret
 from bot.model.steady import Mark, Steady
 from bot.storage import Session, lanes
@@ -58,7 +58,7 @@ def turn(
     ended: list[Ended],
     *,
     room: int,
-    besides: frozenset[int],
+    besides: Collection[Lane],
     now: datetime,
     mark: Mark,
     share: float,
@@ -90,6 +90,7 @@ class Engine:
         self._running: dict[int, tuple[Claim, asyncio.Task[None]]] = {}
         self._ended: list[Ended] = []
         self._news = asyncio.Event()
+        self._wake_at: datetime | None = None
 
     async def run(self) -> None:
         """Deliver. What a process of this name left behind is in doubt from now on. Cancelled, it drains."""
@@ -112,18 +113,21 @@ class Engine:
     async def step(self) -> Taken:
         """Take one turn and begin its calls."""
         ended = self._ended[:]
-        besides = frozenset(self._running)  # a lease of ours that lapsed by a step of the clock is still ours
+        over = {one.claim.lane.account_id for one in ended}
+        # A lease of ours that lapsed by a step of the clock is still ours.
+        besides = [one.lane for number, (one, _) in self._running.items() if number not in over]
         taken = await self._store.write(
             turn,
             self._terms,
             ended,
             room=self._at_once - len(self._running),
-            besides=besides - {one.claim.lane.account_id for one in ended},
+            besides=besides,
             now=self._clock.now(),
             mark=self._steady.mark(),
             share=self._rng(),
         )
         self._forget(ended)
+        self._wake_at = taken.wake_at
         for one in taken.claims:
             task = asyncio.create_task(self._call(one), name=f"boost {one.call.boost_id}")
             self._running[one.lane.account_id] = one, task
@@ -157,11 +161,15 @@ class Engine:
     async def _step_if_due(self) -> Taken:
         """Take a turn only when there is something to do, so that an idle program does not write."""
         self._news.clear()
-        if not self._ended:
-            wake_at = await self._store.read(lanes.next_wake, list(self._terms.apis))
-            if wake_at is None or wake_at > self._clock.now():
-                return Taken([], 0, wake_at)
+        if not self._ended and not self._is_due():
+            self._wake_at = await self._store.read(lanes.next_wake, list(self._terms.apis))
+            if not self._is_due():
+                return Taken([], 0, self._wake_at)
         return await self.step()
+
+    def _is_due(self) -> bool:
+        """Whether a lane is due, as far as was seen."""
+        return self._wake_at is not None and self._wake_at <= self._clock.now()
 
     async def _breathe(self, taken: Taken | None) -> None:
         """Wait for the next thing to do: a call that ends, a lane that is due or woken, or time to look."""

@@ -24,6 +24,7 @@ from bot.model.quota import (
 from bot.networks.api.base import Api
 from bot.storage import Session, quotas, spending
 
+SCOPES = tuple(Scope)
 NO_BUDGET = Budget(0, 0)
 """Of a network whose calls cost money and that has no budget: nothing is spent."""
 
@@ -38,7 +39,7 @@ class Room:
     def refuse(self, lane: Lane, action: Action) -> Later | None:
         """Say until when a limit holds back a call; None: there is room."""
         ends = [(until, Rest.RATE_LIMITED) for until in self._rests(lane)]
-        for scope in Scope:
+        for scope in SCOPES:
             learnt = self._at(learnt_key(lane.network, scope, *who(lane), action))
             if until := shut(learnt, self._now):
                 ends.append((until, Rest.RATE_LIMITED))
@@ -52,7 +53,7 @@ class Room:
 
     def take(self, lane: Lane, action: Action) -> None:
         """Note a call that there is room for."""
-        for scope in Scope:
+        for scope in SCOPES:
             key = learnt_key(lane.network, scope, *who(lane), action)
             if holds(self._at(key), self._now):
                 self._set(key, spend(self._at(key)))
@@ -80,13 +81,13 @@ class Room:
 
     def recover(self, lane: Lane) -> None:
         """Forget the failures before an answer that came."""
-        for scope in Scope:
+        for scope in SCOPES:
             key = key_for(lane.network, scope, *who(lane), REST)
             if self._at(key).left < 0 and not holds(self._at(key), self._now):
                 self._set(key, FRESH)
 
     def _rests(self, lane: Lane) -> list[datetime]:
-        keys = (key_for(lane.network, scope, *who(lane), REST) for scope in Scope)
+        keys = (key_for(lane.network, scope, *who(lane), REST) for scope in SCOPES)
         found = (shut(self._at(key), self._now) for key in keys)
         return [until for until in found if until]
 
@@ -99,7 +100,7 @@ class Room:
 
 def room_for(session: Session, lanes: Iterable[Lane], apis: Mapping[str, Api], now: datetime) -> Room:
     """Read the limits that bear on some lanes."""
-    wanted = {key_for(lane.network, scope, *who(lane), "") for lane in lanes for scope in Scope}
+    wanted = {key_for(lane.network, scope, *who(lane), "") for lane in lanes for scope in SCOPES}
     return Room(quotas.some(session, wanted), apis, now)
 
 

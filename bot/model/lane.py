@@ -59,6 +59,11 @@ class Lane:
     epoch: int
     refusals: int
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its network, and its instance there or nothing."""
+        return self.network, self.instance
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -94,8 +94,8 @@ def holds(window: Window, now: datetime) -> bool:
 
 def key_for(network: str, scope: Scope, account_id: int, instance: str, actions: str) -> Key:
     """Name a limit as it holds for one account."""
-    which = {Scope.ACCOUNT: str(account_id), Scope.INSTANCE: instance, Scope.APP: ""}
-    return Key(network, scope, which[scope], actions)
+    which = str(account_id) if scope is Scope.ACCOUNT else instance if scope is Scope.INSTANCE else ""
+    return Key(network, scope, which, actions)
 
 
 def learnt_key(network: str, scope: Scope, account_id: int, instance: str, action: Action) -> Key:

@@ -1,4 +1,4 @@
-"""The one place that calls other machines: one client a host, a total deadline, a size limit, no redirects.
+"""The one place that calls other machines: a pool a host, a total deadline, a size limit, no redirects.
 
 What a caller must know after a failure is whether the request may have had an effect: `NotSentError` says it
 has not, `NoAnswerError` says that nobody knows.
@@ -9,7 +9,6 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,12 +26,17 @@ It is asked for every request, after the URL was parsed, and nothing else is con
 CONNECTIONS = 20
 """Per host: nobody's server is asked for more at once."""
 HOSTS = 128
-"""Clients kept open. The one used longest ago is closed when nothing runs on it."""
+"""Pools kept open. The one used longest ago is closed when nothing runs on it."""
 DEADLINE_S = 10.0
 BODY_MAX = 512 * 1024
 """Bytes of an answer that are read."""
 _PORTS = {"https": 443, "http": 80}
-_HEADERS = {"User-Agent": f"Languette/{__version__}", "Accept-Encoding": "identity"}
+_HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+    "User-Agent": f"Languette/{__version__}",
+}
 """No compression: a few bytes could unfold to gigabytes."""
 
 
@@ -73,9 +77,9 @@ async def anywhere(_scheme: str, host: str, port: int) -> list[str]:
 
 @dataclass(slots=True)
 class _Host:
-    """An open client, and how many requests run on it."""
+    """Its connections, and how many requests run on them."""
 
-    client: httpx.AsyncClient
+    transport: Transport
     busy: int = 0
 
 
@@ -112,7 +116,8 @@ class Http:
             NotSentError: nothing left this machine (no such name, refused by the gate, no connection).
             NoAnswerError: it left and no whole answer of at most `body_max` bytes came in time.
         """
-        where = _address(url)
+        address = _address(url)
+        where = address.scheme, address.host, address.port or _PORTS[address.scheme]
         left = False
 
         def leaves() -> None:
@@ -122,60 +127,39 @@ class Http:
         host = await self._open(where)
         try:
             async with asyncio.timeout(self._deadline_s if deadline_s is None else deadline_s):
-                request = host.client.build_request(
-                    method, url, headers=headers, params=params, json=json, data=form, content=content
+                request = httpx.Request(
+                    method,
+                    address,
+                    headers={**_HEADERS, **(headers or {})},
+                    params=params,
+                    json=json,
+                    data=form,
+                    content=content,
+                    extensions={LEFT: leaves, "sni_hostname": address.host},
                 )
-                request.extensions |= {LEFT: leaves}
-                return await self._send(host.client, request, await self._gate(*where), body_max)
+                return await _send(host.transport, request, await self._gate(*where), body_max)
         except (httpx.HTTPError, OSError) as error:  # TimeoutError is an OSError
             what = f"{type(error).__name__}: {error}"
             raise (NoAnswerError(what) if left else NotSentError(what)) from error
         finally:
             host.busy -= 1
 
-    async def _send(
-        self, client: httpx.AsyncClient, request: httpx.Request, addresses: Sequence[str], body_max: int
-    ) -> Answer:
-        """Send to the first address that takes a connection: checked ones only, no second look-up."""
-        request.extensions |= {"sni_hostname": request.url.host}
-        for left, address in enumerate(addresses, start=1 - len(addresses)):
-            request.url = request.url.copy_with(host=address)  # the Host header keeps the name
-            try:
-                response = await client.send(request, stream=True)
-            except httpx.ConnectError:
-                if left == 0:
-                    raise
-                continue
-            try:
-                return Answer(response.status_code, dict(response.headers), await _body(response, body_max))
-            finally:
-                await response.aclose()
-        message = "no address"
-        raise OSError(message)
-
     async def _open(self, where: tuple[str, str, int]) -> _Host:
-        """Give the host's client, marked busy; idle ones beyond `HOSTS` are closed."""
+        """Give the host's connections, marked busy; idle ones beyond `HOSTS` are closed."""
         host = self._hosts.get(where)
         if host is None:
-            client = httpx.AsyncClient(
-                headers=_HEADERS,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                transport=Transport(self._trusted, CONNECTIONS),
-                timeout=None,  # noqa: S113  the total deadline stands above it
-                trust_env=False,
-            )
-            host = self._hosts[where] = _Host(client)
+            host = self._hosts[where] = _Host(Transport(self._trusted, CONNECTIONS))
         self._hosts.move_to_end(where)
         host.busy += 1
         idle = [key for key, one in self._hosts.items() if not one.busy]
         for key in idle[: max(0, len(self._hosts) - HOSTS)]:
-            await self._hosts.pop(key).client.aclose()
+            await self._hosts.pop(key).transport.aclose()
         return host
 
     async def close(self) -> None:
         """Close every connection."""
         while self._hosts:
-            await self._hosts.popitem()[1].client.aclose()
+            await self._hosts.popitem()[1].transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -196,8 +180,8 @@ def once(method: str, url: str, gate: Gate, **values: Any) -> Answer:
     return asyncio.run(send())
 
 
-def _address(url: str) -> tuple[str, str, int]:
-    """Read scheme, host and port.
+def _address(url: str) -> httpx.URL:
+    """Read a URL to call.
 
     Raises:
         NotSentError: it is no such URL, or it carries a user's name.
@@ -210,7 +194,28 @@ def _address(url: str) -> tuple[str, str, int]:
     if parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo:
         message = "not a URL to call"
         raise NotSentError(message)
-    return parsed.scheme, parsed.host, parsed.port or _PORTS[parsed.scheme]
+    return parsed
+
+
+async def _send(
+    transport: Transport, request: httpx.Request, addresses: Sequence[str], body_max: int
+) -> Answer:
+    """Send to the first address that takes a connection: checked ones only, no second look-up."""
+    for left, address in enumerate(addresses, start=1 - len(addresses)):
+        if address != request.url.host:
+            request.url = request.url.copy_with(host=address)  # the Host header keeps the name
+        try:
+            response = await transport.handle_async_request(request)
+        except httpx.ConnectError:
+            if left == 0:
+                raise
+            continue
+        try:
+            return Answer(response.status_code, dict(response.headers), await _body(response, body_max))
+        finally:
+            await response.aclose()
+    message = "no address"
+    raise OSError(message)
 
 
 async def _body(response: httpx.Response, body_max: int) -> bytes:

@@ -6,19 +6,23 @@ writes down what became of it. Every lease has its own epoch; whoever lost the l
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, not_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, case, col, delete, func, select, update
 
 from bot.model.lane import Lane, Rest
-from bot.storage.many import among, run
+from bot.storage.many import alike, among, run
 from bot.storage.tables import LONG_AGO, NEVER, BreakerRow, CallRow, LaneRow
 
 WOKEN = "lanes woken"
 """What a session's `info` holds once a lane may have something to do sooner: see `Store.on_wake`."""
+
+
+Place = tuple[str, str]
+"""A network, and an instance there or nothing."""
 
 
 class Lease(NamedTuple):
@@ -48,11 +52,15 @@ _READY = (
         col(LaneRow.epoch),
         col(LaneRow.refusals),
     )
-    .where(col(LaneRow.wake_at) <= bindparam("now"), among(LaneRow.network, "networks"))
+    .where(
+        col(LaneRow.wake_at) <= bindparam("now"),
+        among(LaneRow.network, "networks"),
+        not_(alike(LaneRow.network, LaneRow.instance, name="full")),
+    )
     .order_by(col(LaneRow.wake_at))
     .limit(bindparam("limit"))
 )
-_READY_AMONG = _READY.where(_MINE)
+_READY_ONLY = _READY.where(_MINE)
 _NEXT_WAKE = (
     select(LaneRow.wake_at)
     .where(among(LaneRow.network, "networks"), col(LaneRow.wake_at) < NEVER)
@@ -100,16 +108,17 @@ def ready(
     networks: Collection[str],
     limit: int,
     *,
-    among: Collection[int] | None = None,
+    full: Iterable[Place] = (),
+    only: Collection[int] | None = None,
 ) -> list[Lane]:
     """Give lanes that have something to do and that nobody holds, longest waiting first.
 
-    `among`: only those of these accounts.
+    None of the places in `full`; with `only`, none but those of these accounts.
     """
-    values: dict[str, Any] = {"now": now, "networks": list(networks), "limit": limit}
-    query = _READY if among is None else _READY_AMONG
-    if among is not None:
-        values["ids"] = list(among)
+    values = {"now": now, "networks": list(networks), "limit": limit, "full": list(full)}
+    query = _READY
+    if only is not None:
+        query, values["ids"] = _READY_ONLY, list(only)
     return [Lane(*row) for row in run(session, query, **values)]
 
 

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, bindparam, func, tuple_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, or_, select
 
 from bot.model.quota import Key, Window
-from bot.storage.many import run
+from bot.storage.many import alike, run
 from bot.storage.tables import QuotaRow
 
-_PART = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
 _SOME = columns(
     col(QuotaRow.network),
     col(QuotaRow.scope),
@@ -22,11 +20,7 @@ _SOME = columns(
     col(QuotaRow.left),
     col(QuotaRow.until),
     col(QuotaRow.why),
-).where(
-    tuple_(col(QuotaRow.network), col(QuotaRow.scope), col(QuotaRow.key)).in_(
-        columns(*(func.json_extract(_PART.c.value, f"$[{place}]") for place in range(3)))
-    )
-)
+).where(alike(QuotaRow.network, QuotaRow.scope, QuotaRow.key, name="keys"))
 
 
 def _model(row: QuotaRow) -> Window:
