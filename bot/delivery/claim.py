@@ -24,6 +24,7 @@ from bot.model.steady import Mark
 from bot.model.volunteer import Access, Account
 from bot.networks.api.base import Draft
 from bot.storage import Session, access, boosts, calls, halts, journal, lanes, notices, reports, volunteers
+from bot.storage.calls import Lately
 
 MAKES = frozenset({Action.BOOST, Action.PUBLISH})
 """Actions after which the boost is there."""
@@ -111,8 +112,7 @@ class _Desk:
         self._posts = calls.posts(session, self._notices)
         numbers = {number for number, _ in self._posts.values()}
         self._targets = calls.targets(session, numbers)
-        self._post_sent = calls.last_sent(session, numbers)
-        self._busy = calls.in_flight(session, numbers, now)
+        self._lately = calls.lately(session, numbers, now)
         self._sent = calls.sent(session, self._people, now - HISTORY)
         self._called = calls.sent_by_account(session, ids, now - allow.DAY)
         self._halt = halt
@@ -157,6 +157,7 @@ class _Desk:
         number, post = self._posts.get((call.notice_id, call.network), (None, None))
         account = next((a for a in person.accounts if a.id == call.account_id), None)
         target = self._targets.get((number or 0, self._place(call, account)))
+        lately = self._lately.get(number or 0, Lately())
         return Scene(
             call=call,
             notice=self._notices[call.notice_id],
@@ -167,8 +168,8 @@ class _Desk:
             target=target,
             sent=self._sent.get(call.volunteer_id, ()),
             called=self._called.get(call.account_id, ()),
-            post_sent=self._post_sent.get(number or 0),
-            post_busy=number in self._busy,
+            post_sent=lately.sent_at,
+            post_busy=lately.busy,
             halt=self._halt,
             reported=call.notice_id in self._reported,
         )
@@ -212,7 +213,7 @@ class _Desk:
         number = self._posts.get((call.notice_id, call.network), (call.post_id, None))[0]
         made: dict[str, Any] = {"post_id": number}
         if number is not None:
-            self._busy.add(number)
+            self._lately[number] = self._lately.get(number, Lately())._replace(busy=True)
         if action in MAKES:
             at = call.at or self._now.replace(microsecond=self._now.microsecond // 1000 * 1000)
             made |= {"target": call.target or _target(scene, action), "at": at}

@@ -58,7 +58,8 @@ class _Clerk:
         share: float,
     ) -> None:
         self._session, self._terms, self._now, self._mark, self._share = session, terms, now, mark, share
-        self._room = room_for(session, [one.claim.lane for one in mine], terms.apis, now)
+        self._lanes = [one.claim.lane for one in mine]
+        self._room = room_for(session, self._lanes, terms.apis, now)
         self._calls = calls.of(session, [one.claim.call.boost_id for one in mine])
         self._rows: list[dict[str, Any]] = []
         self._found: dict[Place, str] = {}
@@ -66,7 +67,6 @@ class _Clerk:
         self._verified: list[int] = []
         self._lines: list[Line] = []
         self._good: list[Lane] = []
-        self._accounts = [one.claim.lane.account_id for one in mine]
 
     def write(self, one: Ended) -> None:
         """Write down one end."""
@@ -92,9 +92,10 @@ class _Clerk:
     def close(self) -> None:
         """Write down what is written together."""
         self._close_calls()
-        lanes.give_back(self._session, self._accounts)
-        if self._good:
-            ids = [lane.account_id for lane in self._good]
+        ids = [lane.account_id for lane in self._good]
+        if others := list({one.account_id for one in self._lanes} - set(ids)):
+            lanes.give_back(self._session, others)
+        if ids:
             lanes.good(self._session, ids, self._now)
             access.use(self._session, ids, self._now)
             self._close_breakers()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, bindparam, or_
+from sqlalchemy import JSON, and_, bindparam, or_, union_all
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import aliased
@@ -23,6 +23,14 @@ Place = tuple[int, str]
 ON_ITS_WAY = frozenset({BoostState.SENDING.value, BoostState.UNCERTAIN.value, BoostState.UNDOING.value})
 Look = tuple[str, datetime]
 """The digest of a post's words, and when they were read."""
+
+
+class Lately(NamedTuple):
+    """When a call last boosted a post, and whether one for it is on its way."""
+
+    sent_at: datetime | None = None
+    busy: bool = False
+
 
 _CALLS = columns(
     col(CallRow.boost_id),
@@ -59,35 +67,28 @@ _FIRST = (
     .correlate(_ACCOUNT)
 )
 _HEADS = _CALLS.where(col(CallRow.boost_id).in_(columns(_FIRST.scalar_subquery()).select_from(_ACCOUNT)))
-_IN_FLIGHT = (
-    select(CallRow.post_id)
+_ON_ITS_WAY = and_(col(LaneRow.leased_until) > bindparam("now"), col(CallRow.epoch) == col(LaneRow.epoch))
+_LATELY = (
+    columns(col(CallRow.post_id), func.max(CallRow.sent_at), func.max(_ON_ITS_WAY))
     .join(LaneRow, col(LaneRow.account_id) == col(CallRow.account_id))
-    .where(
-        among(CallRow.post_id),
-        col(LaneRow.leased_until) > bindparam("now"),
-        col(CallRow.epoch) == col(LaneRow.epoch),
-    )
+    .where(among(CallRow.post_id))
+    .group_by(col(CallRow.post_id))
 )
 _VOLUNTEERS = among(BoostRow.volunteer_id)
-_DECLARED = columns(col(BoostRow.volunteer_id), col(BoostRow.ended_at)).where(
-    _VOLUNTEERS,
-    col(BoostRow.state) == BoostState.DECLARED.value,
-    col(BoostRow.ended_at) >= bindparam("since"),
-)
-_CALLED = (
+_SENT = union_all(
+    columns(col(BoostRow.volunteer_id), col(BoostRow.ended_at)).where(
+        _VOLUNTEERS,
+        col(BoostRow.state) == BoostState.DECLARED.value,
+        col(BoostRow.ended_at) >= bindparam("since"),
+    ),
     columns(col(BoostRow.volunteer_id), col(CallRow.sent_at))
     .join(CallRow, col(CallRow.boost_id) == col(BoostRow.id))
-    .where(_VOLUNTEERS, col(CallRow.sent_at) >= bindparam("since"))
+    .where(_VOLUNTEERS, col(CallRow.sent_at) >= bindparam("since")),
 )
 _BY_ACCOUNT = (
     select(CallRow.account_id, CallRow.sent_at)
     .where(among(CallRow.account_id), col(CallRow.sent_at) >= bindparam("since"))
     .order_by(col(CallRow.sent_at))
-)
-_LAST_SENT = (
-    select(CallRow.post_id, func.max(CallRow.sent_at))
-    .where(among(CallRow.post_id), col(CallRow.sent_at).is_not(None))
-    .group_by(col(CallRow.post_id))
 )
 _POSTS = (
     columns(
@@ -185,19 +186,17 @@ def change(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.connection().execute(_CHANGE, params)
 
 
-def in_flight(session: Session, post_ids: Iterable[int], now: datetime) -> set[int]:
-    """Give those posts for which a call is on its way."""
-    found = run(session, _IN_FLIGHT, ids=list(post_ids), now=now).scalars()
-    return {post_id for post_id in found if post_id is not None}
+def lately(session: Session, post_ids: Iterable[int], now: datetime) -> dict[int, Lately]:
+    """Give what calls did with posts; those that none was ever for are absent."""
+    found = run(session, _LATELY, ids=list(post_ids), now=now)
+    return {post_id: Lately(at, bool(busy)) for post_id, at, busy in found}
 
 
 def sent(session: Session, volunteer_ids: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
     """Give when volunteers really boosted since a moment, by their own hand or by a call, by volunteer."""
-    values = {"ids": list(volunteer_ids), "since": since}
     found: dict[int, list[datetime]] = {}
-    for query in (_DECLARED, _CALLED):
-        for volunteer_id, at in run(session, query, **values):
-            found.setdefault(volunteer_id, []).append(at)
+    for volunteer_id, at in run(session, _SENT, ids=list(volunteer_ids), since=since):
+        found.setdefault(volunteer_id, []).append(at)
     return found
 
 
@@ -207,12 +206,6 @@ def sent_by_account(session: Session, ids: Iterable[int], since: datetime) -> di
     for account_id, at in run(session, _BY_ACCOUNT, ids=list(ids), since=since):
         found.setdefault(account_id, []).append(at)
     return found
-
-
-def last_sent(session: Session, post_ids: Iterable[int]) -> dict[int, datetime]:
-    """Give when a call last boosted each post; those never boosted are absent."""
-    found = run(session, _LAST_SENT, ids=list(post_ids))
-    return {row[0]: row[1] for row in found}
 
 
 def forget(session: Session, *, notice_id: int | None = None, volunteer_id: int | None = None) -> None:

@@ -79,7 +79,7 @@ _CLAIM = (
     .where(_MINE)
     .values(owner=bindparam("holder"), leased_until=bindparam("until"), epoch=col(LaneRow.epoch) + 1, why="")
 )
-_GOOD = update(LaneRow).where(_MINE).values(refusals=0, good_at=bindparam("now"))
+_GOOD = _GIVE_BACK.values(refusals=0, good_at=bindparam("now"))
 _BREAKERS = columns(col(BreakerRow.network), col(BreakerRow.instance), col(BreakerRow.until))
 
 
@@ -202,7 +202,7 @@ def refused(session: Session, account_id: int, now: datetime) -> int:
 
 
 def good(session: Session, account_ids: Sequence[int], now: datetime) -> None:
-    """Note that the tokens of accounts were accepted."""
+    """End leases as `give_back` does, and note that the tokens of their accounts were accepted."""
     run(session, _GOOD, ids=account_ids, now=now)
 
 
