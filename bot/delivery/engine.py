@@ -6,6 +6,7 @@ the database before a call is made; what is only here is which of our own calls 
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import structlog
 from bot.delivery import call, tokens
 from bot.delivery.claim import Claim, claim
 from bot.delivery.outcome import Ended
+from bot.delivery.places import full
 from bot.delivery.settle import settle
 from bot.delivery.terms import Terms
 from bot.errors import DataError
@@ -34,8 +36,8 @@ LOOK_S = 1.0
 """At least so often the database is looked at: other processes write to it too."""
 BREATH_S = 0.02
 """Between two turns, so that ends of calls gather."""
-GATHER_S = 0.1
-"""The same when as many calls are on their way as may be: a turn costs little more for many than for one."""
+GATHER_S = 0.2
+"""The same at most, when as many calls are on their way as may be: a turn costs little more for many."""
 BLOCKED_S = 0.25
 """Between two looks when what is due cannot go."""
 DRAIN_S = 4.0
@@ -45,7 +47,7 @@ FAILED_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a turn did: claims to make now, ends that came too late, and when the next lane is due."""
+    """What a turn did: claims to make now, ends that came too late, and when the next lane may go."""
 
     claims: list[Claim]
     stale: int
@@ -66,7 +68,10 @@ def turn(
     """Settle what ended, claim what is due: one transaction."""
     stale = settle(session, terms, ended, now=now, mark=mark, share=share) if ended else 0
     made = claim(session, terms, room=room, besides=besides, now=now, mark=mark) if room > 0 else []
-    return Taken(made, stale, lanes.next_wake(session, list(terms.apis)))
+    if len(made) >= room:  # nothing more can go before a call ends
+        return Taken(made, stale, None)
+    under_way = [*besides, *(one.lane for one in made)]
+    return Taken(made, stale, lanes.next_wake(session, list(terms.apis), full(under_way)))
 
 
 class Engine:
@@ -120,7 +125,7 @@ class Engine:
             turn,
             self._terms,
             ended,
-            room=self._at_once - len(self._running),
+            room=self._at_once - len(besides),
             besides=besides,
             now=self._clock.now(),
             mark=self._steady.mark(),
@@ -162,7 +167,8 @@ class Engine:
         """Take a turn only when there is something to do, so that an idle program does not write."""
         self._news.clear()
         if not self._ended and not self._is_due():
-            self._wake_at = await self._store.read(lanes.next_wake, list(self._terms.apis))
+            kept_out = full([one.lane for one, _ in self._running.values()])
+            self._wake_at = await self._store.read(lanes.next_wake, list(self._terms.apis), kept_out)
             if not self._is_due():
                 return Taken([], 0, self._wake_at)
         return await self.step()
@@ -174,16 +180,25 @@ class Engine:
     async def _breathe(self, taken: Taken | None) -> None:
         """Wait for the next thing to do: a call that ends, a lane that is due or woken, or time to look."""
         self._cancel_late()
-        wait, full = self._look_s, len(self._running) / self._at_once
+        wait = self._look_s
         if taken is not None and taken.wake_at is not None:
             wait = min(wait, (taken.wake_at - self._clock.now()).total_seconds())
-        if wait <= 0:  # due, and not claimed: no room, or what is in its way is gone in a moment
-            wait = BREATH_S if taken is not None and taken.claims and full < 1 else BLOCKED_S
+        if wait <= 0:  # it came due meanwhile, or what is in its way is gone in a moment
+            wait = BREATH_S if taken is not None and taken.claims else BLOCKED_S
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._news.wait()
-                if self._ended:  # and not a tap: that one's volunteer is waiting
-                    await asyncio.sleep(BREATH_S + full * (GATHER_S - BREATH_S))
+                await self._gather()
+
+    async def _gather(self) -> None:
+        """Let ends of calls gather while they keep coming, the longer the more calls are on their way."""
+        seen, most = 0, BREATH_S + len(self._running) / self._at_once * (GATHER_S - BREATH_S)
+        start = time.monotonic()
+        while (
+            len(self._ended) > seen and time.monotonic() - start < most
+        ):  # none: a tap, whose volunteer waits
+            seen = len(self._ended)
+            await asyncio.sleep(BREATH_S)
 
     def _cancel_late(self) -> None:
         """End calls whose deadline passed while this machine slept: the loop's own clock slept too."""

@@ -8,12 +8,19 @@ from bot.delivery.terms import Terms
 from bot.model.lane import Lane
 from bot.networks.http import CONNECTIONS
 from bot.storage import Session, lanes
+from bot.storage.lanes import Place
 
 AT_ONE_PLACE = CONNECTIONS
 """Calls on their way to one instance, or to a network that has none.
 
 More would wait for a connection while their deadline runs, and where a place is slow keep all the others out.
 """
+
+
+def full(under_way: Collection[Lane]) -> list[Place]:
+    """Give the places that get no more calls, with those of these lanes under way."""
+    at = Counter(lane.place for lane in under_way)
+    return [place for place, count in at.items() if count >= AT_ONE_PLACE]
 
 
 def free(
@@ -28,8 +35,8 @@ def free(
     held, at = {lane.account_id for lane in besides}, Counter(lane.place for lane in besides)
     taken: list[Lane] = []
     while len(taken) < room:  # each time round one more place is full, or there are no more lanes
-        full, limit = [place for place, count in at.items() if count >= AT_ONE_PLACE], 2 * room + len(held)
-        found = lanes.ready(session, now, list(terms.apis), limit, full=full, only=only)
+        limit, kept_out = 2 * room + len(held), full([*besides, *taken])
+        found = lanes.ready(session, now, list(terms.apis), limit, full=kept_out, only=only)
         for lane in found:
             if lane.account_id not in held and at[lane.place] < AT_ONE_PLACE and len(taken) < room:
                 taken.append(lane)

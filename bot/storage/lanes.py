@@ -43,6 +43,10 @@ class Wait(NamedTuple):
 
 
 _MINE = among(LaneRow.account_id)
+_OPEN = (
+    among(LaneRow.network, "networks"),
+    not_(alike(LaneRow.network, LaneRow.instance, name="full")),
+)
 _READY = (
     columns(
         col(LaneRow.account_id),
@@ -54,8 +58,7 @@ _READY = (
     )
     .where(
         col(LaneRow.wake_at) <= bindparam("now"),
-        among(LaneRow.network, "networks"),
-        not_(alike(LaneRow.network, LaneRow.instance, name="full")),
+        *_OPEN,
     )
     .order_by(col(LaneRow.wake_at))
     .limit(bindparam("limit"))
@@ -63,7 +66,7 @@ _READY = (
 _READY_ONLY = _READY.where(_MINE)
 _NEXT_WAKE = (
     select(LaneRow.wake_at)
-    .where(among(LaneRow.network, "networks"), col(LaneRow.wake_at) < NEVER)
+    .where(*_OPEN, col(LaneRow.wake_at) < NEVER)
     .order_by(col(LaneRow.wake_at))
     .limit(1)
 )
@@ -122,9 +125,9 @@ def ready(
     return [Lane(*row) for row in run(session, query, **values)]
 
 
-def next_wake(session: Session, networks: Collection[str]) -> datetime | None:
-    """Give when the next lane has something to do; None: none ever has."""
-    return run(session, _NEXT_WAKE, networks=list(networks)).scalar()
+def next_wake(session: Session, networks: Collection[str], full: Iterable[Place] = ()) -> datetime | None:
+    """Give when the next lane has something to do, but for those of the places in `full`; None: none ever."""
+    return run(session, _NEXT_WAKE, networks=list(networks), full=list(full)).scalar()
 
 
 def claim(session: Session, account_ids: Sequence[int], owner: str, until: datetime) -> None:
