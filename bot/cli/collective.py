@@ -141,9 +141,42 @@ def check(data_dir: DataDir = None) -> None:
         raise typer.Exit(1)
 
 
+@collective.command(epilog=example("bot collective leftovers", "bot collective leftovers --json"))
+def leftovers(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """List what must be removed by hand: the network takes no token of ours for it any more, or says no."""
+    from bot.reporting.collective import leftovers as left
+
+    with opened(data_dir) as app:
+        rows = [one._asdict() for one in app.store.run_read(left, app.networks)]
+        zone = app.settings.time_zone
+    if as_json:
+        show.document(rows)
+        return
+    if rows:
+        show.table(tuple(rows[0]), [tuple(row.values()) for row in rows], zone)
+    else:
+        show.say("Nothing is left.")
+
+
+@collective.command(epilog=example("bot collective removed 17"))
+def removed(
+    boost_id: Annotated[int, typer.Argument(metavar="BOOST", help="Its number among the leftovers.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Note that you have removed a leftover on the network's own pages."""
+    from bot.delivery import collective as stage
+
+    with opened(data_dir) as app:
+        app.store.run_write(stage.removed, boost_id, now=app.clock.now(), actor=CLI)
+        show.say(f"Noted: {boost_id} is gone.")
+
+
 @collective.command(epilog=example("bot collective disconnect mastodon"))
 def disconnect(network: Network, yes: Yes = False, data_dir: DataDir = None) -> None:
-    """Give the token back: nothing more is shared. What was shared stays; see `bot undo` for one notice."""
+    """Give the token back: nothing more is shared. What was shared stays until its notice ends.
+
+    From then on it is among the leftovers. To take it back first, see `bot undo` for one notice.
+    """
     from bot.delivery import collective as stage
 
     with opened(data_dir) as app:

@@ -273,7 +273,7 @@ def end(session: Session, call: Call, verdict: End, now: datetime) -> None:
 def _target(scene: Scene, action: Action) -> str:
     """Give what the call is about, the same at every try."""
     if action is Action.PUBLISH:
-        return publication.target_of(scene.notice.id, scene.notice.revision)
+        return publication.target_of(scene.notice)
     assert scene.target is not None, "it was located"
     return scene.target.target
 

@@ -65,6 +65,9 @@ def connect(
         access.give_back(session, mine.id)
     tokens.give(session, seal, mine, token, mode=Mode.COLLECTIVE, now=now)
     access.label(session, mine.id, now, labelled=True)
+    for left in collective.leftovers(session):
+        if left.account.id == mine.id:  # its token is there again
+            calls.open_call(session, left.boost_id, Action.UNDO, now)
     _note(session, "connected", mine, now, actor)
     return mine
 
@@ -128,11 +131,11 @@ def take_back(session: Session, *, now: datetime) -> int:
 
     A published notice is deleted when it has ended in whatever way, or its words have changed; everything is
     when its seeker left the account out. A boost of a seeker's own post else stays, as a volunteer's does.
+    Where the account is not connected any more, it is among the leftovers from now on.
     """
     taken = 0
+    collective.forget_gone(session)
     for own in collective.accounts(session):
-        if not own.connected:
-            continue
         for share in collective.shares(session, own.account.volunteer_id).values():
             if share.state is BoostState.VERIFIED and _outlived(share):
                 boosts.move(session, share.boost_id, BoostState.UNDOING, ended_at=now)
@@ -141,9 +144,27 @@ def take_back(session: Session, *, now: datetime) -> int:
     return taken
 
 
+def removed(session: Session, boost_id: int, *, now: datetime, actor: Actor) -> None:
+    """Note that a leftover was removed by hand, on its network's own pages.
+
+    Raises:
+        NotFoundError: there is no such leftover.
+    """
+    for left in collective.leftovers(session):
+        if left.boost_id == boost_id:
+            boosts.move(session, boost_id, BoostState.UNDONE, ended_at=now)
+            calls.change(session, [{"boost_id": boost_id, "next_at": None}])
+            subject = f"boost:{boost_id}"
+            journal.write(session, now, actor, "collective.removed", subject, notice=left.notice_id)
+            return
+    message = f"Nothing under the number {boost_id} is left to be removed: bot collective leftovers"
+    raise NotFoundError(message)
+
+
 def _outlived(share: Share) -> bool:
     published = share.target.startswith(DRAFT)
-    old = published and share.target != publication.target_of(share.notice_id, share.revision)
+    stem = share.target.partition(" ")[0]
+    old = published and stem != publication.stem_of(share.notice_id, share.revision)
     return old or not share.wanted
 
 

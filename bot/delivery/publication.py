@@ -9,9 +9,14 @@ from bot.networks.api.base import Draft
 REMOTE = N_("remote")
 
 
-def target_of(notice_id: int, revision: int) -> str:
-    """Name what is published: a notice's words as they are at a revision."""
+def stem_of(notice_id: int, revision: int) -> str:
+    """Name a notice's words as they are at a revision: what `target_of` begins with, up to a space."""
     return f"{DRAFT}{notice_id}.{revision}"
+
+
+def target_of(notice: Notice) -> str:
+    """Name what is published. The link is part of it: an erasure changes the notice's, not the post's."""
+    return f"{stem_of(notice.id, notice.revision)} {notice.share_slug}"
 
 
 def draft_of(notice: Notice, call: Call, address: str) -> Draft:
@@ -20,8 +25,9 @@ def draft_of(notice: Notice, call: Call, address: str) -> Draft:
     Published again after it was taken back, it is another post: the moment of the first try is in the key.
     """
     assert call.at is not None, "it was written down"
-    key = f"{call.target.removeprefix(DRAFT)} {call.at.isoformat()}"
-    url = f"{address}/{notice.lang}/s/{notice.share_slug}"
+    stem, _, slug = call.target.removeprefix(DRAFT).partition(" ")
+    key = f"{stem} {call.at.isoformat()}"
+    url = f"{address}/{notice.lang}/s/{slug or notice.share_slug}"
     return Draft(key, words_of(notice), url, notice.lang, call.at)
 
 

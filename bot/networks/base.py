@@ -56,6 +56,10 @@ class Network(Protocol):
         """Give the page on which `account`'s owner boosts the post in one more tap."""
         ...
 
+    def account_url(self, account: Account, remote_id: str = "") -> str:
+        """Give the page of an account, or of what it published, by what the network calls it."""
+        ...
+
     def compose_url(self, text: str, page_url: str, account: Account) -> str:
         """Give the page on which `account`'s owner posts a link to a share page."""
         ...

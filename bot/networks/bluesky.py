@@ -77,6 +77,12 @@ class Bluesky:
         """Give the post itself: Bluesky has no repost intent."""
         return post.url
 
+    def account_url(self, account: Account, remote_id: str = "") -> str:
+        """Give the profile, or a post by the address of its record."""
+        did, _, key = remote_id.removeprefix("at://").partition("/app.bsky.feed.post/")
+        post = f"{did}/post/{key}" if key else account.handle
+        return f"https://bsky.app/profile/{quote(post, safe=':/')}"
+
     def compose_url(self, text: str, page_url: str, account: Account) -> str:  # noqa: ARG002  the browser knows
         """Give Bluesky's composer with the words and the page's link."""
         words = f"{cut(text, _POST_MAX - len(page_url) - 1)} {page_url}"

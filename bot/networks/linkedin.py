@@ -79,6 +79,10 @@ class LinkedIn:
         """Give the post itself: LinkedIn has no repost intent."""
         return post.url
 
+    def account_url(self, account: Account, remote_id: str = "") -> str:  # noqa: ARG002  nothing is published
+        """Give the profile."""
+        return f"https://www.linkedin.com/in/{quote(account.handle)}/"
+
     def compose_url(self, text: str, page_url: str, account: Account) -> str:  # noqa: ARG002  it takes no words
         """Give LinkedIn's share page; the words come from the page's own tags."""
         return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(page_url, safe='')}"

@@ -94,6 +94,11 @@ class Mastodon:
         """Give the page of the volunteer's own instance that shows the post with its boost button."""
         return f"https://{account.instance}/authorize_interaction?uri={quote(post.url, safe='')}"
 
+    def account_url(self, account: Account, remote_id: str = "") -> str:
+        """Give the profile, or a post by its id, on the account's own instance."""
+        name = account.handle.rpartition("@")[0]
+        return f"https://{account.instance}/@{name}" + (f"/{quote(remote_id)}" if remote_id else "")
+
     def compose_url(self, text: str, page_url: str, account: Account) -> str:
         """Give the composer of the volunteer's own instance with the words and the page's link."""
         words = f"{cut(text, _TEXT_MAX - len(page_url) - 1)} {page_url}"

@@ -77,6 +77,10 @@ class X:
         """Give X's own “Repost?” page."""
         return f"https://x.com/intent/retweet?tweet_id={quote(post.remote_id, safe='')}"
 
+    def account_url(self, account: Account, remote_id: str = "") -> str:  # noqa: ARG002  nothing is published
+        """Give the profile."""
+        return f"https://x.com/{account.handle}"
+
     def compose_url(self, text: str, page_url: str, account: Account) -> str:  # noqa: ARG002  the browser knows
         """Give X's composer with the words and the page's link."""
         words = quote(cut(text, _TEXT_ROOM), safe="")

@@ -243,6 +243,11 @@ PROMISES = (
         N_("words 7 days, the number 30 days, so that it is not found again; then deleted"),
     ),
     Promise(
+        "published",
+        N_("What the collective’s own account shared: its number on the network"),
+        N_("until it is deleted there, with the notice; if the network refuses, until it is removed by hand"),
+    ),
+    Promise(
         "revocations",
         N_("A token that goes back to its network, sealed"),
         N_("until the network has taken it back; 30 days at most, then deleted"),

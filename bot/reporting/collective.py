@@ -1,11 +1,14 @@
 """How the collective's own accounts stand: whose they are, their label, what they share. Never a token."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from bot.model.boost import CALLED_STATES, DONE_STATES, BoostState, Mode
 from bot.model.policy import Policies
 from bot.model.volunteer import Access
+from bot.networks.base import Network
 from bot.storage import Session, collective
 
 
@@ -58,3 +61,32 @@ def standings(session: Session, policies: Policies) -> list[Standing]:
                 )
             )
     return found
+
+
+class Leftover(NamedTuple):
+    """What has to be removed by hand. `what` is `post` or `boost`; `url` leads there, or to the account."""
+
+    boost: int
+    notice: int
+    network: str
+    account: str
+    what: str
+    url: str
+    since: datetime | None
+
+
+def leftovers(session: Session, networks: Mapping[str, Network]) -> list[Leftover]:
+    """Give what the collective's accounts made that nothing here can take away any more, oldest first."""
+    return [
+        Leftover(
+            one.boost_id,
+            one.notice_id,
+            one.account.network,
+            one.account.handle,
+            "post" if one.published else "boost",
+            networks[one.account.network].account_url(one.account, one.remote_id if one.published else ""),
+            one.since,
+        )
+        for one in collective.leftovers(session)
+        if one.account.network in networks
+    ]

@@ -8,11 +8,12 @@ from sqlalchemy import JSON, and_, bindparam, or_, union_all
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, and_, col, func, not_, select, update
 
 from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action
-from bot.model.lane import Call, Target
+from bot.model.lane import DRAFT, Call, Target
 from bot.model.notice import PostRef
 from bot.storage import lanes
 from bot.storage.many import among, run
@@ -211,16 +212,23 @@ def sent_by_account(session: Session, ids: Iterable[int], since: datetime) -> di
 def forget(session: Session, *, notice_id: int | None = None, volunteer_id: int | None = None) -> None:
     """Erase what calls say of a notice's post, or of a volunteer's boosts.
 
-    What is on its way, in doubt or being undone goes on: it must be found, to be undone. A volunteer who left
-    has no token: nothing of theirs is undone by a call any more.
+    What is on its way, in doubt or being undone goes on, and so does what the collective's account published:
+    it must be found, to be undone. A volunteer who left has no token: nothing of theirs is undone by a call.
     """
     query = select(BoostRow.id)
     if volunteer_id is not None:
         mine = query.where(col(BoostRow.volunteer_id) == volunteer_id)
     else:
-        mine = query.where(col(BoostRow.notice_id) == notice_id, col(BoostRow.state).not_in(ON_ITS_WAY))
+        stands = and_(_published(), col(BoostRow.state) == BoostState.VERIFIED.value)
+        mine = query.join(CallRow, col(CallRow.boost_id) == col(BoostRow.id)).where(
+            col(BoostRow.notice_id) == notice_id, col(BoostRow.state).not_in(ON_ITS_WAY), not_(stands)
+        )
     gone = {"target": "", "remote_id": "", "next_at": None}
     session.exec(update(CallRow).where(col(CallRow.boost_id).in_(mine)).values(**gone))
+
+
+def _published() -> ColumnElement[bool]:
+    return func.substr(CallRow.target, 1, len(DRAFT)) == DRAFT
 
 
 # ---------- posts as their networks know them ----------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from bot.errors import ConflictError
 from bot.model.boost import DONE_STATES, BoostState, Mode
@@ -13,7 +13,7 @@ from bot.model.lane import DRAFT
 from bot.model.notice import NoticeState
 from bot.model.volunteer import Access, Account, Limits, VolunteerState
 from bot.storage import access, boosts, calls, volunteers
-from bot.storage.tables import AccountRow, BoostRow, CallRow, NoticeRow, VolunteerRow
+from bot.storage.tables import AccessRow, AccountRow, BoostRow, CallRow, NoticeRow, VolunteerRow
 
 _NO_LIMITS = Limits(1, 0, 0, 0, "UTC")
 """The row needs some; the policy of the network holds."""
@@ -42,6 +42,20 @@ class Share(NamedTuple):
     """Of the notice, now."""
     wanted: bool
     """The notice has not ended, and its seeker lets the account share it."""
+
+
+class Leftover(NamedTuple):
+    """What one of the accounts made, that must go and that nothing here can take away any more.
+
+    `account` is whose it is, `remote_id` what its network calls it, `since` when it should have gone.
+    """
+
+    boost_id: int
+    notice_id: int
+    account: Account
+    remote_id: str
+    published: bool
+    since: datetime | None
 
 
 def accounts(session: Session) -> list[Own]:
@@ -124,6 +138,53 @@ def shares(session: Session, member_id: int) -> Mapping[int, Share]:
         )
         for boost, call, notice in session.exec(query)
     }
+
+
+def leftovers(session: Session) -> list[Leftover]:
+    """Give what is being taken back and cannot be: its token is gone, or its network has said no."""
+    query = (
+        select(BoostRow, CallRow, AccountRow)
+        .join(CallRow, col(CallRow.boost_id) == col(BoostRow.id))
+        .join(AccountRow, col(AccountRow.id) == col(CallRow.account_id))
+        .outerjoin(AccessRow, col(AccessRow.account_id) == col(CallRow.account_id))
+        .where(
+            BoostRow.mode == Mode.COLLECTIVE.value,
+            BoostRow.state == BoostState.UNDOING.value,
+            or_(
+                col(CallRow.next_at).is_(None),
+                col(AccessRow.account_id).is_(None),
+                col(AccessRow.lost_at).is_not(None),
+            ),
+        )
+        .order_by(col(BoostRow.ended_at), col(BoostRow.id))
+    )
+    return [
+        Leftover(
+            boost.id or 0,
+            boost.notice_id,
+            Account(account.id or 0, account.volunteer_id, account.network, account.handle),
+            call.remote_id,
+            call.target.startswith(DRAFT),
+            boost.ended_at,
+        )
+        for boost, call, account in session.exec(query)
+    ]
+
+
+def forget_gone(session: Session) -> None:
+    """Erase what networks called that which was taken back, once the words of its notice are erased."""
+    gone = (
+        select(BoostRow.id)
+        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
+        .where(
+            BoostRow.mode == Mode.COLLECTIVE.value,
+            BoostRow.state == BoostState.UNDONE.value,
+            NoticeRow.title == "",
+        )
+    )
+    named = or_(col(CallRow.target) != "", col(CallRow.remote_id) != "")
+    of_these = col(CallRow.boost_id).in_(gone)
+    session.exec(update(CallRow).where(of_these, named).values(target="", remote_id=""))
 
 
 def due(

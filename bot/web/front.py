@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from bot.model.policy import allows_collective
 from bot.model.text import LANGUAGES, N_, Message, counted
 from bot.privacy.rules import PROMISES, RULES
 from bot.reporting.share import open_door
@@ -50,6 +51,7 @@ async def your_data(page: OnPage) -> Response:
     """Say what is kept, why, how long, who sees it, and how to take it back."""
     return page.show(
         "public/data.html",
+        own_account=allows_collective(page.app.policies),
         mention=" ".join(MENTION.paragraphs(page.lang)),
         rules=RULES,
         promises=PROMISES,

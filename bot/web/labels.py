@@ -152,6 +152,7 @@ ACTIONS: dict[str, str] = {
     "collective.connected": N_("The collective’s account connected"),
     "collective.disconnected": N_("The collective’s account disconnected"),
     "collective.labelled": N_("The collective’s account says again that a program runs it"),
+    "collective.removed": N_("What the collective’s account made removed by hand"),
     "collective.unlabelled": N_("The collective’s account does not say that a program runs it"),
     "watch.": N_("Everything about watching"),
     "watch.missed": N_("Could not read everything back"),
@@ -277,9 +278,7 @@ def size(count: float, lang: str) -> str:
 
 def state_of(notice: Notice) -> str:
     """Give the state, or how the notice ended, as an English source string."""
-    if notice.close_reason is not None:
-        return CLOSE_REASONS[notice.close_reason]
-    return NOTICE_STATES[notice.state]
+    return CLOSE_REASONS[notice.close_reason] if notice.close_reason else NOTICE_STATES[notice.state]
 
 
 def named(code: str, words: dict[str, str], admins: Mapping[int, str]) -> Message:

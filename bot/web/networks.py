@@ -25,10 +25,12 @@ async def networks(page: OnReader) -> Response:
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     lent = await app.store.read(lending.by_network, app.policies)
     own = await app.store.read(collective.standings, app.policies)
+    left = await app.store.read(collective.leftovers, app.networks)
     return await page.show_admin(
         "admin/networks.html",
         lent=lent,
         own=own,
+        left=left,
         publishing=callers.publishing(app),
         floor=lending.FLOOR,
         sealed=keyfile.read_public(app.settings.data_dir) is not None,

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from bot.delivery import by_hand, tokens
+from bot.delivery import by_hand, collective, tokens
 from bot.demo import story
 from bot.demo.people import ROUND, Part
 from bot.intake import life
 from bot.model.boost import WAITING_STATES, BoostState, Mode
-from bot.model.journal import Actor
+from bot.model.journal import CLI, Actor
+from bot.model.lane import DRAFT
 from bot.model.lending import LASTS, Trouble, Way
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import Notice, NoticeState
@@ -20,8 +21,9 @@ from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.moderation import admins
 from bot.moderation.decide import decide
+from bot.planning import collective as planning
 from bot.roster import change
-from bot.storage import Session, access, boosts, connections, notices, reports
+from bot.storage import Session, access, boosts, calls, connections, notices, reports
 from bot.storage import volunteers as stored
 from bot.trust import keyfile
 from bot.trust.links import hash_token
@@ -186,6 +188,61 @@ def lenders(site: Site) -> list[State]:
         State("volunteer-lent", f"/admin/volunteers/{found['lost'][0].volunteer_id}", admin=True),
         State("networks-lent", "/admin/networks", admin=True),
     ]
+
+
+def own(site: Site) -> list[State]:
+    """The collective's own account: what it shared, on the pages of seekers, admins and everybody."""
+    app, write = site.app, site.app.store.run_write
+    seal = keyfile.read_public(app.settings.data_dir)
+    assert seal is not None
+    terms = {"policies": app.policies, "now": NOW}
+    mine = write(
+        collective.connect, seal, Account(0, 0, "bluesky", "emploi.example.org"), Secret("t"),
+        name="Languette", actor=CLI, **terms,
+    )  # fmt: skip
+    names = ("shared", "alone", "removed")
+    tokens_of = {name: _decided(site, 20 + index, Verdict.ACCEPT) for index, name in enumerate(names)}
+    write(planning.plan, networks=["bluesky"], publishing=["bluesky"], **terms)
+    for boost in app.store.run_read(boosts.listed, volunteer_id=mine.volunteer_id):
+        for state in (BoostState.SENDING, BoostState.VERIFIED):
+            write(boosts.move, boost.id, state, ended_at=NOW)
+        row = {"boost_id": boost.id, "next_at": None, "target": f"{DRAFT}{boost.notice_id}.1"}
+        write(calls.change, [row | {"remote_id": f"at://did:plc:{'a' * 24}/app.bsky.feed.post/3k{boost.id}"}])
+    ids = {name: app.store.run_read(_notice_of, token) for name, token in tokens_of.items()}
+    write(life.leave_out, ids["alone"], wanted=False, now=NOW, actor=SEEKER)
+    write(life.withdraw, ids["removed"], now=NOW, actor=SEEKER)
+
+    def stands(do: Callable[..., object], **values: object) -> Callable[[Page], object]:
+        def act(page: Page) -> None:
+            write(do, **values)
+            page.reload()
+
+        return act
+
+    shared = f"/n/{tokens_of['shared']}"
+    return [
+        State("status-own", shared),
+        State("status-alone", f"/n/{tokens_of['alone']}"),
+        State("confirm-alone", f"{shared}/alone"),
+        State("impact-own", "/impact"),
+        State("networks-own", "/admin/networks", admin=True, then=stands(_works, seal=seal, account=mine)),
+        State("networks-own-unlabelled", "/admin/networks", admin=True,
+              then=stands(collective.looked, account=mine, labelled=False, now=NOW)),
+        State("networks-own-leftovers", "/admin/networks", admin=True,
+              then=stands(_cut_off, account=mine)),
+    ]  # fmt: skip
+
+
+def _works(session: Session, seal: Seal, account: Account) -> None:
+    """Its token is taken, its label there."""
+    tokens.give(session, seal, account, Secret("t"), mode=Mode.COLLECTIVE, now=NOW)
+    access.label(session, account.id, NOW, labelled=True)
+
+
+def _cut_off(session: Session, account: Account) -> None:
+    """The network takes the token no more, and what is to go stays."""
+    access.lose(session, account.id, NOW - timedelta(hours=2))
+    collective.take_back(session, now=NOW)
 
 
 def _called(site: Site, rng: random.Random, seal: Seal) -> str:

@@ -21,6 +21,7 @@ AUDIENCES = {
     "volunteers": states.volunteers,
     "lenders": states.lenders,
     "public": states.public,
+    "own": states.own,
     "moderators": states.moderators,
 }
 

@@ -8,15 +8,19 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import collective
+from bot.errors import NotFoundError
 from bot.intake import life
 from bot.model.boost import BoostState, Mode
-from bot.model.journal import Actor
+from bot.model.journal import CLI, Actor
 from bot.model.notice import Consent, NoticeState
 from bot.planning import round as planning
-from bot.storage import boosts, notices, rounds
+from bot.privacy import erasure
+from bot.reporting import collective as reporting
+from bot.storage import access, boosts, notices, rounds
 from bot.trust.texts import PUBLISH_NOTICE
+from tests.contract.mastodon import HERE
 from tests.delivery.lending import Lending, policy
-from tests.delivery.own import PACE, SITE, OnMastodon, agreed, on_mastodon, own, plan
+from tests.delivery.own import PACE, SITE, WHO, OnMastodon, agreed, connect, on_mastodon, own, plan
 from tests.delivery.test_planned import rules
 
 SWITCHES = ({}, {"duplicating": True, "ulids": True, "per_ip": True, "modern": False})
@@ -236,3 +240,74 @@ def test_it_changes_nothing_in_whom_volunteers_are_asked_for(lending: Lending):
         assert [one.state for one in own(lending)] == [BoostState.VERIFIED, BoostState.DUE]
 
     play(lending, scene)
+
+
+def leftovers(made: OnMastodon) -> list[str]:
+    """Give the addresses of what is to be removed by hand, as admins read them."""
+    store = made.lending.app.store
+    return [one.url for one in store.run_read(reporting.leftovers, made.lending.app.networks)]
+
+
+def erase(lending: Lending, notice_id: int) -> None:
+    """Let the seeker erase everything now."""
+    seeker = lending.app.store.run_read(notices.get, notice_id).seeker_id
+    ledger, now = lending.app.ledger(), lending.clock.now()
+    erasure.erase_seeker(lending.app.store, ledger, seeker, now=now, actor=SEEKER)
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["connected again", "removed by hand"])
+def test_a_post_without_a_key_is_told_to_the_admin(lending: Lending, again):
+    """Its notice is erased while the token is lost: its address is on a list until it is gone."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        await made.share()
+        assert leftovers(made) == []
+        write, now = lending.app.store.run_write, lending.clock.now()
+        write(access.lose, made.account.id, now)
+        erase(lending, notice.id)
+        await made.share()
+        [post] = made.made.here.statuses
+        assert leftovers(made) == [f"https://{HERE}/@{WHO}/{post['id']}"]
+        [share] = own(lending)
+        if again:
+            token = made.made.lend(made.made.here.join(WHO), WHO).token.reveal()
+            connect(lending, "mastodon", f"{WHO}@{HERE}", token)
+            await made.share()
+            assert made.posts() == []
+        else:
+            write(collective.removed, share.id, now=now, actor=CLI)
+            await made.share()
+            assert len(made.posts()) == 1, "by hand it is, not by us"
+        assert leftovers(made) == []
+        assert lending.state(share.id) is BoostState.UNDONE
+        plan(lending)
+        call = lending.call(share.id)
+        assert (call.target, call.remote_id, call.next_at) == ("", "", None)
+        with pytest.raises(NotFoundError, match="leftovers"):
+            write(collective.removed, share.id, now=now, actor=CLI)
+
+    play(lending, scene)
+
+
+def test_a_post_in_doubt_is_found_and_deleted_after_its_notice_was_erased(lending: Lending):
+    """Nobody knew yet whether it was published: the link by which it is found outlives the erasure."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        plan(lending)
+        killed = made.engine()
+        await killed.step()
+        await asyncio.gather(*(task for _, task in killed._running.values()))
+        assert len(made.posts()) == 1
+        erase(lending, notice.id)
+        for _ in range(3):
+            await made.share()
+            lending.advance(seconds=121)
+        await made.share()
+        assert made.posts() == []
+        [share] = own(lending)
+        assert lending.state(share.id) is BoostState.UNDONE
+        assert leftovers(made) == []
+
+    play(lending, scene, **SWITCHES[1])
