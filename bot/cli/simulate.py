@@ -45,6 +45,7 @@ def simulate(  # noqa: PLR0917  each is an option
     day_max: what_if.DayMax = None,
     patience: what_if.Patience = None,
     no_reach: what_if.NoReach = False,
+    same_nights: what_if.SameNights = False,
     network_hour: what_if.NetworkHour = None,
     network_day: what_if.NetworkDay = None,
     refusals: what_if.Refusals = None,
@@ -72,11 +73,12 @@ def simulate(  # noqa: PLR0917  each is an option
         "networks": _limits(network_hour, network_day),
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
+    new = {"volunteers": volunteers, "cap_day": cap, "same_nights": same_nights}
     fixed: dict[str, Any] = {"days": days, "reposting": reposting, "seed": seed}
     if own_data:
         plays, changed = _own_plays(data_dir, fixed, given, (cap_factor, spacing_factor, people_factor))
     else:
-        plays, changed = [_invented({"volunteers": volunteers, "cap_day": cap, **fixed, **given})], ()
+        plays, changed = [_invented({**new, **fixed, **given})], ()
     if days < plays[-1].scenario.round_days + 1:
         raise UsageError("--days must be more than --round-days: nobody's round would end.")
     _tell(plays[-1], _play(plays, chosen), changed, html, as_json=as_json, own_data=own_data)

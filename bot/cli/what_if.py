@@ -27,6 +27,9 @@ Patience = Annotated[
     int | None, typer.Option(min=1, max=168, help="Hours until a silence counts as a no (24).")
 ]
 NoReach = Annotated[bool, typer.Option("--no-reach", help="Let new circles not decide between equals.")]
+SameNights = Annotated[
+    bool, typer.Option("--same-nights", help="Let all invented volunteers sleep from ten to six.")
+]
 NetworkHour = Annotated[
     list[str] | None, typer.Option(metavar="NAME=N", help="Most asks on a network in an hour.")
 ]

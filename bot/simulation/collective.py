@@ -30,6 +30,10 @@ REGIONS = {
     "28": 4,
     "27": 4,
 }
+NIGHT_WORK = 0.07
+"""Share of volunteers who sleep by day: of France's employees 7.4 % usually work at night (DARES, 2012)."""
+SLEEP_SD_MIN = 75
+"""Standard deviation of when people sleep, a near-Gaussian (Roenneberg, Sleep Medicine Reviews, 2007)."""
 INSTANCES = ("piaille.example", "mamot.example", "social.example")
 _WORDS = NoticeText("", "", remote=False, contract=Contract.ANY, text="", name="")
 
@@ -60,6 +64,8 @@ class Scenario:
     """Whether new circles decide between equals."""
     networks: Mapping[str, Most] = field(default_factory=dict)
     """The most that is asked of all volunteers on a network."""
+    same_nights: bool = False
+    """Whether all volunteers sleep at about the same hours: nobody at all is awake from ten to six."""
     every_s: float | None = None
     """Mean seconds between two arrivals; None: as many arrive as `supply` says."""
     seed: int = 1
@@ -84,9 +90,12 @@ class Collective:
 
 
 def invented(scenario: Scenario) -> Collective:
-    """Draw a collective: skewed networks, sectors and regions, caps around `cap_day`."""
+    """Draw a collective: skewed networks, sectors and regions, caps around `cap_day`, nights of their own."""
     rng = random.Random(f"{scenario.seed} people")  # noqa: S311
+    nights = random.Random(f"{scenario.seed} nights")  # noqa: S311
     people = [_volunteer(rng, n, scenario.cap_day) for n in range(1, scenario.volunteers + 1)]
+    if not scenario.same_nights:
+        people = [replace(v, limits=_own_night(nights, v.limits)) for v in people]
     return Collective(people, [_kind(rng) for _ in range(2_000)])
 
 
@@ -121,8 +130,11 @@ def _volunteer(rng: random.Random, number: int, cap_day: int) -> Volunteer:
     )
 
 
-def _handle(rng: random.Random, network: str) -> str:
-    return f"v@{rng.choice(INSTANCES)}" if network == "mastodon" else "v"
+def _own_night(rng: random.Random, limits: Limits) -> Limits:
+    """Let somebody sleep earlier or later than the others, or by day."""
+    by_day = rng.random() < NIGHT_WORK
+    later = DAY_S // 120 if by_day else round(rng.gauss(0, SLEEP_SD_MIN) / 30) * 30
+    return replace(limits, quiet_start_min=(limits.quiet_start_min + later) % (DAY_S // 60))
 
 
 def _kind(rng: random.Random) -> Notice:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from bot.model.volunteer import Account
 from bot.planning.fairness import Rules, Snapshot
 from bot.planning.quota import Most
 from bot.planning.rule import JITTER
+from bot.planning.slots import slots_a_day
 from bot.settings import Settings
 from bot.simulation.changes import changes
 from bot.simulation.collective import Scenario, arrivals, invented
@@ -69,7 +70,7 @@ def test_every_policy_keeps_the_limits(policy: str):
 def test_the_planner_leaves_nobody_out_and_others_do(compared: dict[str, Figures]):
     """With three boosts for ten wanted, fair leaves the fewest at zero and is nearest to what is possible."""
     fair = compared["fair"]
-    assert fair.zeros <= 0.01
+    assert fair.zeros <= 0.02
     assert fair.jain > 0.9
     for name in set(NAMES) - {"fair"}:
         assert compared[name].zeros > fair.zeros
@@ -127,6 +128,17 @@ def test_invented_volunteers_keep_to_the_form():
         assert 1 <= person.limits.cap_day <= 20
         assert spacing(person.limits).total_seconds() >= 1800
     assert made == {}
+
+
+def test_people_sleep_when_they_sleep():
+    """At every hour somebody is awake; in the other world nobody is from ten to six; all else is the same."""
+    own = invented(replace(SMALL, volunteers=300)).volunteers
+    alike = invented(replace(SMALL, volunteers=300, same_nights=True)).volunteers
+    hours = [datetime(2026, 1, 14, hour, 30, tzinfo=UTC) for hour in range(24)]
+    night = {moment for moment in hours if all(in_quiet_hours(v.limits, moment) for v in alike)}
+    assert len(night) == 8
+    assert not any(all(in_quiet_hours(v.limits, moment) for v in own) for moment in hours)
+    assert [slots_a_day(v.limits) for v in own] == [slots_a_day(v.limits) for v in alike]
 
 
 def test_own_data_is_copied_without_names():
