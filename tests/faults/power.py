@@ -5,6 +5,7 @@ and of the rest nothing, everything, or any part, cut at sectors of 512 bytes: e
 """
 
 import hashlib
+import os
 import random
 import re
 import shutil
@@ -21,19 +22,26 @@ SECTOR = 512
 VARIANTS = 6
 """Images at each event: nothing unsynced, everything unsynced, and random parts of it."""
 CALLS = "pwrite64,write,fdatasync,fsync,ftruncate"
-MARK = b"ACK "
+ACK, SENT = "ACK", "SENT"
+"""What a traced process tells: a commit came back; a boost left for its network."""
 _CALL = re.compile(r"(\w+)\((\d+)<([^>]*)>(?:, (.*))?\) += (-?\d+)")
+_SAID = re.compile(rb"(ACK|SENT) (\d+)\n")
 Files = dict[str, bytearray]
 """The database and its log, by the end of their names."""
 
 
 class Event(NamedTuple):
-    """One thing that happened: `write`, `cut` (to `at` bytes), `sync`, or `ack` (of commit number `at`)."""
+    """One thing that happened: `write`, `cut` (to `at` bytes), `sync`, or what was told of number `at`."""
 
     kind: str
     file: str
     at: int = 0
     data: bytes = b""
+
+
+def mark(what: str, number: int) -> None:
+    """Tell the tracer, in the order in which things happen."""
+    os.write(1, f"{what} {number}\n".encode())
 
 
 def possible() -> bool:
@@ -59,8 +67,8 @@ def trace(database: Path, module: str, *args: str) -> list[Event]:
 def _events(lines: Iterator[str] | object, database: str) -> Iterator[Event]:
     for call, file, rest, result in _calls(lines):  # type: ignore[arg-type]
         name = file.removeprefix(database)
-        if call == "write" and (text := _bytes(rest.split(", ")[0])).startswith(MARK):
-            yield Event("ack", "", int(text.split()[1]))
+        if call == "write" and (said := _SAID.match(_bytes(rest.split(", ")[0]))):
+            yield Event(said[1].decode(), "", int(said[2]))
         elif not file.startswith(database) or name not in {"", "-wal"} or result < 0:
             continue
         elif call == "pwrite64":
@@ -159,12 +167,19 @@ def digest(path: Path) -> str:
         return whole.hexdigest()
 
 
+def intents(path: Path) -> set[int]:
+    """Give the boosts whose request was written down before it left."""
+    with closing(sqlite3.connect(path)) as database:
+        return {one for (one,) in database.execute("SELECT boost_id FROM call WHERE at IS NOT NULL")}
+
+
 class Loss(NamedTuple):
-    """An image that holds less than what was acknowledged."""
+    """An image that holds less than what was acknowledged, or not all boosts that had left."""
 
     event: int
     variant: int
     acknowledged: int
+    unknown: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -173,6 +188,7 @@ class Verdict:
 
     events: int = 0
     commits: int = 0
+    sent: int = 0
     images: int = 0
     lost: list[Loss] = field(default_factory=list)
 
@@ -183,19 +199,24 @@ def judge(
     """Make the images of a trace and hold each against what was acknowledged until then.
 
     An image must be the state of the last commit that was acknowledged, or the next one's: nothing older,
-    nothing in between, nothing damaged. `every`: look at every so many events only.
+    nothing in between, nothing damaged; and it knows of every boost that had left. `every`: look at every so
+    many events only.
     """
     states = _states(events, start, folder)
     verdict, rng = Verdict(events=len(events), commits=len(states) - 1), random.Random(1)
     disk, acknowledged = Disk({name: bytearray(data) for name, data in start.items()}), 0
+    sent: set[int] = set()
     for number, event in enumerate(events):
         disk.take(event)
-        acknowledged = event.at if event.kind == "ack" else acknowledged
+        acknowledged = event.at if event.kind == ACK else acknowledged
+        sent |= {event.at} if event.kind == SENT else set()
         for variant in range((variants if disk.loose else 1) if number % every == 0 else 0):
-            found = digest(put(folder, disk.image(variant, rng)))
+            path = put(folder, disk.image(variant, rng))
+            found, unknown = digest(path), frozenset(sent - intents(path)) if sent else frozenset()
             verdict.images += 1
-            if found not in states[acknowledged : acknowledged + 2]:
-                verdict.lost.append(Loss(number, variant, acknowledged))
+            if unknown or found not in states[acknowledged : acknowledged + 2]:
+                verdict.lost.append(Loss(number, variant, acknowledged, unknown))
+    verdict.sent = len(sent)
     return verdict
 
 
@@ -206,6 +227,6 @@ def _states(events: list[Event], start: Files, folder: Path) -> list[str]:
     for event in events:
         if event.kind in {"write", "cut"}:
             _apply(held, event)
-        elif event.kind == "ack":
+        elif event.kind == ACK:
             states.append(digest(put(folder, held)))
     return states

@@ -8,16 +8,15 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlmodel import Session
 
-from bot.app import build
+from bot.app import App, build
 from tests.clocks import NOW, StillClock
-from tests.faults.power import MARK
+from tests.faults.power import ACK, mark
 from tests.life.test_killed import PACE, STORY
 from tests.life.world import settings_for
 
 
-def main(folder: Path, synchronous: str) -> None:
-    """Play the story on an installation that is there already; its end is as sudden as a power loss."""
-    clock = StillClock(NOW)
+def told(folder: Path, synchronous: str, clock: StillClock) -> App:
+    """Open an installation that is there already, and tell every commit from now on."""
     app = build(settings_for(folder), clock=clock)
     if synchronous != "FULL":
 
@@ -26,7 +25,14 @@ def main(folder: Path, synchronous: str) -> None:
             connection.execute(f"PRAGMA synchronous={synchronous}")  # type: ignore[attr-defined]
 
     numbers = count(1)
-    event.listen(Session, "after_commit", lambda _session: os.write(1, b"%s%d\n" % (MARK, next(numbers))))
+    event.listen(Session, "after_commit", lambda _session: mark(ACK, next(numbers)))
+    return app
+
+
+def main(folder: Path, synchronous: str) -> None:
+    """Play the story on an installation that is there already; its end is as sudden as a power loss."""
+    clock = StillClock(NOW)
+    app = told(folder, synchronous, clock)
     for step, (_, act) in enumerate(STORY):
         clock.moment = NOW + step * PACE
         act(app)
