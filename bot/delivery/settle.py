@@ -129,7 +129,7 @@ class _Clerk:
         self._room.learn(claim.lane, look.learnt)
         if call.post_id is not None:  # as above
             where = (call.post_id, claim.place)
-            self._looks.append((call, Seen(call.notice_id, where, look.digest, claim.at)))
+            self._looks.append((call, Seen(call.notice_id, where, look.digest, claim.at, look.edited_at)))
 
     def _made(self, claim: Claim, call: Call, made: Made) -> None:
         self._room.learn(claim.lane, made.learnt)

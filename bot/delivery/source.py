@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, NoticeState
-from bot.storage import Session, boosts, calls, journal, notices
+from bot.storage import Session, boosts, calls, cases, journal, notices
 from bot.storage.calls import Place
 
 GOES_ROUND = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
@@ -14,29 +14,41 @@ GOES_ROUND = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look at a notice's post from the moment `at`; `digest` None: the post is gone."""
+    """A look at a notice's post from the moment `at`; `digest` None: the post is gone.
+
+    `edited_at`: when its author last edited it, if the network says so.
+    """
 
     notice_id: int
     where: Place
     digest: str | None
     at: datetime
+    edited_at: datetime | None = None
 
 
 def check(session: Session, seen: Sequence[Seen], *, now: datetime) -> list[bool]:
     """Take in looks at posts, no two at the same one; give for each whether its notice may go on.
 
-    Edited since it was first seen: the notice goes back to the moderators. Gone: it ends. In both cases
-    nothing that is planned, asked or due remains.
+    Edited since it was first seen, or, at the first look, since it was accepted: the notice goes back to the
+    moderators. Gone: it ends. In both cases nothing that is planned, asked or due remains.
     """
     known = calls.targets(session, [one.where[0] for one in seen]) if seen else {}
     first = {post: found.digest for (post, _), found in known.items() if found.digest}  # one text everywhere
-    same = [one.digest is not None and first.get(one.where[0], one.digest) == one.digest for one in seen]
+    accepted = cases.last_accepted(session, [one.notice_id for one in seen if one.edited_at is not None])
+    same = [_holds(one, first.get(one.where[0]), accepted.get(one.notice_id)) for one in seen]
     good = {one.where: (one.digest or "", one.at) for one, holds in zip(seen, same, strict=True) if holds}
     calls.looked(session, good)
     for one, holds in zip(seen, same, strict=True):
         if not holds:
             (_gone if one.digest is None else _edited)(session, one.notice_id, now)
     return same
+
+
+def _holds(seen: Seen, first: str | None, accepted: datetime | None) -> bool:
+    """Whether the words are those first seen; at the first look, whether they are no younger than the yes."""
+    if seen.digest is None or first is not None:
+        return seen.digest is not None and seen.digest == first
+    return accepted is None or seen.edited_at is None or seen.edited_at <= accepted
 
 
 def _edited(session: Session, notice_id: int, now: datetime) -> None:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model.boost import BoostState
-from bot.model.notice import CloseReason, NoticeState
+from bot.model.moderation import Verdict
+from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.moderation import decide
 from bot.storage import boosts, notices
 from tests.delivery.lending import Lending, delivering
 from tests.fakes.recording import RecordingNet
@@ -78,3 +80,28 @@ def test_an_instance_that_never_looked_knows_the_words(lending: Lending, net: Re
     assert (lending.state(made), lending.state(waits)) == (BoostState.VERIFIED, BoostState.CANCELLED)
     assert lending.app.store.run_read(notices.get, notice.id).state is NoticeState.PENDING
     assert len(net.boosts()) == 1
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(-1, BoostState.VERIFIED), (1, BoostState.CANCELLED)])
+def test_an_edit_between_the_acceptance_and_the_first_look_is_seen(
+    lending: Lending, net: RecordingNet, minutes: int, state: BoostState
+):
+    """By the network's date of it: the notice goes back to the moderators; accepted again it is shared."""
+    notice, store = lending.notice(state=NoticeState.PENDING), lending.app.store
+
+    def accept() -> Notice:
+        values = {"settings": lending.app.settings, "admin_id": None, "now": lending.clock.now()}
+        store.run_write(decide.decide, notice.id, Verdict.ACCEPT, undo=timedelta(0), **values)
+        return store.run_read(notices.get, notice.id)
+
+    net.edited["here:post1"] = (lending.clock.now() + timedelta(minutes=minutes)).isoformat()
+    accepted = accept()
+    lending.advance(minutes=2)
+    boost_id = lending.due(accepted, lending.volunteer())
+    lending.deliver()
+    assert lending.state(boost_id) is state
+    if state is BoostState.CANCELLED:
+        assert store.run_read(notices.get, notice.id).state is NoticeState.PENDING
+        again = lending.due(accept(), lending.volunteer())
+        lending.deliver()
+        assert lending.state(again) is BoostState.VERIFIED

@@ -51,6 +51,8 @@ class RecordingNet:
     """What a 429 or a 403 says has to wait."""
     digests: dict[str, str | None] = field(default_factory=dict)
     """Of posts whose words are not the usual ones, by target; None: gone."""
+    edited: dict[str, str] = field(default_factory=dict)
+    """When posts were edited, in ISO form, by target."""
     effects: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     log: list[tuple[float, str, str, str, str]] = field(default_factory=list)
     """Time, action, account, target, fault of every request."""
@@ -87,7 +89,7 @@ class RecordingNet:
         for name in ("kind", "faults", "lag", "latency", "retry_after", "scope"):
             setattr(self, name, wanted.get(name, getattr(fresh, name)))
         self.rng = random.Random(wanted.get("seed", 0))
-        for name in ("script", "digests", "effects", "log", "open", "most_open", "overlaps"):
+        for name in ("script", "digests", "edited", "effects", "log", "open", "most_open", "overlaps"):
             setattr(self, name, getattr(fresh, name))
 
     async def answer(self, head: bytes, writer: Writer) -> None:
@@ -144,7 +146,10 @@ class RecordingNet:
         if action == "locate":
             return {"target": f"here:{target}"}
         if action == "look":
-            return {"digest": self.digests.get(target, f"words of {target}")}
+            return {
+                "digest": self.digests.get(target, f"words of {target}"),
+                "edited_at": self.edited.get(target),
+            }
         if action == "undo":
             self.effects[account, target] = [one for one in made if one["id"] != body["remote_id"]]
             return {}
@@ -226,7 +231,9 @@ class RecordingApi:
 
     async def look(self, lent: Lent, target: str) -> Look:
         """Ask for a post's digest."""
-        return Look((await self._ask("look", lent, {"target": target}))["digest"])
+        found = await self._ask("look", lent, {"target": target})
+        at = found["edited_at"]
+        return Look(found["digest"], edited_at=datetime.fromisoformat(at) if at else None)
 
     async def boost(self, lent: Lent, intent: Intent) -> Made:
         """Boost."""

@@ -53,6 +53,8 @@ class Look:
 
     digest: str | None
     learnt: tuple[Learnt, ...] = field(default=(), compare=False)
+    edited_at: datetime | None = field(default=None, compare=False)
+    """When its author last edited it, by the network's clock; None: never, or the network does not say."""
 
 
 @dataclass(frozen=True, slots=True)

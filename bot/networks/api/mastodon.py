@@ -125,7 +125,7 @@ class MastodonApi:
         at_home = urlsplit(uri).netloc == lent.account.instance
         if status.get("visibility") not in _SHOWN or (not at_home and await self._is_gone(uri)):
             return Look(None)
-        return Look(digest_of(status))
+        return Look(digest_of(status), edited_at=time_of(status.get("edited_at")))
 
     async def boost(self, lent: Lent, intent: Intent) -> Made:
         """Boost; where the instance would make a second one of the same, look first.

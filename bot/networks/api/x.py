@@ -26,6 +26,8 @@ _RATES = "docs.x.com/x-api/fundamentals/rate-limits"
 _QUARTER = timedelta(minutes=15)
 _FIELDS = ("edit_history_tweet_ids", "note_tweet")
 _ID_MAX = 19
+_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)
+"""From when X's numbers count milliseconds, above their lowest 22 bits."""
 LIMITS = (
     Limit(Scope.ACCOUNT, frozenset({Action.BOOST}), 50, _QUARTER, _RATES),
     Limit(
@@ -98,7 +100,7 @@ class XApi:
         rows = said.body.get("data")
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict) and row.get("id") == target:
-                return Look(digest_of(row), windows)
+                return Look(digest_of(row), windows, edited_at_of(row))
         if any(kind_of(one) in GONE for one in said.problems):
             return Look(None, windows)
         message = "X gave neither the post nor a reason"
@@ -156,11 +158,23 @@ def _told(said: Said, *names: str) -> bool | None:
     raise NoAnswerError(message)
 
 
+def edited_at_of(row: Mapping[str, Any]) -> datetime | None:
+    """Give when the newest of several versions was made: a post's number holds the moment, aware UTC."""
+    newest = _newest(row)
+    if newest == str(row["id"]) or not newest.isdecimal():
+        return None
+    return _EPOCH + timedelta(milliseconds=int(newest) >> 22)
+
+
+def _newest(row: Mapping[str, Any]) -> str:
+    versions = row.get("edit_history_tweet_ids") or row.get("edit_history_post_ids")
+    return str(versions[-1]) if isinstance(versions, list) and versions else str(row["id"])
+
+
 def digest_of(row: Mapping[str, Any]) -> str:
     """Digest a post's words and its newest version, whichever form the fields have."""
     long = row.get("note_tweet") or row.get("note_post")
     words = long.get("text") if isinstance(long, dict) else None
-    versions = row.get("edit_history_tweet_ids") or row.get("edit_history_post_ids")
-    newest = str(versions[-1]) if isinstance(versions, list) and versions else str(row["id"])
+    newest = _newest(row)
     text = json.dumps([str(words or row.get("text") or ""), newest], ensure_ascii=False)
     return sha256(text.encode()).hexdigest()

@@ -171,6 +171,19 @@ def test_a_post_made_private_is_gone():
     assert play(scene).digest is None
 
 
+def test_a_look_tells_when_the_post_was_edited():
+    """The instance's own date of the last edit; none for a post as it was written."""
+
+    async def scene(made):
+        target = await made.api.locate(made.lent, await made.post("Je cherche"))
+        before = await made.api.look(made.lent, target)
+        made.here.statuses[0]["edited_at"] = "2026-11-17T09:00:00.000Z"
+        return before, await made.api.look(made.lent, target)
+
+    before, after = play(scene)
+    assert (before.edited_at, after.edited_at) == (None, datetime(2026, 11, 17, 9, 0, tzinfo=UTC))
+
+
 def test_digest_is_of_words_alone():
     """HTML, spaces, counters, pictures and ways to write an accent change nothing; words and warnings do."""
     one = {"content": "<p>Été à <a href='x'>Lille</a></p><p>Merci</p>", "spoiler_text": ""}

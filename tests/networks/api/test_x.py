@@ -9,7 +9,7 @@ from bot.model.calls import Action, Scope
 from bot.model.notice import PostRef
 from bot.model.secret import Secret
 from bot.networks.api.base import Intent, Lent
-from bot.networks.api.x import XApi, digest_of
+from bot.networks.api.x import XApi, digest_of, edited_at_of
 from bot.networks.api.x_answers import NO_CREDITS
 from bot.networks.connect.x_pair import Pair, read_pair
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
@@ -214,7 +214,17 @@ def test_a_look_tells_an_edit():
     assert first == same
     assert edited.digest not in {None, first.digest}
     assert (closed.digest, deleted.digest) == (None, None)
+    assert [one.edited_at is None for one in (first, same, edited)] == [True, True, False]
     assert total == XApi.prices[Action.LOOK]
+
+
+def test_the_moment_of_an_edit_stands_in_its_number():
+    """X's documentation gives 2019-12-31T19:26:16 for this number; an unedited post has no such moment."""
+    number = "1212092628029698048"
+    edited = edited_at_of({"id": "1", "edit_history_tweet_ids": ["1", number]})
+    assert edited is not None
+    assert edited.isoformat(timespec="seconds") == "2019-12-31T19:26:16+00:00"
+    assert edited_at_of({"id": number, "edit_history_post_ids": [number]}) is None
 
 
 def test_the_digest_is_one_in_both_dialects():
