@@ -124,7 +124,7 @@ def test_what_is_published_says_where_and_how(make_notice):
 def test_a_published_draft_names_its_first_try(make_notice):
     """The same words published again after they were taken back are another post."""
     notice = make_notice()
-    target = publication.target_of(notice.id, notice.revision)
+    target = publication.target_of(notice)
     drafts = [
         publication.draft_of(notice, call_at(target, NOW + timedelta(minutes=n)), "https://a.example")
         for n in (0, 0, 1)
