@@ -9,7 +9,7 @@ from sqlalchemy import select as columns  # SQLModel's own takes four columns at
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Session, and_, col, func, not_, select, update
+from sqlmodel import Session, col, func, not_, select, update
 
 from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action

@@ -51,6 +51,13 @@ class Door:
         assert answer.status == 200, (path, answer.status, answer.body)
         return answer.json()
 
+    async def has(self, number: str) -> bool:
+        """Whether the server has a post under its own id."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = await self.http.request("GET", f"{self.base}/api/v1/statuses/{number}", headers=headers)
+        assert answer.status in {200, 404}, answer.body
+        return answer.status == 200
+
     async def found(self, kind: str, address: str, *, resolve: bool) -> Any:
         """Search for the address of a post or a person."""
         params = {"q": address, "type": kind, "resolve": "true" if resolve else "false"}
@@ -85,10 +92,12 @@ class RealStage:
         raise NotImplementedError
 
     async def delete(self, post: PostRef) -> None:
-        """Delete it on the other server, and wait until this one knows."""
-        await self._there.call("DELETE", f"v1/statuses/{post.url.rpartition('/')[2]}")
+        """Delete it on the other server, and wait until both know: a queue may do it after the answer."""
+        number = post.url.rpartition("/")[2]
+        await self._there.call("DELETE", f"v1/statuses/{number}")
         for _ in range(FEDERATION_S):
-            if not await self._here.found("statuses", post.url, resolve=False):
+            gone = not await self._there.has(number)
+            if gone and not await self._here.found("statuses", post.url, resolve=False):
                 return
             await asyncio.sleep(1)
         pytest.skip(f"the servers did not tell each other of a deletion in {FEDERATION_S} s")

@@ -1,5 +1,6 @@
 """What the fake instance answers to calls with a token: searching, reading, boosting, posting, deleting."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Reply:
     headers: list[str] = field(default_factory=list)
 
 
+LATE_S = 0.05
+"""How long a queue takes."""
 ALL = frozenset({"profile", "read:statuses", "read:search", "write:statuses"})
 
 
@@ -156,8 +159,16 @@ def _unboost(fake: "FakeMastodon", who: str, _asked: Request, key: str) -> Any:
     """Take one boost back, and answer with the post whether there was one or not."""
     status = _find(fake, who, key)
     if boost := next(_mine(fake, who, status), None):
-        fake.boosts.remove(boost)
+        _later(fake, lambda: fake.boosts.remove(boost) if boost in fake.boosts else None)
     return _shown(fake, who, status)
+
+
+def _later(fake: "FakeMastodon", effect: Callable[[], None]) -> None:
+    """Have an effect: at once, or after the answer, where a queue does it (GoToSocial)."""
+    if fake.duplicating:
+        asyncio.get_running_loop().call_later(LATE_S, effect)
+    else:
+        effect()
 
 
 def _own(fake: "FakeMastodon", who: str, asked: Request, key: str) -> Any:
@@ -197,7 +208,7 @@ def _delete(fake: "FakeMastodon", who: str, _asked: Request, key: str) -> Any:
     status = _find(fake, who, key)
     if status["account"]["acct"] != fake.acct(who):
         raise SaysNoError(404, "Record not found")
-    fake.delete(status)
+    _later(fake, lambda: fake.delete(status))
     return _shown(fake, who, status)
 
 

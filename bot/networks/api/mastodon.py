@@ -5,6 +5,7 @@ their own instance only; a post is known everywhere by its address. Measured wit
 is another boost there, and its windows count all calls from one machine.
 """
 
+import asyncio
 import json
 import re
 import unicodedata
@@ -20,7 +21,7 @@ from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.networks.api.base import Intent, Lent, Look, Made
 from bot.networks.api.mastodon_answers import GoneError, learnt, object_of, time_of
-from bot.networks.api.mastodon_client import Client, host_of, scope_of
+from bot.networks.api.mastodon_client import TRIES_S, Client, host_of, scope_of
 from bot.networks.base import LinkRefusedError
 from bot.networks.connect.mastodon_key import Key, read_key
 from bot.networks.connect.mastodon_oauth import Desk
@@ -35,8 +36,6 @@ ORIGIN_S = 5.0
 """Seconds for the post's own instance to say whether the post is still there."""
 SKEW = timedelta(minutes=5)
 """How far an instance's clock may be from ours before a boost of ours looks like one made earlier."""
-UNDO_MAX = 5
-"""Boosts of one post by one account that are taken back in one go, where each counts alone."""
 FRESH = timedelta(minutes=5)
 """A token that ends sooner is renewed before it is used."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -148,9 +147,10 @@ class MastodonApi:
         return _made(boost, intent, learnt(answer, Action.BOOST, scope_of(key), now))
 
     async def undo(self, lent: Lent, intent: Intent, remote_id: str) -> None:  # noqa: ARG002  the post says all
-        """Take the boost back, and any double of it where each counts alone."""
+        """Take the boost back, and any double of it where each counts alone, until none is shown."""
         key, (local, _) = read_key(lent.token), _parts(intent.target)
-        for _ in range(UNDO_MAX):
+        for pause_s in TRIES_S:
+            await asyncio.sleep(pause_s)
             try:
                 answer = await self._client.change(key, f"v1/statuses/{local}/unreblog")
             except GoneError:  # with the post its boosts went

@@ -14,6 +14,9 @@ from bot.networks.http import Answer, Http, NoAnswerError, NotSentError
 BODY_MAX = 2 * 2**20
 """Bytes of an answer: a page of forty long posts with their authors."""
 
+TRIES_S = (0.0, 0.1, 0.3, 0.9, 1.5)
+"""Seconds before each try to take something away, until it is seen to be gone: GoToSocial answers first and
+deletes then, and of a post boosted twice one call takes one boost away."""
 PAGE, PAGES = 40, 10
 """How far back an account's own posts are read."""
 

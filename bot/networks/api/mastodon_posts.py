@@ -4,14 +4,16 @@ The account is marked as a bot by hand, once, in its own profile: a scope for th
 the profile (docs/networks/mastodon.md).
 """
 
+import asyncio
 import html
 from hashlib import sha256
 
 from bot.networks.api.base import Draft, Lent, Made
 from bot.networks.api.mastodon import SKEW
 from bot.networks.api.mastodon_answers import GoneError, object_of
-from bot.networks.api.mastodon_client import Client
+from bot.networks.api.mastodon_client import TRIES_S, Client, host_of
 from bot.networks.connect.mastodon_key import read_key
+from bot.networks.errors import UnavailableError
 from bot.networks.http import Http
 from bot.networks.urls import cut
 
@@ -48,11 +50,22 @@ class MastodonPublisher:
         return None
 
     async def retract(self, lent: Lent, remote_id: str) -> None:
-        """Delete the post."""
-        try:
-            await self._client.change(read_key(lent.token), f"v1/statuses/{remote_id}", method="DELETE")
-        except GoneError:
-            return
+        """Delete the post; where the instance deletes it in the background, until it says that there is none.
+
+        Raises:
+            UnavailableError: it is still there.
+        """
+        key = read_key(lent.token)
+        for pause_s in TRIES_S:
+            await asyncio.sleep(pause_s)
+            try:
+                await self._client.change(key, f"v1/statuses/{remote_id}", method="DELETE")
+            except GoneError:
+                return
+            if key.idempotent:
+                return
+        message = f"{host_of(key)} still has the post"
+        raise UnavailableError(message)
 
     async def labelled(self, lent: Lent) -> bool:
         """Read the account's own flag: *This is an automated account*."""
