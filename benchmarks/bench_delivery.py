@@ -34,7 +34,7 @@ from tests.fakes.wire import wire
 PLACES = 10
 """As `bot.networks.http` opens at most 20 connections to one."""
 ANSWER_S = 0.05
-FLOOD, UNSEEN, TRACED, LIGHT = 3_000, 1_000, 1_000, 200
+FLOOD, LONG, UNSEEN, TRACED, LIGHT = 3_000, 12_000, 1_000, 1_000, 200
 """Boosts of each run."""
 WAITING = (10_000, 200_000)
 TURNS = 20
@@ -129,6 +129,16 @@ class _Bench:
             ),
         ]
 
+    def memory(self) -> Row:
+        """See whether the engine's memory grows with what it has delivered."""
+        few, many = (self.run("flood", boosts) for boosts in (FLOOD, LONG))
+        grown = many.peak / few.peak - 1
+        return (
+            f"Most memory held, {FLOOD:,} and {LONG:,} boosts",
+            f"{few.peak / 1e6:.0f} and {many.peak / 1e6:.0f} MB",
+            f"{_target('flat', grown < 0.1)}, {100 * grown:.0f} % more",
+        )
+
     def light(self) -> list[Row]:
         """Deliver one boost after the other."""
         found = self.run("light", LIGHT)
@@ -190,7 +200,7 @@ def run() -> list[Row]:
     server.start()
     try:
         bench = _Bench(here.recv())
-        rows = [*bench.floods(), *bench.light(), bench.fsyncs()]
+        rows = [*bench.floods(), *bench.light(), bench.fsyncs(), bench.memory()]
     finally:
         server.terminate()
         server.join()

@@ -6,6 +6,7 @@ engine.
 
 import asyncio
 import json
+import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,8 @@ class Measured(NamedTuple):
     """BEGIN included, COMMIT not; one for many rows counts once."""
     waits: list[float]
     """From due to the start of the first request, for each boost of `light`."""
+    peak: int
+    """Most memory the process ever held, in bytes."""
 
     def each(self, what: float) -> float:
         """Give the share of one boost."""
@@ -135,7 +138,8 @@ async def _delivered(kind: str, folder: Path, urls: Sequence[str]) -> Measured:
         raise RuntimeError(message)
     step = LIGHT_STEP_MS / 1000
     waits = [at - first.timestamp() - (number - 1) * step for number, at in api.began.items()]
-    return Measured(api.made, api.requests, wall, cpu, statements[0], waits if kind == "light" else [])
+    waits = waits if kind == "light" else []
+    return Measured(api.made, api.requests, wall, cpu, statements[0], waits, _peak())
 
 
 async def _bare(urls: Sequence[str]) -> Measured:
@@ -152,7 +156,11 @@ async def _bare(urls: Sequence[str]) -> Measured:
         wall, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(work() for _ in range(AT_ONCE)))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return Measured(api.made, api.requests, wall, cpu, 0, [])
+    return Measured(api.made, api.requests, wall, cpu, 0, [], _peak())
+
+
+def _peak() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # Linux counts it in KiB
 
 
 def main(kind: str, folder: str, urls: Sequence[str]) -> None:
