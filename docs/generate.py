@@ -136,6 +136,12 @@ What each network lets a program do, as it says itself or as was measured; Langu
 span of that length and across restarts. What the headers of an answer tell of a window holds beside it. The
 policy of a network (`config/networks/`) and each volunteer's own pace stay far below.
 
+Limits, caps and budgets count on the wall clock, which is what networks and people mean by an hour and a
+day. Set back, it makes them hold longer, by one span at most. Set forward by a hand or at a start, it lets
+at most a tenth of a limit more through, once for each step, and begins the day, with its caps and its
+budget, early; a network that counts for itself then answers 429, which does nothing and is waited out. What
+could do harm twice, the wait before an unknown boost is asked for, counts on a clock that nobody sets.
+
 | network | calls | at most | in | counted by | source |
 |---|---|---:|---|---|---|
 """

@@ -1,4 +1,4 @@
-"""No span ever holds more calls than the limit says, whatever the order and however the clock was set."""
+"""No span ever holds more calls than the limit says, whatever the order; a step of the clock adds a tenth."""
 
 from datetime import timedelta
 
@@ -54,6 +54,31 @@ def test_a_clock_set_back_holds_for_a_span_at_most(most: int, per_s: float, back
     now = NOW - timedelta(seconds=back_s)
     until = opens(bound, window, now)
     assert until is None or until <= now + bound.per
+
+
+@given(
+    st.integers(1, 400),
+    st.floats(1, 1e5),
+    st.lists(st.floats(0, 0.4), max_size=300),
+    st.integers(0, 300),
+    st.floats(0, 1e9),
+)
+@example(100, 60.0, [0.0] * 150, 99, 1e9)
+def test_a_clock_set_forward_lets_a_tenth_more_through(
+    most: int, per_s: float, gaps: list[float], step_at: int, step_s: float
+):
+    """However far it is set and whenever: in real time no span holds more than the limit and one burst."""
+    bound, window, real, made, ahead = limit(most, per_s), FRESH, NOW, [], timedelta(0)
+    for number, gap in enumerate(gaps):
+        if number == step_at:
+            ahead = timedelta(seconds=step_s)
+        wall = real + ahead
+        real = (opens(bound, window, wall) or wall) - ahead + gap * bound.per
+        if opens(bound, window, real + ahead) is None:
+            window = use(bound, window, real + ahead)
+            made.append(real)
+    for first in range(len(made) - most - burst(bound)):
+        assert made[first + most + burst(bound)] - made[first] >= bound.per - timedelta(microseconds=most)
 
 
 @pytest.mark.parametrize(("left", "shuts"), [(0, True), (1, False)])
