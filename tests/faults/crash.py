@@ -24,7 +24,15 @@ from tests.faults.world import Glass, World
 MIXED = dict.fromkeys(("early", "lost", "garbage", "huge", "html", "e500", "e500after", "e503", "e429"), 0.03)
 MIXED |= {"slow": 0.05, "drip": 0.02, "e401": 0.02, "e403": 0.02}
 STORM = {"e503": 0.4, "e429": 0.25, "e500": 0.1, "early": 0.1, "lost": 0.05}
-WEATHER: dict[str, dict[str, float]] = {"calm": {}, "mixed": MIXED, "storm": STORM, "late": {"slow": 0.5}}
+ODD = dict.fromkeys(("garbage", "drip", "huge", "html", "e500", "e500after", "e401", "e403", "early"), 0.06)
+WEATHER: dict[str, dict[str, float]] = {
+    "calm": {},
+    "mixed": MIXED,
+    "storm": STORM,
+    "late": {"slow": 0.5},
+    "odd": ODD,
+}
+OFTEN = (4, 12, 1, 4, 6)
 PEACE_S = 3_600.0
 """Real seconds in which a life must come to peace: a very busy machine takes minutes for a storm."""
 POINTS_EACH = 60
@@ -56,7 +64,7 @@ class Run:
     ) -> None:
         self.dice, self.plan, self.net, self.scratch = random.Random(seed), plan, net, scratch
         dice = self.dice
-        weather = how.get("weather") or dice.choices(list(WEATHER), (4, 12, 1, 4))[0]
+        weather = how.get("weather") or dice.choices(list(WEATHER), OFTEN)[0]
         self.found = Found(seed, weather, dice.choices(("append", "set"), (9, 1))[0], boosts=len(plan))
         self.steps = dice.choice((0.0, 0.0, 0.08))
         self.owners = ("one", "two")[: how.get("engines") or dice.choice((1, 1, 2))]
