@@ -16,21 +16,25 @@ class Goal(NamedTuple):
     met: bool
     best: str = ""
     """What nobody can surpass, when that is less than what is asked."""
+    why: str = ""
+    """Why it is missed, when it is and somebody could."""
 
     @property
     def verdict(self) -> str:
         """Say whether it was met, and if not, whether anybody could."""
         if self.met:
             return "yes"
-        return f"**no**; nobody can: {self.best}" if self.best else "**no**"
+        if self.best:
+            return f"**no**; nobody can: {self.best}"
+        return f"**no**; {self.why}" if self.why else "**no**"
 
 
 _noted: list[Goal] = []
 
 
-def note(name: str, asked: str, figure: str, met: bool, best: str = "") -> None:
-    """Note what was measured for a goal, and what nobody can surpass when that is less than is asked."""
-    _noted.append(Goal(name, asked, figure, met, best))
+def note(name: str, asked: str, figure: str, met: bool, best: str = "", why: str = "") -> None:
+    """Note what was measured for a goal; what nobody can surpass when that is less than is asked, or why."""
+    _noted.append(Goal(name, asked, figure, met, best, why))
 
 
 def table() -> list[str]:
