@@ -1,6 +1,6 @@
-"""Sums up the log of many crash runs: a line for each hundred seeds, and the sum of all.
+"""Sums up the log of many crash runs: a line for each revision and thousand seeds, and the sum of all.
 
-`python -m tests.faults.summary .faults/log.jsonl >> benchmarks/faults_many.tsv`
+`python -m tests.faults.summary .faults/log.jsonl > benchmarks/faults_many.tsv`
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-RANGE = 100
+RANGE = 1_000
 WRONG = ("duplicates", "lost", "untrue", "broken")
 FAULTS = (
     "early", "lost", "slow", "garbage", "drip", "huge", "html",
@@ -38,16 +38,17 @@ def count(run: dict[str, Any]) -> Counter[str]:
 
 
 def lines(runs: Iterable[dict[str, Any]]) -> Iterable[str]:
-    """Give a table: a line for each hundred seeds, the sum, and what was wrong."""
-    parts: dict[int, Counter[str]] = {}
+    """Give a table: a line for each revision and thousand seeds, the sum, and what was wrong."""
+    parts: dict[tuple[str, str], Counter[str]] = {}
     wrong = []
     for run in runs:
-        parts.setdefault(run["seed"] // RANGE * RANGE, Counter()).update(count(run))
+        part = (run.get("code", ""), str(run["seed"] // RANGE * RANGE))
+        parts.setdefault(part, Counter()).update(count(run))
         wrong += [f"# seed {run['seed']}: {why}" for why in run["why"]]
     whole: Counter[str] = sum(parts.values(), Counter())
-    yield "\t".join(("seeds from", *COLUMNS))
-    for start, found in [*sorted(parts.items()), ("all", whole)]:
-        yield "\t".join([str(start), *(f"{found[name]:.0f}" for name in COLUMNS)])
+    yield "\t".join(("code", "seeds from", *COLUMNS))
+    for part, found in [*parts.items(), (("all", ""), whole)]:
+        yield "\t".join([*part, *(f"{found[name]:.0f}" for name in COLUMNS)])
     yield from wrong
 
 
