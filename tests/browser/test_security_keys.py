@@ -155,7 +155,7 @@ def test_without_script_codes_stay(open_page: Callable[..., Page], named: tuple[
     expect(plain.locator("[data-key-off]")).to_be_visible()
     expect(plain.locator("[data-key] button")).to_be_hidden()
     plain.fill("[name=code]", code)
-    plain.get_by_role("button", name="Go on").click()
+    plain.get_by_role("button", name="Continue").click()
     plain.wait_for_url(re.compile(r"^[^?]*/admin$"))
     plain.goto(f"{url}/en/admin/keys/add")
     expect(plain.locator("[data-key-off]")).to_contain_text("An authenticator app works without")
