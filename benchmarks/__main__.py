@@ -25,6 +25,7 @@ MODULES = {
     "bench_round": "Planning round",
     "bench_exact": "Exact round",
     "bench_optimum": "Exact round against an independent solver",
+    "bench_reach": "Reach with the same counts",
     "bench_online": "Decisions at the slot, in memory",
     "bench_days": "Thirty simulated days",
     "bench_future": "The rule beside one who knows the future",
