@@ -50,6 +50,7 @@ class Daemon:
             text=True,
             timeout=60,
             check=False,
+            start_new_session=True,  # no terminal: what is typed unseen is read from `stdin`
         )
 
     def start(self, command: str = "run", ready_s: int = READY_S) -> "Daemon":

@@ -151,6 +151,8 @@ def test_killed_with_its_post_out_there_is_one_post(
     until(lambda: not fake.statuses, lambda: str(shares(one)))
     until(lambda: shares(one) == ["undone"], lambda: str(shares(one)))
 
+    assert json.loads(one.bot("collective", "leftovers", "--json").stdout) == []
+    assert "bot collective leftovers" in one.bot("collective", "removed", "1").stderr
     fake.automated.discard(WHO)
     checked = one.bot("collective", "check")
     assert (checked.returncode, "not labelled" in checked.stdout) == (1, True)

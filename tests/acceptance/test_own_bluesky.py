@@ -21,6 +21,9 @@ def test_published_once_and_deleted_with_its_notice(
     own = json.dumps({"pds.example": pds.url, "plc.example": pds.plc})
     settings = {"own_servers": own, "bluesky_plc": pds.plc, "bluesky_appview": pds.url}
     one = installed(daemon, tmp_path, "bluesky", **settings).start()
+    words = ("collective", "connect", "bluesky", account.handle, "--password")
+    typed = one.bot(*words, stdin=pds.app_password(account) + "\n")
+    assert (typed.returncode, standing(one, "bluesky")["state"]) == (0, "works"), typed.stderr
     connect(one, "bluesky", account.handle, lambda page: pds.consent(page, account))
     assert standing(one, "bluesky")["state"] == "works"
 
