@@ -40,6 +40,7 @@ STARTS = [
     datetime(2026, 3, 28, 20, 0, tzinfo=UTC),  # the clocks of Paris go forward that night
     datetime(2026, 10, 24, 20, 0, tzinfo=UTC),  # and back
     datetime(2026, 11, 1, 4, 0, tzinfo=UTC),  # New York goes back
+    datetime(2028, 2, 28, 20, 0, tzinfo=UTC),  # a leap day follows
 ]
 ZONES = ["Europe/Paris", "America/New_York", "Pacific/Chatham"]
 STEPS = [

@@ -22,10 +22,12 @@ moments = st.datetimes(datetime(2009, 1, 1), datetime(2035, 1, 1), timezones=st.
         (datetime(2026, 11, 18, 6, 0, tzinfo=UTC), datetime(2026, 11, 18, 6, 0, tzinfo=UTC)),
         (datetime(2026, 3, 28, 22, 0, tzinfo=UTC), datetime(2026, 3, 29, 5, 0, tzinfo=UTC)),
         (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), datetime(2026, 10, 25, 6, 0, tzinfo=UTC)),
+        (datetime(2028, 2, 28, 22, 0, tzinfo=UTC), datetime(2028, 2, 29, 6, 0, tzinfo=UTC)),
+        (datetime(2028, 2, 29, 22, 0, tzinfo=UTC), datetime(2028, 3, 1, 6, 0, tzinfo=UTC)),
     ],
 )
 def test_quiet_hours_end_at_seven_on_the_wall(moment: datetime, end: datetime):
-    """22 h to 7 h in Paris, summer and winter and in the nights between."""
+    """22 h to 7 h in Paris, summer and winter and in the nights between, before and after a leap day."""
     assert awake(NIGHT, moment)[0] == end
 
 
