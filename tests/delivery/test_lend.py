@@ -1,5 +1,6 @@
 """Lending as rows: who may, what is kept, what goes back. Calls to networks are not made here."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -300,3 +301,12 @@ def test_a_token_that_was_given_back_is_forgotten(store, vault, account):
     assert store.run_read(revocations.page) == []
     (entry,) = store.run_read(journal.read, action="access.revoked")
     assert entry.subject == f"volunteer:{account.volunteer_id}"
+
+
+def test_an_instance_may_allow_less_or_more(account):
+    """Where the policy names the account's instance, that counts; elsewhere the network's own word does."""
+    plain, both = policies(Mode.ONE_TAP)[NETWORK], policies(Mode.ONE_TAP, Mode.AUTOMATIC)[NETWORK]
+    found = replace(plain, instances={"one.example": both})
+    assert lending.allowed({NETWORK: found}, account) == (Mode.ONE_TAP, Mode.AUTOMATIC)
+    assert lending.allowed({NETWORK: found}, replace(account, handle="samir@two.example")) == (Mode.ONE_TAP,)
+    assert lending.allowed({}, account) == ()

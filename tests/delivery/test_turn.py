@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.model.boost import BoostState
-from bot.storage import access
-from tests.delivery.lending import Lending
+from bot.storage import access, journal
+from tests.delivery.lending import NETWORK, Lending
 from tests.fakes.recording import RecordingNet
 
 
@@ -76,6 +76,8 @@ def test_a_first_refused_token_unlinks_nobody(lending: Lending, net: RecordingNe
     lost = lending.app.store.run_read(access.of, account)
     assert lost is not None
     assert lost.lost_at == lending.clock.now()
+    (line,) = lending.app.store.run_read(journal.read, action="access.lost")
+    assert (line.actor, line.subject, dict(line.details)) == ("daemon", "volunteer:1", {"network": NETWORK})
     lending.deliver()
     assert lending.state(boost_id) is BoostState.ASKED
     assert net.requests("look") == 3
