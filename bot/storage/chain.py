@@ -83,10 +83,11 @@ def link(key: bytes, before: str, number: int, parts: Sequence[str]) -> str:
     at, actor, action, subject, details = parts
     sizes = f"{len(at)} {len(actor)} {len(action)} {len(subject)}"
     text = f"{before}{number} {sizes} {at}{actor}{action}{subject}{details}"
-    inner, outer = (half.copy() for half in _halves(key))
-    inner.update(text.encode())
-    outer.update(inner.digest())
-    return outer.hexdigest()
+    inner, outer = _halves(key)
+    of_text, of_line = inner.copy(), outer.copy()
+    of_text.update(text.encode())
+    of_line.update(of_text.digest())
+    return of_line.hexdigest()
 
 
 @lru_cache(maxsize=4)
