@@ -195,7 +195,7 @@ def test_a_stop_waits_for_the_calls_on_their_way(lending: Lending, net: Recordin
         async with Http(anywhere) as http:
             engine = lending.engine(http)
             running = asyncio.create_task(engine.run())
-            await until(lambda: lending.state(boost_id) is BoostState.SENDING)
+            await until(lambda: lending.state(boost_id) is BoostState.SENDING and net.open > 0)
             running.cancel()
             await asyncio.wait([running], timeout=5)
             assert running.done()
