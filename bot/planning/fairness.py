@@ -123,7 +123,7 @@ def allocate(snapshot: Snapshot, now: datetime) -> Plan:
         (replace(notice, scarcity=scarcity[notice.id]) for notice in snapshot.notices), key=by_age
     )
     walked = _walked(snapshot, volunteers, notices, now, snapshot.changes)
-    if (less := walked.kept.less) is not None:
+    while (less := walked.kept.less) is not None:
         walked = _walked(snapshot, volunteers, notices, now, less)
     served = {assignment.notice_id for assignment in walked.made}
     window = (now, now + snapshot.rules.horizon)
@@ -181,7 +181,7 @@ def _kept(
     changes: int | None,
 ) -> Kept:
     """Note what each volunteer who can be called had in the plan before."""
-    kept = Kept(board, changes)
+    kept = Kept(board, changes, snapshot.changes or 0)
     places = {notice.id: position for position, notice in enumerate(notices)}
     had: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for planned in snapshot.planned:

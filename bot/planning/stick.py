@@ -4,8 +4,8 @@ The slot-time rule alone gives a good plan that one event changes at dozens of p
 another one, from somebody who takes the next. So a walk keeps the pairs of the plan before, in the order in
 which each volunteer had them, and lets the rule change at most `changes` of them, the soonest first. Two
 things always go through: what is no longer possible, and a turn for somebody without any boost (P2). Where
-those need more than is left, the walk begins again with so many changes less for everybody else: more than
-`changes` pairs change only when turns for people without any boost alone need more. The rest waits for the
+those need more than is left, the walk begins again with fewer changes for everybody else, as often as that
+happens: more than `changes` pairs change only when turns for people without any boost alone need more. The rest waits for the
 next event; when the slot comes, the rule alone decides (`bot.planning.ask`). What was asked is in no plan any
 more, so it never changes (O4).
 """
@@ -39,11 +39,13 @@ class Kept:
     Args:
         board: that of the walk.
         changes: how many pairs the rule may change; None: all.
+        most: how many may change together with those that people without any boost need.
     """
 
-    def __init__(self, board: Board, changes: int | None) -> None:
+    def __init__(self, board: Board, changes: int | None, most: int) -> None:
         self._board = board
         self._all = self._left = changes
+        self._most = most
         self._forced = 0
         """Pairs that gave way to somebody without any boost when no change was left."""
         self._queues: dict[int, deque[tuple[datetime, int]]] = defaultdict(deque)
@@ -52,10 +54,10 @@ class Kept:
 
     @property
     def less(self) -> int | None:
-        """The changes that leave room for those that people without any boost need; None: there is room."""
-        if not self._all or not self._forced:
+        """Fewer changes for another walk, as these and the forced ones are too many; None: they are not."""
+        if not self._all or self._left is None or self._all - self._left + self._forced <= self._most:
             return None
-        return max(0, self._all - self._forced)
+        return max(0, min(self._all - 1, self._most - self._forced))
 
     def expect(self, who: int, taker: Taker, planned: Iterable[tuple[datetime, int]]) -> None:
         """Note what a volunteer had: when each notice (its position) was due, ascending."""
