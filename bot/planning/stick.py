@@ -6,8 +6,8 @@ which each volunteer had them, and lets the rule change at most `changes` of the
 things always go through: what is no longer possible, and a turn for somebody without any boost (P2). Where
 those need more than is left, the walk begins again with fewer changes for everybody else, as often as that
 happens: more than `changes` pairs change only when turns for people without any boost alone need more. The
-rest waits for the next event; when the slot comes, the rule alone decides (`bot.planning.ask`). What was asked
-is in no plan any more, so it never changes (O4).
+rest waits for the next event; when the slot comes, the rule alone decides (`bot.planning.ask`). What was
+asked is in no plan any more, so it never changes (O4).
 """
 
 from collections import Counter, defaultdict, deque
