@@ -14,7 +14,7 @@ from bot.app import App, build
 from bot.errors import LanguetteError
 from bot.model.boost import BOOST_MOVES, DONE_STATES, WAITING_STATES, Boost, BoostState
 from bot.model.day import in_quiet_hours, local_day, spacing
-from bot.model.match import account_for
+from bot.model.match import account_for, place_of
 from bot.model.notice import NOTICE_MOVES, Notice, NoticeState
 from bot.model.volunteer import Account, Volunteer, VolunteerState
 from bot.reporting.explain import why_asked
@@ -60,6 +60,8 @@ class World:
         self._boosts: dict[int, Boost] = {}
         self._asked: dict[int, list[datetime]] = {}
         self._pairs: Counter[tuple[int, int]] = Counter()
+        self._reached: dict[int, set[str]] = {}
+        """Places in which somebody was asked to boost each notice."""
 
     def close(self) -> None:
         """End it and forget the folder."""
@@ -136,7 +138,11 @@ class World:
         assert boost.asked_at == now
         account = account_for(call, person, now, asked=False)
         assert isinstance(account, Account)
-        assert account.id == boost.account_id
+        fitting = [a for a in person.accounts if not call.networks or a.network in call.networks]
+        reached = self._reached.setdefault(call.id, set())
+        fitting = [a for a in fitting if place_of(a) not in reached] or fitting
+        [used] = [a for a in fitting if a.id == boost.account_id]
+        reached.add(place_of(used))
         assert not in_quiet_hours(limits, now)
         before = self._asked.setdefault(person.id, [])
         assert all(abs(now - at) >= spacing(limits) for at in before)
