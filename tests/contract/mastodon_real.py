@@ -140,6 +140,19 @@ async def servers(http: Http) -> AsyncIterator[tuple[Door, Door]]:
         yield Door(there.url, there.join("nadia"), http), Door(here.url, here.join(WHO), http)
 
 
+async def follow(here: Door, there: Door, who: str) -> None:
+    """Follow who posts; they accept it, where their server lets them be asked first."""
+    told = await here.call("POST", f"v1/accounts/{who}/follow")
+    for _ in range(FEDERATION_S):
+        if told["following"]:
+            return
+        await asyncio.sleep(1)
+        for asked in await there.call("GET", "v1/follow_requests"):
+            await there.call("POST", f"v1/follow_requests/{asked['id']}/authorize")
+        [told] = await here.call("GET", "v1/accounts/relationships", params={"id[]": who})
+    pytest.skip(f"nobody is followed in {FEDERATION_S} s")
+
+
 @asynccontextmanager
 async def real() -> AsyncIterator[RealStage]:
     """Stand before the volunteer's server."""
@@ -154,6 +167,6 @@ async def real() -> AsyncIterator[RealStage]:
         account_id, who = await desk.who(key)
         author = await there.call("GET", "v1/accounts/verify_credentials")
         for one in await here.found("accounts", author["url"], resolve=True):
-            await here.call("POST", f"v1/accounts/{one['id']}/follow")
+            await follow(here, there, one["id"])
         before.seen.clear()
         yield RealStage(there, here, before, replace(key, account_id=account_id), who, deadline_s)

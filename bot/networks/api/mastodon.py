@@ -30,8 +30,11 @@ from bot.networks.http import Http, NoAnswerError, NotSentError
 from bot.networks.mastodon import NETWORK
 from bot.networks.watch.statuses import plain
 
-RESOLVE_S = 18.0
-"""Seconds for an instance to fetch a post that it does not know yet; delivery gives it 20."""
+RESOLVE_S = ((0.0, 12.0), (1.5, 6.0))
+"""Seconds before each try to let an instance find a post, and for the try; delivery gives 20 for all.
+
+GoToSocial finds nothing while the post is just coming in by itself (measured).
+"""
 ORIGIN_S = 5.0
 """Seconds for the post's own instance to say whether the post is still there."""
 SKEW = timedelta(minutes=5)
@@ -97,11 +100,15 @@ class MastodonApi:
         """
         key = read_key(lent.token)
         params = {"q": post.url, "resolve": "true", "type": "statuses", "limit": "1"}
-        data = await self._client.read(key, "v2/search", params, deadline_s=RESOLVE_S)
-        found = data.get("statuses") if isinstance(data, dict) else None
-        for status in found if isinstance(found, list) else ():
-            if isinstance(status, dict) and (target := _target(status, post, lent.account.instance)):
-                return target
+        for pause_s, deadline_s in RESOLVE_S:
+            await asyncio.sleep(pause_s)
+            data = await self._client.read(key, "v2/search", params, deadline_s=deadline_s)
+            found = data.get("statuses") if isinstance(data, dict) else None
+            for status in found if isinstance(found, list) else ():
+                if isinstance(status, dict) and (target := _target(status, post, lent.account.instance)):
+                    return target
+            if found != []:
+                break
         message = f"{host_of(key)} does not find the post"
         raise RefusedError(message)
 

@@ -66,10 +66,25 @@ def test_a_post_seen_through_another_instance_is_known_by_its_author():
     assert found.split(" ")[0] == there
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_not_found_is_looked_for_once_more(times):
+    """A post that is just coming in by itself is found at the second try; one that is not is refused."""
+
+    async def scene(made):
+        post = await made.post("Je cherche")
+        made.proxy.meet(Fault.INSTEAD, reads, times=times, **instead({"statuses": []}))
+        return await made.api.locate(made.lent, post)
+
+    if times == 1:
+        assert play(scene)
+    else:
+        with pytest.raises(RefusedError):
+            play(scene)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"statuses": []},
         {"statuses": "x"},
         {"statuses": [3]},
         {},
