@@ -144,7 +144,7 @@ class Engine:
         """Wait until no call is on its way, and write down how they ended."""
         while self._running:
             await asyncio.gather(*(task for _, task in self._running.values() if not task.done()))
-            await self._settle()
+            await self._settle(self._ended[:])
 
     def _forget(self, ended: list[Ended]) -> None:
         """Let go of ends that are written down."""
@@ -160,8 +160,23 @@ class Engine:
             log.exception("delivery_waits")
         except Exception:
             log.exception("delivery_failed")
+            await self._settle_each()
         await asyncio.sleep(FAILED_S)
         return None
+
+    async def _settle_each(self) -> None:
+        """Write down each end alone, so that one that breaks holds back no other.
+
+        That one is let go: its lease lapses, so its boost is in doubt and the network is asked.
+        """
+        for one in self._ended[:]:
+            try:
+                await self._settle([one])
+            except DataError:
+                return
+            except Exception:
+                log.exception("end_not_written", boost=one.claim.call.boost_id)
+                self._forget([one])
 
     async def _step_if_due(self) -> Taken:
         """Take a turn only when there is something to do, so that an idle program does not write."""
@@ -194,9 +209,8 @@ class Engine:
         """Let ends of calls gather while they keep coming, the longer the more calls are on their way."""
         seen, most = 0, BREATH_S + len(self._running) / self._at_once * (GATHER_S - BREATH_S)
         start = time.monotonic()
-        while (
-            len(self._ended) > seen and time.monotonic() - start < most
-        ):  # none: a tap, whose volunteer waits
+        # None ended: it was a tap, whose volunteer waits.
+        while len(self._ended) > seen and time.monotonic() - start < most:
             seen = len(self._ended)
             await asyncio.sleep(BREATH_S)
 
@@ -229,8 +243,7 @@ class Engine:
         sealed = self._opener.seal(one.access, token)
         return await self._store.write(tokens.renewed, one.lane.account_id, one.access.sealed, sealed)
 
-    async def _settle(self) -> None:
-        ended = self._ended[:]
+    async def _settle(self, ended: list[Ended]) -> None:
         await self._store.write(
             settle,
             self._terms,
@@ -251,4 +264,4 @@ class Engine:
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._ended:
             with suppress(DataError):  # what is not written down is in doubt at the next start
-                await self._settle()
+                await self._settle(self._ended[:])

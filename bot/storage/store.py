@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.errors import DataError
@@ -97,12 +97,15 @@ class Store:
 
         Raises:
             DataError: the database stayed locked, is full or cannot be written.
+            IntegrityError: what was written breaks a rule of the schema, which is a mistake of ours.
         """
         try:
             with Session(self.engine, info=self._info) as session:
                 with session.begin():
                     result = fn(session, *args, **kwargs)
                 woken = session.info.get(lanes.WOKEN, False)
+        except IntegrityError:
+            raise  # what was written is at fault, not the database
         except DatabaseError as error:
             raise unusable(self.path, error) from error
         if woken and self.on_wake is not None:

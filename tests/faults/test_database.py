@@ -16,6 +16,7 @@ from bot.errors import DataError
 from bot.model.boost import BoostState
 from bot.storage import lanes
 from tests.delivery.lending import Lending, delivering, go
+from tests.delivery.test_doubt import until
 from tests.fakes.recording import RecordingNet
 
 BUSY_MS = 50
@@ -124,3 +125,28 @@ def test_a_process_that_ends_meanwhile_leaves_a_doubt(lending: Lending, net: Rec
 async def _answered(engine: Engine) -> None:
     """Wait until the calls on their way have ended, and write nothing down."""
     await asyncio.gather(*(task for _, task in engine._running.values()))
+
+
+def test_an_end_that_breaks_holds_back_no_other(lending: Lending, net: RecordingNet):
+    """One row refuses what is written of it: the other is written; that boost is in doubt, and made once."""
+    odd, even = lending.boosted(), lending.boosted()
+    with closing(sqlite3.connect(lending.app.settings.database)) as other:
+        other.execute(f"""CREATE TRIGGER odd BEFORE UPDATE OF state ON boost
+            WHEN OLD.id = {odd} AND NEW.state = 'verified' BEGIN SELECT RAISE(ABORT, 'odd'); END""")
+
+    async def run() -> None:
+        async with delivering(lending) as engine, asyncio.timeout(60):
+            working = asyncio.create_task(engine.run())
+            await until(lambda: lending.state(even) is BoostState.VERIFIED)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(run())
+    assert lending.state(odd) is BoostState.SENDING
+    with closing(sqlite3.connect(lending.app.settings.database)) as other:
+        other.execute("DROP TRIGGER odd")
+    for _ in range(3):
+        lending.advance(minutes=5)
+        lending.deliver()
+    assert lending.state(odd) is BoostState.VERIFIED
+    assert list(net.boosts().values()) == [1, 1]
