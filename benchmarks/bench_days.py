@@ -85,10 +85,10 @@ def _judge(supply: float, found: Sequence[Figures]) -> None:
     best = fair.jain_equals_best
     goals.note(
         name,
-        f"{at}Jain among equals ≥ {EQUALS}",
+        f"{at}Jain ≥ {EQUALS} among all whom the same volunteers could serve, whenever they came",
         f"{fair.jain_equals:.3f}",
         fair.jain_equals >= EQUALS,
-        f"whole boosts allow {best:.3f}, each group keeping its total" if best < EQUALS else "",
+        why=f"whole boosts allow {best:.3f}, each group keeping its total" if best < EQUALS else "",
     )
     share = fair.total / max(one.total for one in found)
     goals.note(
