@@ -293,6 +293,6 @@ def load(**overrides: Any) -> Settings:
             + f"\nLook in {CONFIG_FILE}, .env and BOT_… variables."
         )
         raise ConfigError(message) from error
-    except ValueError as error:  # a TOML or .env file that cannot be parsed
-        message = f"{CONFIG_FILE} or .env cannot be read: {error}"
+    except ValueError as error:  # a file of settings that cannot be parsed
+        message = f"{CONFIG_FILE}, .env or a file of secrets cannot be read: {error}"
         raise ConfigError(message) from error

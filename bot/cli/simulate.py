@@ -34,10 +34,10 @@ class _Play(NamedTuple):
 
 
 def simulate(  # noqa: PLR0917  each is an option
-    volunteers: what_if.Volunteers = 200,
+    volunteers: what_if.Volunteers = None,
     days: what_if.Days = 30,
     supply: what_if.Supply = None,
-    cap: what_if.Cap = 5,
+    cap: what_if.Cap = None,
     demand: what_if.Demand = None,
     weight_two: what_if.WeightTwo = None,
     round_days: what_if.RoundDays = None,
@@ -73,8 +73,11 @@ def simulate(  # noqa: PLR0917  each is an option
         "networks": _limits(network_hour, network_day),
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
-    new = {"volunteers": volunteers, "cap_day": cap, "same_nights": same_nights}
+    new = {"volunteers": volunteers, "cap_day": cap, "same_nights": same_nights or None}
+    new = {name: value for name, value in new.items() if value is not None}
     fixed: dict[str, Any] = {"days": days, "reposting": reposting, "seed": seed}
+    if own_data and new:
+        raise UsageError("--volunteers, --cap and --same-nights make a collective up: leave --own-data out.")
     if own_data:
         plays, changed = _own_plays(data_dir, fixed, given, (cap_factor, spacing_factor, people_factor))
     else:

@@ -7,13 +7,13 @@ import typer
 
 _OWN = "With --own-data: multiply"
 
-Volunteers = Annotated[int, typer.Option(min=1, max=100_000, help="Invented volunteers.")]
+Volunteers = Annotated[int | None, typer.Option(min=1, max=100_000, help="Invented volunteers (200).")]
 Days = Annotated[int, typer.Option(min=8, max=365, help="Days to play.")]
 Supply = Annotated[
     float | None,
     typer.Option(min=0.01, max=100, help="Boosts that can be given over those that are wanted (0.5)."),
 ]
-Cap = Annotated[int, typer.Option(min=1, max=20, help="Mean daily cap of an invented volunteer.")]
+Cap = Annotated[int | None, typer.Option(min=1, max=20, help="Mean daily cap of an invented volunteer (5).")]
 Demand = Annotated[int | None, typer.Option(min=1, max=1000, help="Boosts each seeker wants (12).")]
 WeightTwo = Annotated[
     float | None, typer.Option(min=0, max=1, help="Share of seekers whose boosts weigh half (0).")

@@ -10,17 +10,22 @@ from bot.networks.http import CONNECTIONS
 from bot.storage import Session, lanes
 from bot.storage.lanes import Place
 
-AT_ONE_PLACE = CONNECTIONS
-"""Calls on their way to one instance, or to a network that has none.
-
-More would wait for a connection while their deadline runs, and where a place is slow keep all the others out.
+AT_ONE_INSTANCE = CONNECTIONS
+"""Calls on their way to one instance: more would wait for a connection while their deadline runs."""
+AT_ONE_NETWORK = 100
+"""The same to a network without instances, whose accounts may live on many servers: half of all calls, so
+that no slow one keeps all others out.
 """
+
+
+def _most(place: Place) -> int:
+    return AT_ONE_INSTANCE if place[1] else AT_ONE_NETWORK
 
 
 def full(under_way: Collection[Lane]) -> list[Place]:
     """Give the places that get no more calls, with those of these lanes under way."""
     at = Counter(lane.place for lane in under_way)
-    return [place for place, count in at.items() if count >= AT_ONE_PLACE]
+    return [place for place, count in at.items() if count >= _most(place)]
 
 
 def free(
@@ -31,14 +36,14 @@ def free(
     only: Collection[int] | None,
     now: datetime,
 ) -> list[Lane]:
-    """Take the lanes that wait longest, at one place no more than `AT_ONE_PLACE`, `besides` among them."""
+    """Take the lanes that wait longest, at one place no more than it takes, `besides` among them."""
     held, at = {lane.account_id for lane in besides}, Counter(lane.place for lane in besides)
     taken: list[Lane] = []
     while len(taken) < room:  # each time round one more place is full, or there are no more lanes
         limit, kept_out = 2 * room + len(held), full([*besides, *taken])
         found = lanes.ready(session, now, list(terms.apis), limit, full=kept_out, only=only)
         for lane in found:
-            if lane.account_id not in held and at[lane.place] < AT_ONE_PLACE and len(taken) < room:
+            if lane.account_id not in held and at[lane.place] < _most(lane.place) and len(taken) < room:
                 taken.append(lane)
                 held.add(lane.account_id)
                 at[lane.place] += 1

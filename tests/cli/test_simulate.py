@@ -18,11 +18,14 @@ def test_table_json_and_page(run, tmp_path: Path):
 
 def test_own_data(run, submit):
     """One's own roster and notices are the population; without any, a sentence says what to do."""
-    assert "--own-data" in run("simulate", *SMALL, "--own-data", code=2).stderr
+    short = ("simulate", "--own-data", *SMALL[2:])
+    assert "--own-data" in run(*short, code=2).stderr
     submit()
     run("notices", "approve", "1", undo_s="0")
     run("volunteers", "add", "--accept-charter", "--name", "Samir", "--network", "x=samir")
-    assert "copied from your own data" in run("simulate", *SMALL, "--own-data", "--cap-factor", "2").stderr
+    assert "copied from your own data" in run(*short, "--cap-factor", "2").stderr
+    for made_up in (("--volunteers", "15"), ("--cap", "3"), ("--same-nights",)):
+        assert "leave --own-data out" in run(*short, *made_up, code=2).stderr
 
 
 def test_own_data_as_now_and_changed(run, submit, data):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.places import AT_ONE_PLACE
+from bot.delivery.places import AT_ONE_INSTANCE
 from bot.model.boost import BoostState
 from bot.model.steady import Mark
 from bot.networks.http import Http, anywhere
@@ -173,8 +173,8 @@ def test_many_refused_tokens_open_a_breaker_and_one_probe_closes_it(lending: Len
         lending.deliver()
         lending.advance(minutes=1)
     # Those of the first turn were on their way together; afterwards one probe each five minutes.
-    assert net.requests("locate") <= AT_ONE_PLACE + 40 / 5
-    assert net.requests("locate") > AT_ONE_PLACE
+    assert net.requests("locate") <= AT_ONE_INSTANCE + 40 / 5
+    assert net.requests("locate") > AT_ONE_INSTANCE
     net.script["locate"].clear()
     lending.advance(minutes=11)
     lending.deliver(turns=100)

@@ -2,14 +2,16 @@
 
 import asyncio
 
-from bot.delivery.places import AT_ONE_PLACE
+from bot.delivery.engine import AT_ONCE
+from bot.delivery.places import AT_ONE_INSTANCE, AT_ONE_NETWORK, full
+from bot.model.lane import Lane
 from tests.delivery.lending import Lending, delivering
 from tests.fakes.recording import RecordingNet
 
 
 def test_a_place_is_given_no_more_calls_than_connections(lending: Lending, net: RecordingNet):
     """The lanes of one instance that have waited longest take its connections, the next instance's go on."""
-    for _ in range(AT_ONE_PLACE + 3):
+    for _ in range(AT_ONE_INSTANCE + 3):
         lending.boosted(instance="slow.example")
         lending.advance(seconds=1)
     lending.boosted(instance="quick.example")
@@ -23,7 +25,17 @@ def test_a_place_is_given_no_more_calls_than_connections(lending: Lending, net: 
         return [[one.lane.instance for one in turn.claims] for turn in taken]
 
     first, second, third = asyncio.run(claims())
-    assert first == ["slow.example"] * AT_ONE_PLACE + ["quick.example"]
+    assert first == ["slow.example"] * AT_ONE_INSTANCE + ["quick.example"]
     assert second == [], "all its connections are taken"
-    assert third.count("slow.example") == AT_ONE_PLACE
-    assert net.requests("locate") + net.requests("look") >= 2 * AT_ONE_PLACE
+    assert third.count("slow.example") == AT_ONE_INSTANCE
+    assert net.requests("locate") + net.requests("look") >= 2 * AT_ONE_INSTANCE
+
+
+def test_a_network_without_instances_takes_half_of_all():
+    """Its accounts live on many servers; yet a slow one leaves calls for the other networks."""
+    lanes = [
+        Lane(number, "bluesky", "", leased=False, epoch=0, refusals=0) for number in range(AT_ONE_NETWORK)
+    ]
+    assert full(lanes[1:]) == []
+    assert full(lanes) == [("bluesky", "")]
+    assert AT_ONE_NETWORK == AT_ONCE / 2
