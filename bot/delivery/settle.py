@@ -111,10 +111,9 @@ class _Clerk:
             if holds:
                 self._change(call.boost_id, next_at=self._now)
         boosts.move_all(session, self._verified, BoostState.VERIFIED, ended_at=self._now)
-        # Asked back while they were on their way.
-        back = recalls.asked(session, self._verified) if self._verified else []
-        boosts.move_all(session, back, BoostState.UNDOING, ended_at=self._now)
-        for boost_id in back:
+        back = recalls.asked(session, self._verified) if self._verified else {}
+        for boost_id, asked_at in back.items():  # while they were on their way, maybe before a halt
+            boosts.move_all(session, [boost_id], BoostState.UNDOING, ended_at=asked_at)
             self._change(boost_id, next_at=self._now, kind=Action.UNDO.value)
         calls.change(session, self._rows)
 

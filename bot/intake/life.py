@@ -150,6 +150,7 @@ def pause(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> N
         NotFoundError: there is no such notice.
         ConflictError: it is not going round.
     """
+    _changeable(session, notice_id)
     notice = notices.move(session, notice_id, NoticeState.PAUSED)
     boosts.cancel(session, now, notice_id=notice_id)
     _note(session, now, actor, PAUSED, notice)

@@ -12,7 +12,9 @@ from bot.storage import boosts, calls
 from bot.storage.many import among, run
 from bot.storage.tables import AccessRow, BoostRow, CallRow, RecallRow
 
-_ASKED = select(RecallRow.boost_id).where(among(RecallRow.boost_id), col(RecallRow.done_at).is_(None))
+_ASKED = select(RecallRow.boost_id, RecallRow.asked_at).where(
+    among(RecallRow.boost_id), col(RecallRow.done_at).is_(None)
+)
 
 
 def add(session: Session, now: datetime, boost_ids: Iterable[int]) -> int:
@@ -64,9 +66,9 @@ def settle(session: Session, now: datetime, boost_id: int) -> bool:
     return True
 
 
-def asked(session: Session, boost_ids: Iterable[int]) -> list[int]:
-    """Give those boosts that somebody asked to be taken back and that have not been."""
-    return list(run(session, _ASKED, ids=list(boost_ids)).scalars())
+def asked(session: Session, boost_ids: Iterable[int]) -> dict[int, datetime]:
+    """Give those boosts that somebody asked to be taken back and that have not been, and when that was."""
+    return {row[0]: row[1] for row in run(session, _ASKED, ids=list(boost_ids))}
 
 
 def waiting(session: Session, volunteer_id: int) -> list[int]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import panic, take_back, tokens
+from bot.delivery import panic, recall, take_back, tokens
 from bot.model.boost import BoostState, Mode
 from bot.model.journal import CLI
 from bot.model.notice import Notice, NoticeState
@@ -240,6 +240,24 @@ def test_under_a_halt_only_what_is_taken_back_since_is_called(lending: Lending, 
         lending.deliver()
         lending.advance(minutes=5)
     assert [lending.state(one) for one in (older, waits)] == [BoostState.UNDONE, BoostState.VERIFIED]
+
+
+def test_what_was_asked_back_before_a_halt_waits_for_its_end(lending: Lending, net: RecordingNet):
+    """It was in doubt when it was asked back, and the answer came under the halt."""
+    notice, write = lending.notice(), lending.app.store.run_write
+    boost_id = lending.due(notice, lending.volunteer())
+    net.script["boost"].append("lost")
+    lending.deliver()
+    write(recall.take_back, notice.id, now=lending.clock.now(), actor=CLI)
+    lending.advance(seconds=121)
+    during(lending, lambda: write(panic.halt, reason="", now=lending.clock.now(), actor=CLI))
+    assert lending.state(boost_id) is BoostState.UNDOING
+    lending.advance(seconds=1)
+    lending.deliver()
+    assert net.requests("undo") == 0
+    write(panic.resume, reason="over", now=lending.clock.now(), actor=CLI)
+    lending.deliver()
+    assert (lending.state(boost_id), net.boosts()) == (BoostState.UNDONE, {})
 
 
 def test_what_cannot_be_asked_for_any_more_is_left_to_an_admin(lending: Lending, net: RecordingNet):

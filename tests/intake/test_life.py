@@ -345,6 +345,20 @@ def test_each_answer_address_has_a_yes_of_its_own(app: App, send: Callable[..., 
         assert yeses() == held
 
 
+@pytest.mark.parametrize("end", [life.withdraw, life.close_overdue], ids=["withdrawn", "expired"])
+def test_what_has_ended_is_not_paused(
+    app: App, make_notice: Callable[..., Notice], end: Callable[..., object]
+):
+    """A stale page's pause would bring it back, and a resume would let it go round without a yes."""
+    notice, late = make_notice(), NOW + 8 * DAY
+    who = {"notice_id": notice.id, "actor": SEEKER} if end is life.withdraw else {}
+    app.store.run_write(end, now=late, **who)
+    for act in (life.pause, life.resume):
+        with pytest.raises(ConflictError):
+            app.store.run_write(act, notice.id, now=late, actor=SEEKER)
+    assert app.store.run_read(notices.get, notice.id).state is NoticeState.CLOSED
+
+
 def test_a_notice_that_ran_out_in_its_pause_goes_on_when_renewed(
     app: App, make_notice: Callable[..., Notice]
 ):
