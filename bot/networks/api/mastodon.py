@@ -43,6 +43,7 @@ FRESH = timedelta(minutes=5)
 """A token that ends sooner is renewed before it is used."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _URI = re.compile(r"https?://[!-~]{1,500}")
+_QUOTE = re.compile(r"""\A<p class=["']quote-inline["']>(?:(?!</p>).)*+</p>""", re.DOTALL)
 _SHOWN = frozenset({"public", "unlisted"})
 _GONE = frozenset({404, 410})
 _CALLS = frozenset(set(Action) - {Action.RENEW})
@@ -215,8 +216,12 @@ def _parts(target: str) -> tuple[str, str]:
 
 
 def digest_of(status: Mapping[str, Any]) -> str:
-    """Digest a post's words, warning included: the same on every instance, whatever it does to the HTML."""
-    words = [str(status.get("spoiler_text") or ""), plain(str(status.get("content") or ""))]
+    """Digest a post's words, warning included: the same on every instance, whatever it does to the HTML.
+
+    A paragraph that stands in for a quote is left out: instances that show quotes need none.
+    """
+    content = _QUOTE.sub("", str(status.get("content") or ""))
+    words = [str(status.get("spoiler_text") or ""), plain(content)]
     normal = [" ".join(unicodedata.normalize("NFC", text).split()) for text in words]
     return sha256(json.dumps(normal, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 

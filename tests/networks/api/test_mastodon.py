@@ -208,6 +208,8 @@ def test_digest_is_of_words_alone():
         "spoiler_text": "",
         "reblogs_count": 9,
     }
+    quoting = '<p class="quote-inline">RE: <a href="https://two.example/@a/1">two.example/@a/1</a></p>'
+    assert digest_of(one) == digest_of(one | {"content": quoting + str(one["content"])})
     assert digest_of(one) == digest_of(same | {"media_attachments": [1]})
     assert digest_of(one) != digest_of(one | {"content": "<p>Été à Lyon</p><p>Merci</p>"})
     assert digest_of(one) != digest_of(one | {"spoiler_text": "Été"})
