@@ -35,8 +35,8 @@ _DATA = tomllib.loads(files(__name__.rpartition(".")[0]).joinpath("wordings.toml
 
 def _compiled(alternatives: list[str]) -> re.Pattern[str]:
     text = "|".join(alternatives)
-    for name in ("reach", "chat", "per_time", "job", "money", "gap"):
-        text = text.replace(f"<{name}>", _DATA["parts"][name])
+    for name, part in _DATA["parts"].items():
+        text = text.replace(f"<{name}>", part)
     return re.compile(text)
 
 
