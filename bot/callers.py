@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.lenders import bluesky_client, gate_of, ready
+from bot.lenders import bluesky_client, guarded_of, ready
 from bot.networks.api.base import Api, Publisher
 from bot.networks.http import Http, anywhere
 
@@ -20,7 +20,7 @@ def names(app: "App") -> list[str]:
 @asynccontextmanager
 async def open_apis(app: "App") -> AsyncIterator[Mapping[str, Api]]:
     """Give the adapters by network, for as long as they are needed in one event loop."""
-    async with Http(gate_of(app)) as guarded, Http(anywhere) as free:
+    async with guarded_of(app) as guarded, Http(anywhere) as free:
         yield {name: _MAKERS[name](app, guarded, free) for name in names(app)}
 
 
@@ -32,7 +32,7 @@ def publishing(app: "App") -> list[str]:
 @asynccontextmanager
 async def open_publishers(app: "App") -> AsyncIterator[Mapping[str, Publisher]]:
     """Give what the collective's own accounts can do besides, by network."""
-    async with Http(gate_of(app)) as guarded:
+    async with guarded_of(app) as guarded:
         yield {name: make(app, guarded) for name, make in _PUBLISHERS.items() if name in app.networks}
 
 
@@ -61,10 +61,10 @@ def _bluesky(app: "App", guarded: Http, _free: Http) -> Api:
     return BlueskyApi(guarded, bluesky_client(app), chosen.bluesky_plc, chosen.bluesky_appview)
 
 
-def _mastodon(app: "App", guarded: Http, _free: Http) -> Api:
+def _mastodon(_app: "App", guarded: Http, _free: Http) -> Api:
     from bot.networks.api.mastodon import MastodonApi  # noqa: PLC0415  only what is used
 
-    return MastodonApi(guarded, app.settings.own_servers)
+    return MastodonApi(guarded)
 
 
 def _x(app: "App", _guarded: Http, free: Http) -> Api:

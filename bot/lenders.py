@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.networks.atproto.client import Client
 from bot.networks.atproto.jws import Key
 from bot.networks.connect.base import Connect
-from bot.networks.http import Gate, Http, anywhere
+from bot.networks.http import Http, anywhere
 from bot.purse import Purse, budget_of
 from bot.trust.outbound import PublicOnly
 
@@ -29,8 +29,8 @@ class Lenders:
     """Networks on which the settings allow it: those whose credentials are there, if any are needed."""
     passwords: frozenset[str]
     """Of those, the ones on which an app password is a second way."""
-    gate: Gate
-    """For hosts that a volunteer names."""
+    guarded: Callable[[], Http]
+    """Opens what calls hosts that a volunteer names."""
     make: Make
     shared: Connects | None = None
     patience_s: float = 6.0
@@ -42,7 +42,7 @@ class Lenders:
         if self.shared is not None:
             yield self.shared
             return
-        async with Http(self.gate) as guarded, Http(anywhere) as free:
+        async with self.guarded() as guarded, Http(anywhere) as free:
             yield {adapter.name: adapter for adapter in self.make(guarded, free)}
 
     def sharing(self, connects: Connects) -> "Lenders":
@@ -62,12 +62,12 @@ def lenders_of(app: "App") -> Lenders:
     def make(guarded: Http, free: Http) -> Iterable[Connect]:
         return [one(app, guarded, free) for one in made.values()]
 
-    return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, gate_of(app), make)
+    return Lenders(frozenset(made), frozenset(made) & _PASSWORDS, lambda: guarded_of(app), make)
 
 
-def gate_of(app: "App") -> Gate:
-    """Give the gate to hosts that people name: public ones, and the operator's own servers."""
-    return PublicOnly(besides=app.settings.own_servers.values())
+def guarded_of(app: "App") -> Http:
+    """Give what calls hosts that people name: public ones, and the operator's own servers by their names."""
+    return Http(PublicOnly(), own=app.settings.own_servers)
 
 
 def collective_lenders(app: "App") -> Lenders:
@@ -108,7 +108,7 @@ def _mastodon(app: "App", guarded: Http, _free: Http) -> Connect:
     from bot.networks.connect.mastodon import MastodonConnect  # noqa: PLC0415  only what is used
 
     chosen = app.settings
-    return MastodonConnect(guarded, chosen.site_name, chosen.address, chosen.own_servers)
+    return MastodonConnect(guarded, chosen.site_name, chosen.address)
 
 
 def _x(app: "App", _guarded: Http, free: Http) -> Connect:

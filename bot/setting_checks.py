@@ -1,11 +1,19 @@
 """What a setting's value must look like, beyond its type; a ValueError says what is wrong. Pure."""
 
+import re
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator
+
+PORT_MAX = 65_535
+_LABELS = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
+_NAME = re.compile(rf"(?=.{{4,253}}$){_LABELS}\.[a-z](?:[a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
+_SERVER = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?/?", re.IGNORECASE
+)
 
 
 def known_zone(name: str) -> str:
@@ -73,7 +81,45 @@ def api_address(url: str) -> str:
 
 def servers(given: dict[str, str]) -> dict[str, str]:
     """Let addresses through by the name people know them by: https, or this machine itself."""
-    return {name.lower(): api_address(url) for name, url in given.items()}
+    checked: dict[str, str] = {}
+    for name, url in given.items():
+        if not _NAME.fullmatch(name):
+            message = f"{name!r}: write the server's public name, like social.example.org, in letters a to z"
+            raise ValueError(message)
+        if name.lower() in checked:
+            message = f"{name} is there twice, capitals aside: keep one"
+            raise ValueError(message)
+        checked[name.lower()] = _server_address(name, url)
+    return checked
+
+
+def _server_address(name: str, url: str) -> str:
+    """Read where a server is; what was written is not repeated: it may hold a password."""
+    parts = _SERVER.fullmatch(url)
+    if parts is None or not _is_host(parts["host"]) or not 0 < int(parts["port"] or 1) <= PORT_MAX:
+        message = (
+            f"{name}: write an address like http://127.0.0.1:3000 or https://10.0.0.5: scheme, host and port "
+            f"(1 to {PORT_MAX}) only, without spaces, path, login, ? or #"
+        )
+        raise ValueError(message)
+    if parts["scheme"].lower() == "http" and not loopback(parts["host"].strip("[]").lower()):
+        message = (
+            f"{name}: plain http is for this machine (loopback) only; "
+            "write https://, or an address like http://127.0.0.1:3000"
+        )
+        raise ValueError(message)
+    return url.lower().rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is an address or a name; `127.1` is none: it would be read as one."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return (
+            re.fullmatch(_LABELS, host, re.IGNORECASE) is not None and not host.rpartition(".")[2].isdigit()
+        )
+    return host.startswith("[") is (":" in host)
 
 
 Servers = Annotated[dict[str, str], AfterValidator(servers)]

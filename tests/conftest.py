@@ -19,13 +19,14 @@ from bot.storage.store import Store
 from bot.trust.links import hash_token, new_token
 from tests.chromium import browser, open_page, playwright, site
 from tests.clocks import NOW, StillClock, give_secret
-from tests.pds import atnet, pds, pytest_xdist_make_scheduler
+from tests.pds import atnet, named, pds, pytest_xdist_make_scheduler
 
 __all__ = [
     "NOW",
     "StillClock",
     "atnet",
     "browser",
+    "named",
     "open_page",
     "pds",
     "playwright",

@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,6 @@ PASSWORD = "correct horse battery"
 START_S = 60
 TOGETHER = frozenset(
     {
-        "tests/acceptance/test_own_bluesky.py",
         "tests/delivery/test_bluesky_real.py",
         "tests/delivery/test_collective_real.py",
         "tests/networks/api/test_bluesky.py",
@@ -62,6 +62,8 @@ class Pds:
     """The PDS as adapters see it: at `url`, everything goes through `proxy`."""
 
     url: str = ""
+    name: str = ""
+    """The address it gives as its own: `url`, or one that only a setting leads to."""
     plc: str = ""
     inner: str = ""
     """The PDS itself."""
@@ -135,7 +137,7 @@ class Pds:
 
     def consent(self, page: str, person: Person, says: str = "consent") -> dict[str, str]:
         """Play the page of consent: log in and say yes (or "reject"); give what comes back to our page."""
-        browser = _Browser(self.inner, self.url)
+        browser = _Browser(self.inner, self.name)
         browser.open(page)
         signed = browser.post(
             "sign-in",
@@ -231,6 +233,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 @pytest.fixture(scope="session")
 def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
     """One PDS for the whole run; `.ci/run` installs it."""
+    with _running(tmp_path_factory.mktemp("pds")) as found:
+        yield found
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Iterator[Pds]:
+    """One of the test's own, called https://pds.example."""
+    folder = tmp_path / "pds"
+    folder.mkdir()
+    with _running(folder, "pds.example") as found:
+        yield found
+
+
+@contextmanager
+def _running(folder: Path, host: str = "localhost") -> Iterator[Pds]:
     if not NODE.exists():
         message = "no PDS on this machine: npm ci --ignore-scripts --omit=dev in tests/atnet"
         if os.environ.get("CI"):
@@ -240,9 +257,10 @@ def atnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
     thread = threading.Thread(target=_serve, args=(found, ready, end), daemon=True)
     thread.start()
     assert ready.wait(START_S)
-    folder, port = tmp_path_factory.mktemp("pds"), str(urlsplit(found.url).port)
+    found.name = found.url if host == "localhost" else f"https://{host}"
+    port = str(urlsplit(found.url).port)
     with subprocess.Popen(
-        [NODE, HERE / "atnet.mjs", port, folder, SITE],
+        [NODE, HERE / "atnet.mjs", port, folder, SITE, host],
         cwd=HERE,
         env={"LOG_ENABLED": "0", "PATH": os.environ["PATH"]},
         stdin=subprocess.PIPE,

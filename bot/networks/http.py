@@ -31,6 +31,8 @@ DEADLINE_S = 10.0
 BODY_MAX = 512 * 1024
 """Bytes of an answer that are read."""
 _PORTS = {"https": 443, "http": 80}
+_Origin = tuple[str, str, int]
+"""Scheme, host, port."""
 _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
@@ -86,13 +88,18 @@ class _Host:
 class Http:
     """Calls through `gate`. Lives in one event loop; use it in `async with`, or `close` it.
 
-    `deadline_s` is that of calls which do not say their own.
+    `deadline_s` is that of calls which do not say their own. `own`: addresses of the operator's own servers
+    by name. A request to `https://NAME` goes there instead, for the server under the same name still; a
+    request to the address itself is like any other, so nobody but the operator can lead us there.
     """
 
-    def __init__(self, gate: Gate, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(
+        self, gate: Gate, deadline_s: float = DEADLINE_S, own: Mapping[str, str] | None = None
+    ) -> None:
         self._gate = gate
         self._deadline_s = deadline_s
-        self._hosts: OrderedDict[tuple[str, str, int], _Host] = OrderedDict()
+        self._own = {("https", name, 443): _origin(_address(url)) for name, url in (own or {}).items()}
+        self._hosts: OrderedDict[_Origin, _Host] = OrderedDict()
         self._trusted = httpx.create_ssl_context()
 
     async def request(
@@ -117,14 +124,15 @@ class Http:
             NoAnswerError: it left and no whole answer of at most `body_max` bytes came in time.
         """
         address = _address(url)
-        where = address.scheme, address.host, address.port or _PORTS[address.scheme]
+        named = _origin(address)
+        there, gate = (self._own[named], anywhere) if named in self._own else (named, self._gate)
         left = False
 
         def leaves() -> None:
             nonlocal left
             left = True
 
-        host = await self._open(where)
+        host = await self._open(named)
         try:
             async with asyncio.timeout(self._deadline_s if deadline_s is None else deadline_s):
                 request = httpx.Request(
@@ -137,14 +145,14 @@ class Http:
                     content=content,
                     extensions={LEFT: leaves, "sni_hostname": address.host},
                 )
-                return await _send(host.transport, request, await self._gate(*where), body_max)
+                return await _send(host.transport, request, there, await gate(*there), body_max)
         except (httpx.HTTPError, OSError) as error:  # TimeoutError is an OSError
             what = f"{type(error).__name__}: {error}"
             raise (NoAnswerError(what) if left else NotSentError(what)) from error
         finally:
             host.busy -= 1
 
-    async def _open(self, where: tuple[str, str, int]) -> _Host:
+    async def _open(self, where: _Origin) -> _Host:
         """Give the host's connections, marked busy; idle ones beyond `HOSTS` are closed."""
         host = self._hosts.get(where)
         if host is None:
@@ -197,13 +205,18 @@ def _address(url: str) -> httpx.URL:
     return parsed
 
 
+def _origin(url: httpx.URL) -> _Origin:
+    return url.scheme, url.host, url.port or _PORTS[url.scheme]
+
+
 async def _send(
-    transport: Transport, request: httpx.Request, addresses: Sequence[str], body_max: int
+    transport: Transport, request: httpx.Request, there: _Origin, addresses: Sequence[str], body_max: int
 ) -> Answer:
     """Send to the first address that takes a connection: checked ones only, no second look-up."""
+    scheme, _, port = there
     for left, address in enumerate(addresses, start=1 - len(addresses)):
-        if address != request.url.host:
-            request.url = request.url.copy_with(host=address)  # the Host header keeps the name
+        # The Host header keeps the name, TLS asks for it.
+        request.url = request.url.copy_with(scheme=scheme, host=address, port=port)
         try:
             response = await transport.handle_async_request(request)
         except httpx.ConnectError:

@@ -8,7 +8,6 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from urllib.parse import urlsplit
 
 Resolve = Callable[[str, int], Awaitable[Iterable[str]]]
 """Gives the addresses of (host, port); raises OSError when it has none."""
@@ -55,14 +54,10 @@ async def look_up(host: str, port: int) -> list[str]:
 
 
 class PublicOnly:
-    """A gate: HTTPS on port 443, a name and not an address, and only when every address it has is public.
+    """A gate: HTTPS on port 443, a name and not an address, and only when every address it has is public."""
 
-    `besides`: web addresses of the operator's own servers, to which it lets everything through.
-    """
-
-    def __init__(self, resolve: Resolve = look_up, besides: Iterable[str] = ()) -> None:
+    def __init__(self, resolve: Resolve = look_up) -> None:
         self._resolve = resolve
-        self._besides = {_origin(url) for url in besides}
 
     async def __call__(self, scheme: str, host: str, port: int) -> list[str]:
         """Give the host's addresses in the resolver's order.
@@ -71,19 +66,12 @@ class PublicOnly:
             PermissionError: the host must not be called.
             OSError: the name has no address.
         """
-        if (scheme, host, port) in self._besides:
-            return list(dict.fromkeys(await self._resolve(host, port)))
         _check_name(scheme, host, port)
         addresses = list(dict.fromkeys(await self._resolve(host, port)))
         if not addresses or not all(is_public(address) for address in addresses):
             message = f"{host} is not a public host"
             raise PermissionError(message)
         return addresses
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
 
 
 def _check_name(scheme: str, host: str, port: int) -> None:

@@ -112,6 +112,11 @@ def standing(one: Daemon, network: str) -> dict[str, object]:
     return next(row for row in rows if row["network"] == network)
 
 
+def agreed(page: str, before: Proxy) -> dict[str, str]:
+    """Say yes on the page of consent, which is under the server's name."""
+    return asyncio.run(decide(page.replace(f"https://{NAME}", before.url), WHO))
+
+
 def posts(asked: Request) -> bool:
     """Whether a request publishes."""
     return (asked.method, asked.path) == ("POST", "/api/v1/statuses")
@@ -128,7 +133,7 @@ def test_killed_with_its_post_out_there_is_one_post(
     own = json.dumps({NAME: before.url})
     one = installed(daemon, tmp_path, "mastodon", own_servers=own).start()
     assert one.bot("collective", "check").returncode == 0, "there is nothing to look at yet"
-    said = connect(one, "mastodon", HANDLE, lambda page: asyncio.run(decide(page, WHO)))
+    said = connect(one, "mastodon", HANDLE, lambda page: agreed(page, before))
     assert f"{HANDLE} is the collective's account" in said
     assert standing(one, "mastodon")["state"] == "works"
 

@@ -1,15 +1,15 @@
 // The official Bluesky PDS and a PLC directory in memory, both on 127.0.0.1 and on ports of the system's choice.
 //
-// node atnet.mjs PUBLIC_PORT FOLDER SITE
+// node atnet.mjs PUBLIC_PORT FOLDER SITE HOST
 //
-// The PDS calls itself http://localhost:PUBLIC_PORT; whatever listens there passes requests on to it (tests/pds.py
+// The PDS calls itself https://HOST, or http://localhost:PUBLIC_PORT if HOST is localhost; whatever listens there passes requests on to it (tests/pds.py
 // does, and breaks some). It reads SITE's https documents from http://localhost:PUBLIC_PORT/site instead.
 // One line of JSON says where both listen. They end with standard input, so they never outlive who started them.
 import crypto from 'node:crypto'
 import path from 'node:path'
 import fs from 'node:fs'
 
-const [publicPort, folder, site] = process.argv.slice(2)
+const [publicPort, folder, site, hostname] = process.argv.slice(2)
 const secret = (bytes) => crypto.randomBytes(bytes).toString('hex')
 
 const realFetch = globalThis.fetch
@@ -34,6 +34,7 @@ const plcUrl = `http://127.0.0.1:${(await plc.start()).address().port}`
 fs.mkdirSync(path.join(folder, 'blobs'), { recursive: true })
 const pds = await PDS.fromEnv({
   devMode: true,
+  hostname,
   port: Number(publicPort),
   dataDirectory: folder,
   blobstoreDiskLocation: path.join(folder, 'blobs'),

@@ -21,7 +21,7 @@ from tests.fakes.mastodon_oauth import decide
 from tests.fakes.proxy import Proxy, proxy
 from tests.fakes.wire import whole
 
-HERE, THERE = "b.example", "a.example"
+HERE, THERE, NOBODY = "b.example", "a.example", "c.example"
 WHO, ANOTHER = "samir", "lea"
 T = TypeVar("T")
 CLIENT_SECRET = "canary-of-the-application"
@@ -35,10 +35,9 @@ class MastodonStage:
 
     def __init__(self, here: FakeMastodon, there: FakeMastodon, before: Proxy, http: Http) -> None:
         self.here, self.there, self.proxy = here, there, before
-        bases = {HERE: before.url, THERE: there.url}
-        self.api = MastodonApi(http, bases)
+        self.api = MastodonApi(http)
         self.publisher = MastodonPublisher(http)
-        self.connect = MastodonConnect(http, "Languette", "https://languette.example", bases)
+        self.connect = MastodonConnect(http, "Languette", "https://languette.example")
         self.full_scope = Scope.INSTANCE if here.duplicating else Scope.ACCOUNT
         self._token = here.join(WHO)
         self.lent = self.lend(self._token)
@@ -46,7 +45,7 @@ class MastodonStage:
     def lend(self, token: str, who: str = WHO) -> Lent:
         """Give an account here with a token: the volunteer's, or somebody else's."""
         software = "gotosocial" if self.here.duplicating else "mastodon"
-        key = Key(self.proxy.url, software, self.here.people[who], App("client", CLIENT_SECRET), token)
+        key = Key(f"https://{HERE}", software, self.here.people[who], App("client", CLIENT_SECRET), token)
         return Lent(Account(1, 1, "mastodon", f"{who}@{HERE}"), key.text())
 
     async def post(self, words: str) -> PostRef:
@@ -84,7 +83,8 @@ class MastodonStage:
 
     async def consent(self, url: str, *, yes: bool = True, as_another: bool = False) -> Mapping[str, str]:
         """Decide as the volunteer, or as somebody else at the same machine."""
-        return await decide(url, ANOTHER if as_another else WHO, yes=yes)
+        page = url.replace(f"https://{HERE}", self.proxy.url)
+        return await decide(page, ANOTHER if as_another else WHO, yes=yes)
 
     def canaries(self) -> list[str]:
         """Tokens, codes' verifiers and secrets of applications, as they went over the wire."""
@@ -104,7 +104,8 @@ async def stage(**switches: bool) -> AsyncIterator[MastodonStage]:
         there = await stack.enter_async_context(mastodon(name=THERE, **switches))
         here = await stack.enter_async_context(mastodon(name=HERE, peers=[there], **switches))
         before = await stack.enter_async_context(proxy(here.url))
-        http = await stack.enter_async_context(Http(anywhere, MastodonStage.deadline_s))
+        own = {HERE: before.url, THERE: there.url, NOBODY: "http://127.0.0.1:1"}
+        http = await stack.enter_async_context(Http(anywhere, MastodonStage.deadline_s, own))
         yield MastodonStage(here, there, before, http)
 
 

@@ -76,8 +76,7 @@ class OnMastodon:
 
     def __init__(self, lending: Lending, made: MastodonStage, http: Http) -> None:
         self.lending, self.made = lending, made
-        bases = {HERE: made.proxy.url, THERE: made.there.url}
-        self._api, self._publisher = MastodonApi(http, bases), MastodonPublisher(http)
+        self._api, self._publisher = MastodonApi(http), MastodonPublisher(http)
         made.here.automated.add(WHO)
         token = made.lend(made.here.join(WHO), WHO).token.reveal()
         self.account = connect(lending, NETWORK, f"{WHO}@{HERE}", token)
@@ -113,5 +112,7 @@ class OnMastodon:
 async def on_mastodon(lending: Lending, **switches: bool) -> AsyncIterator[OnMastodon]:
     """Set up the instances and connect the account."""
     lending.policy = policy(**PACE)
-    async with stage(**switches) as made, Http(anywhere) as http:  # patient, however busy the machine is
-        yield OnMastodon(lending, made, http)
+    async with stage(**switches) as made:
+        own = {HERE: made.proxy.url, THERE: made.there.url}
+        async with Http(anywhere, own=own) as http:  # patient, however busy the machine is
+            yield OnMastodon(lending, made, http)

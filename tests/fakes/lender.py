@@ -86,7 +86,9 @@ class FakeLender:
     def lenders(self) -> Lenders:
         """Give the installation's way to this network."""
         one = frozenset({self.network})
-        return Lenders(one, one, anywhere, lambda _guarded, http: [FakeConnect(self, http)], patience_s=0)
+        return Lenders(
+            one, one, lambda: Http(anywhere), lambda _guarded, http: [FakeConnect(self, http)], patience_s=0
+        )
 
 
 class FakeConnect:

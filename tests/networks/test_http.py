@@ -6,6 +6,7 @@ import time
 import pytest
 
 from bot.networks.http import CONNECTIONS, HOSTS, Http, NoAnswerError, NotSentError, anywhere
+from bot.trust.outbound import PublicOnly
 from tests.fakes.wire import Writer, whole, wire
 
 
@@ -136,6 +137,37 @@ def test_refusal_of_the_gate_sends_nothing():
     with pytest.raises(NotSentError, match=r"127\.0\.0\.1"):
         asyncio.run(go())
     assert seen == []
+
+
+def test_own_servers_are_reached_by_their_names_alone():
+    """The name leads to the address, past the gate; the address, however it is written, to nothing."""
+    seen = []
+
+    async def answering(head: bytes, writer: Writer) -> None:
+        seen.append(head)
+        writer.write(whole())
+
+    async def go():
+        async with wire(answering) as url, Http(PublicOnly(), own={"social.example.org": url}) as http:
+            port = url.rpartition(":")[2]
+            await http.request("GET", "https://Social.example.org:443/a?b=c")
+            for other in (
+                f"{url}/admin",
+                f"http://localhost:{port}/admin",
+                f"https://127.0.0.1:{port}/admin",
+                f"http://social.example.org:{port}/admin",
+                f"https://social.example.org:{port}/admin",
+                "http://social.example.org/admin",
+                "http://127.0.0.1:443/admin",
+                "https://127.0.0.1/admin",
+                "https://social.example.org@127.0.0.1/admin",
+            ):
+                with pytest.raises(NotSentError):
+                    await http.request("GET", other)
+
+    asyncio.run(go())
+    [asked] = seen
+    assert asked.startswith(b"GET /a?b=c HTTP/1.1\r\nHost: social.example.org\r\n")
 
 
 def test_checked_address_is_connected_to_under_the_host_s_name():

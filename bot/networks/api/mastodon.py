@@ -65,18 +65,17 @@ LIMITS = (
 
 
 class MastodonApi:
-    """See `bot.networks.api.base.Api`. `bases` are addresses by host, of instances not at `https://HOST`."""
+    """See `bot.networks.api.base.Api`."""
 
     name = "mastodon"
     limits: tuple[Limit, ...] = LIMITS
     prices: Mapping[Action, int] = {}
     reads_back = True
 
-    def __init__(self, http: Http, bases: Mapping[str, str] | None = None) -> None:
+    def __init__(self, http: Http) -> None:
         self._http = http
         self._client = Client(http)
         self._desk = Desk(http)
-        self._bases = bases or {}
 
     def place(self, account: Account) -> str:
         """Give the instance: ids are its own."""
@@ -196,14 +195,9 @@ class MastodonApi:
 
     async def _is_gone(self, uri: str) -> bool:
         """Whether the post's own instance says that it is no more; silence or a closed door say nothing."""
-        parts = urlsplit(uri)
-        if not parts.netloc:
-            return False
-        base = self._bases.get(parts.netloc, f"{parts.scheme}://{parts.netloc}")
-        url = base + uri.removeprefix(f"{parts.scheme}://{parts.netloc}")
         headers = {"Accept": "application/activity+json"}
         try:
-            answer = await self._http.request("GET", url, headers=headers, deadline_s=ORIGIN_S)
+            answer = await self._http.request("GET", uri, headers=headers, deadline_s=ORIGIN_S)
         except (NotSentError, NoAnswerError):
             return False
         return answer.status in _GONE
@@ -269,7 +263,7 @@ def _target(status: Mapping[str, Any], post: PostRef, instance: str) -> str:
     if not (same and isinstance(target, str) and _ID.fullmatch(target)):
         return ""
     uri = str(status.get("uri") or "")
-    return f"{target} {uri}" if _URI.fullmatch(uri) else target
+    return f"{target} {uri}" if _URI.fullmatch(uri) and _at_home(uri, post) else target
 
 
 def _normal(address: str) -> str:
@@ -279,6 +273,11 @@ def _normal(address: str) -> str:
     except LinkRefusedError:
         return ""
     return found.remote_id if found else ""
+
+
+def _at_home(uri: str, post: PostRef) -> bool:
+    """Whether an address is of the post's own instance: no other says whether the post is gone."""
+    return urlsplit(uri).netloc.lower() in {urlsplit(post.url).netloc, post.author.rpartition("@")[2]}
 
 
 def _foreign(post: PostRef) -> bool:

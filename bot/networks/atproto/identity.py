@@ -21,6 +21,10 @@ KNOWN = 10_000
 """Documents that are remembered."""
 _DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]{3,200})")
 _NOT_FOUND = frozenset({404, 410})
+_ORIGIN = re.compile(
+    r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)+|http://(?:localhost|127\.0\.0\.1))(?::[0-9]{1,5})?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +143,21 @@ def _identity(did: str, document: Any) -> Identity:
     services = [one for one in _list(document, "service") if isinstance(one, dict)]
     hosts = [one.get("serviceEndpoint") for one in services if str(one.get("id")).endswith("#atproto_pds")]
     names = [name for name in _list(document, "alsoKnownAs") if str(name).startswith("at://")]
-    if document.get("id") != did or not hosts or not isinstance(hosts[0], str):
+    pds = str(hosts[0]).removesuffix("/") if hosts else ""
+    if document.get("id") != did or not is_origin(pds):
         message = "the account's document names no PDS"
         raise RefusedError(message)
     handle = str(names[0]).removeprefix("at://") if names else ""
-    return Identity(did, handle, hosts[0].rstrip("/"))
+    return Identity(did, handle, pds)
+
+
+def is_origin(url: str) -> bool:
+    """Whether this is `https://HOST` and perhaps a port: no path, query, fragment or login.
+
+    Plain http on loopback counts, as atproto.com/specs/oauth has it for development: whether such a host is
+    called is the gate's affair, and that of an installation lets none through.
+    """
+    return _ORIGIN.fullmatch(url) is not None
 
 
 def _list(document: Any, key: str) -> list[Any]:

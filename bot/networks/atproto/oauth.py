@@ -13,13 +13,12 @@ from bot.model.secret import Secret
 from bot.networks.atproto import answers
 from bot.networks.atproto.calls import Calls
 from bot.networks.atproto.client import Client
+from bot.networks.atproto.identity import is_origin
 from bot.networks.atproto.jws import Key, b64
 from bot.networks.atproto.token import Token, until_of
 from bot.networks.errors import AccessLostError, NetworkError, RefusedError, UnavailableError
 from bot.networks.http import NoAnswerError
 
-_SCHEMES = frozenset({"https", "http"})
-"""Which of them is called is the gate's affair; volunteers are sent to nothing else."""
 _ENDPOINTS = {
     "par": "pushed_authorization_request_endpoint",
     "authorize": "authorization_endpoint",
@@ -70,7 +69,7 @@ class Grants:
         resource = await self._document(f"{pds}/.well-known/oauth-protected-resource")
         issuers = resource.get("authorization_servers")
         issuer = issuers[0] if isinstance(issuers, list) and issuers else ""
-        if not isinstance(issuer, str) or not issuer:
+        if not isinstance(issuer, str) or not is_origin(issuer):
             message = "the PDS names no authorization server"
             raise RefusedError(message)
         return await self._server(issuer)
@@ -80,7 +79,7 @@ class Grants:
         ends = {name: found.get(field) for name, field in _ENDPOINTS.items()}
         scheme = urlsplit(issuer).scheme
         fit = all(isinstance(end, str) and end.startswith(f"{scheme}://") for end in ends.values())
-        if found.get("issuer") != issuer or scheme not in _SCHEMES or not fit:
+        if found.get("issuer") != issuer or not fit:
             message = "the authorization server does not describe itself as the AT Protocol asks"
             raise RefusedError(message)
         return Server(issuer, **{name: str(end) for name, end in ends.items()})

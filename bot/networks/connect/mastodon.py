@@ -46,18 +46,16 @@ class _Kept:
 class MastodonConnect:
     """See `bot.networks.connect.base.Connect`. One for the life of a process: it remembers its applications.
 
-    `name` and `website` are shown on the instance's page of consent; `bases` are addresses by host, of
-    instances not at `https://HOST`.
+    `name` and `website` are shown on the instance's page of consent.
     """
 
     name = "mastodon"
     password = False
 
-    def __init__(self, http: Http, name: str, website: str, bases: Mapping[str, str] | None = None) -> None:
+    def __init__(self, http: Http, name: str, website: str) -> None:
         self._desk = Desk(http)
         self._shown = name
         self._website = website
-        self._bases = bases or {}
         self._apps: dict[tuple[str, str], tuple[float, Server, App]] = {}
         self._registering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -129,7 +127,7 @@ class MastodonConnect:
 
     async def _registered(self, instance: str, back_to: str) -> tuple[Server, App]:
         """Give the application on an instance, making it when there is none or it is old."""
-        base = self._bases.get(instance, f"https://{instance}")
+        base = f"https://{instance}"
         lock = self._registering.setdefault(base, asyncio.Lock())
         async with lock:
             made = self._apps.pop((base, back_to), None)

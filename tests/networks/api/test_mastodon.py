@@ -162,6 +162,32 @@ def test_a_copy_is_not_believed_when_its_origin_says_gone():
     assert look.digest is None
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://c.example/users/nadia/statuses/1",
+        "http://127.0.0.1:1/admin?x=1",
+        "https://a.example@127.0.0.1/",
+        f"https://{THERE}:8443/x",
+        f"https://{HERE}/users/nadia/statuses/1",
+        "https://",
+        "x",
+    ],
+)
+def test_only_the_post_s_own_instance_is_asked_whether_it_is_gone(uri):
+    """An address of another machine in an instance's answer is not kept, so never called."""
+
+    async def scene(made):
+        post = await made.post("Je cherche")
+        body = {"statuses": [made.there.statuses[0] | {"uri": uri}]}
+        made.proxy.meet(Fault.INSTEAD, reads, **instead(body))
+        target = await made.api.locate(made.lent, post)
+        return target, made.there.statuses[0]["id"]
+
+    target, local = play(scene)
+    assert target == local
+
+
 @pytest.mark.parametrize("status", [401, 403, 500, 200])
 def test_a_closed_door_at_the_origin_says_nothing(status):
     """An origin that answers members only, or not at all, leaves the copy to speak."""

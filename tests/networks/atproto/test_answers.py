@@ -92,6 +92,10 @@ def test_odd_lives_of_tokens(seconds):
         {"authorization_endpoint": "javascript:alert(1)"},
         {"authorization_endpoint": "//elsewhere.example"},
         {"token_endpoint": None},
+        {"authorization_servers": ["http://127.0.0.1:18002/api/v1/admin?q="]},
+        {"authorization_servers": ["https://me@auth.example"]},
+        {"authorization_servers": ["https://auth.example/"]},
+        {"authorization_servers": ["http://auth.example"]},
         {"pushed_authorization_request_endpoint": 7},
     ],
 )

@@ -57,6 +57,28 @@ def find(pages, who="nadia.test"):
     return serving(pages, act)[0]
 
 
+ODD = [
+    "http://pds.example",
+    "ftp://pds.example",
+    "x",
+    "https://",
+    "https://localhost",
+    "https://pds.example/api?q=",
+    "https://pds.example/api",
+    "https://pds.example?",
+    "https://pds.example#",
+    "https://pds.example//",
+    "https://me@pds.example",
+    "https://me:pw@pds.example",
+    "https://pds.example\\x",
+    "https://pds.example:x",
+    "http://127.0.0.1:18002/api/v1/admin/anything?q=",
+    "http://127.1",
+    "http://10.0.0.1",
+    "http://localhost.example",
+    "http://localhost@pds.example",
+]
+"""No origins: what is behind the host would lead elsewhere than to a PDS."""
 RESOLVES = {"com.atproto.identity.resolveHandle": {"did": DID}}
 
 
@@ -73,11 +95,12 @@ def test_handle_and_document_name_each_other():
         document(names=()),
         document(did=OTHER),
         document(pds=7),
+        *(document(pds=odd) for odd in ODD),
         {"id": DID},
         {"id": DID, "service": "x", "alsoKnownAs": {"a": 1}},
         whole(b"{}", 410),
     ],
-    ids=["another handle", "no handle", "another's", "odd PDS", "no PDS", "odd lists", "tombstone"],
+    ids=["another handle", "no handle", "another's", "odd PDS", *ODD, "no PDS", "odd lists", "tombstone"],
 )
 def test_who_is_not_who_they_seem_is_refused(page):
     """Each of these documents is nobody's whose account could be lent."""
@@ -124,18 +147,25 @@ def test_a_document_is_asked_for_once():
 def test_a_post_is_looked_for_where_its_author_moved():
     """The PDS that is known does not have the account any more: the document is read anew, once."""
     record = "com.atproto.repo.getRecord"
+    asked = []
+
+    async def gate(scheme, host, port):
+        asked.append(host)
+        return await anywhere(scheme, host, port)
 
     async def act(http, url):
-        pages.update({DID: document(f"{url}/old"), record: {"cid": CID, "value": {}}})
+        pages.update(
+            {DID: document(url.replace("127.0.0.1", "localhost")), record: {"cid": CID, "value": {}}}
+        )
         api = BlueskyApi(http, ON_LOOPBACK, url, url)
         await api.locate(LENT, POST)
-        pages.update({DID: document(f"{url}/new"), record: whole(b'{"error":"InvalidRequest"}', 400)})
+        pages.update({DID: document(url), record: whole(b'{"error":"InvalidRequest"}', 400)})
         with pytest.raises(RefusedError):
             await api.locate(LENT, POST)
 
     pages = {}
-    asked = [path.partition("/xrpc/")[0] for path in serving(pages, act)[1]]
-    assert asked == [f"/{DID}", "/old", "/old", f"/{DID}", "/new"]
+    serving(pages, act, gate)
+    assert asked == ["127.0.0.1", "localhost", "localhost", "127.0.0.1", "127.0.0.1"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +197,14 @@ def test_a_pds_cannot_pass_a_post_off_as_another_s():
 
 
 @pytest.mark.parametrize(
-    "pds", ["http://pds.example", "https://127.0.0.1", "https://nas.local", "https://p.example:8443", "x"]
+    "pds",
+    [
+        "http://127.0.0.1:1",
+        "http://localhost:1",
+        "https://127.0.0.1",
+        "https://nas.local",
+        "https://p.example:8443",
+    ],
 )
 def test_a_pds_inside_is_never_called(pds):
     """Documents are people's own: behind the outbound guard only public hosts are called, by https."""
@@ -175,7 +212,8 @@ def test_a_pds_inside_is_never_called(pds):
 
     async def gate(scheme, host, port):
         """Let the directory on loopback pass, as the operator's own choice would be."""
-        return ["127.0.0.1"] if host == "127.0.0.1" and scheme == "http" else await guard(scheme, host, port)
+        directory = scheme == "http" and host == "127.0.0.1" and port != 1
+        return ["127.0.0.1"] if directory else await guard(scheme, host, port)
 
     async def act(http, url):
         pages[DID] = document(pds)

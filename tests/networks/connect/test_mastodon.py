@@ -10,7 +10,7 @@ from bot.model.volunteer import Account
 from bot.networks.api.base import Lent
 from bot.networks.connect.mastodon_key import read_key
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
-from tests.contract.mastodon import HERE, play
+from tests.contract.mastodon import HERE, NOBODY, play
 from tests.contract.stage import intent_of
 from tests.contract.test_connecting import BACK, granted
 from tests.fakes.proxy import Fault
@@ -98,7 +98,7 @@ def test_another_server_s_answer_is_refused():
         with pytest.raises(RefusedError):
             await made.connect.finish(begun.kept, BACK, {**answer, "iss": "https://evil.example"})
         assert asked(made, "/oauth/token") == []
-        await made.connect.finish(begun.kept, BACK, {**answer, "iss": made.proxy.url + "/"})
+        await made.connect.finish(begun.kept, BACK, {**answer, "iss": f"https://{HERE}/"})
 
     play(scene)
 
@@ -159,9 +159,8 @@ def test_an_instance_that_is_not_there():
     """A host that cannot be reached is unavailable; nothing is kept of it."""
 
     async def scene(made):
-        made.connect._bases["c.example"] = "http://127.0.0.1:1"
         with pytest.raises(UnavailableError):
-            await made.connect.begin(Account(2, 2, "mastodon", "lea@c.example"), BACK)
+            await made.connect.begin(Account(2, 2, "mastodon", f"lea@{NOBODY}"), BACK)
         return list(made.connect._apps)
 
     assert play(scene) == []
