@@ -161,6 +161,8 @@ def limits() -> str:
         for one in api.limits:
             everything = one.actions >= set(Action) - {Action.RENEW, Action.PUBLISH}
             calls = "all" if everything else ", ".join(sorted(one.actions))
+            if more := [f"{action} {n}" for action, n in one.weights.items() if n > 1]:
+                calls += f"; counted as {', '.join(more)}"
             rows.append((api.name, calls, f"{one.most:,}", _span(one.per), SCOPES[one.scope], one.source))
     tables = [
         head + "".join(f"| {' | '.join(row)} |\n" for row in found)

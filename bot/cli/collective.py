@@ -143,11 +143,14 @@ def check(data_dir: DataDir = None) -> None:
 
 @collective.command(epilog=example("bot collective leftovers", "bot collective leftovers --json"))
 def leftovers(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """List what must be removed by hand: the network takes no token of ours for it any more, or says no."""
+    """List what must be removed by hand: the network takes no token of ours for it any more, or says no.
+
+    Nobody knows whether what is in doubt was made: look for it on the account's page.
+    """
     from bot.reporting.collective import leftovers as left
 
     with opened(data_dir) as app:
-        rows = [one._asdict() for one in app.store.run_read(left, app.networks)]
+        rows = [one._asdict() for one in app.store.run_read(left)]
         zone = app.settings.time_zone
     if as_json:
         show.document(rows)
@@ -163,7 +166,7 @@ def removed(
     boost_id: Annotated[int, typer.Argument(metavar="BOOST", help="Its number among the leftovers.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Note that you have removed a leftover on the network's own pages."""
+    """Note that you have removed a leftover on the network's own pages, or that it is not there."""
     from bot.delivery import collective as stage
 
     with opened(data_dir) as app:
@@ -180,6 +183,7 @@ def disconnect(network: Network, yes: Yes = False, data_dir: DataDir = None) -> 
     from bot.delivery import collective as stage
 
     with opened(data_dir) as app:
+        app.store.run_read(stage.of, network)
         sure(f"Disconnect the collective's account on {network}?", yes=yes)
         done = app.store.run_write(stage.disconnect, network, now=app.clock.now(), actor=CLI)
         show.say("Disconnected." if done else "It was not connected.")

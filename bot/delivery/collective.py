@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from bot.delivery import publication, tokens
+from bot.delivery import tokens
 from bot.errors import ConflictError, NotFoundError
 from bot.model.boost import BoostState, Mode
 from bot.model.calls import Action
 from bot.model.journal import DAEMON, Actor
-from bot.model.lane import DRAFT, Rest
+from bot.model.lane import Rest
 from bot.model.policy import Policies
 from bot.model.secret import Secret
 from bot.model.volunteer import Account
-from bot.storage import Session, access, boosts, calls, collective, journal, lanes
-from bot.storage.collective import Own, Share
+from bot.storage import Session, access, boosts, calls, collective, journal, lanes, recalls
+from bot.storage.collective import Own
 from bot.trust.links import hash_token, new_token
 from bot.trust.vault import Seal
 
@@ -65,11 +65,17 @@ def connect(
         access.give_back(session, mine.id)
     tokens.give(session, seal, mine, token, mode=Mode.COLLECTIVE, now=now)
     access.label(session, mine.id, now, labelled=True)
-    for left in collective.leftovers(session):
-        if left.account.id == mine.id:  # its token is there again
-            calls.open_call(session, left.boost_id, Action.UNDO, now)
+    _go_on(session, mine, now)
     _note(session, "connected", mine, now, actor)
     return mine
+
+
+def _go_on(session: Session, account: Account, now: datetime) -> None:
+    """Take back, and ask for what is in doubt: there is a token again."""
+    kinds = {BoostState.UNDOING: Action.UNDO, BoostState.UNCERTAIN: Action.BOOST}
+    for boost in boosts.listed(session, volunteer_id=account.volunteer_id, states=kinds):
+        if boost.account_id == account.id:
+            calls.open_call(session, boost.id, kinds[boost.state], now)
 
 
 def disconnect(session: Session, network: str, *, now: datetime, actor: Actor) -> bool:
@@ -137,7 +143,7 @@ def take_back(session: Session, *, now: datetime) -> int:
     collective.forget_gone(session)
     for own in collective.accounts(session):
         for share in collective.shares(session, own.account.volunteer_id).values():
-            if share.state is BoostState.VERIFIED and _outlived(share):
+            if share.state is BoostState.VERIFIED and share.outlived:
                 boosts.move(session, share.boost_id, BoostState.UNDOING, ended_at=now)
                 calls.open_call(session, share.boost_id, Action.UNDO, now)
                 taken += 1
@@ -145,7 +151,7 @@ def take_back(session: Session, *, now: datetime) -> int:
 
 
 def removed(session: Session, boost_id: int, *, now: datetime, actor: Actor) -> None:
-    """Note that a leftover was removed by hand, on its network's own pages.
+    """Note that a leftover was removed by hand, on its network's own pages, or is not there.
 
     Raises:
         NotFoundError: there is no such leftover.
@@ -153,19 +159,13 @@ def removed(session: Session, boost_id: int, *, now: datetime, actor: Actor) -> 
     for left in collective.leftovers(session):
         if left.boost_id == boost_id:
             boosts.move(session, boost_id, BoostState.UNDONE, ended_at=now)
-            calls.change(session, [{"boost_id": boost_id, "next_at": None}])
+            calls.change(session, [{"boost_id": boost_id, "next_at": None, "uncertain_since": None}])
+            recalls.settle(session, now, boost_id)
             subject = f"boost:{boost_id}"
             journal.write(session, now, actor, "collective.removed", subject, notice=left.notice_id)
             return
     message = f"Nothing under the number {boost_id} is left to be removed: bot collective leftovers"
     raise NotFoundError(message)
-
-
-def _outlived(share: Share) -> bool:
-    published = share.target.startswith(DRAFT)
-    stem = share.target.partition(" ")[0]
-    old = published and stem != publication.stem_of(share.notice_id, share.revision)
-    return old or not share.wanted
 
 
 def _note(session: Session, verb: str, account: Account, now: datetime, actor: Actor) -> None:

@@ -1,17 +1,12 @@
 """What the collective's own account publishes of a notice without a post: the words a moderator accepted."""
 
 from bot.locale import say
-from bot.model.lane import DRAFT, Call
+from bot.model.lane import DRAFT, Call, stem_of
 from bot.model.notice import CONTRACTS, Contract, Notice
 from bot.model.text import N_
 from bot.networks.api.base import Draft
 
 REMOTE = N_("remote")
-
-
-def stem_of(notice_id: int, revision: int) -> str:
-    """Name a notice's words as they are at a revision: what `target_of` begins with, up to a space."""
-    return f"{DRAFT}{notice_id}.{revision}"
 
 
 def target_of(notice: Notice) -> str:

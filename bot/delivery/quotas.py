@@ -47,7 +47,7 @@ class Room:
             if action not in limit.actions:
                 continue
             window = self._at(key_for(lane.network, limit.scope, *who(lane), named(limit)))
-            if until := opens(limit, window, self._now):
+            if until := opens(limit, window, self._now, limit.weight(action)):
                 ends.append((until, Rest.LIMIT))
         return Later(*max(ends), lane=True) if ends else None
 
@@ -60,7 +60,7 @@ class Room:
         for limit in self._apis[lane.network].limits:
             if action in limit.actions:
                 key = key_for(lane.network, limit.scope, *who(lane), named(limit))
-                self._set(key, use(limit, self._at(key), self._now))
+                self._set(key, use(limit, self._at(key), self._now, limit.weight(action)))
 
     def learn(self, lane: Lane, told: Iterable[Learnt]) -> None:
         """Keep what an answer said of its windows."""

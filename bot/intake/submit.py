@@ -92,11 +92,11 @@ def submit(
     if draft.answer_to:
         notice = notices.update(session, notice.id, answer_to=draft.answer_to)
         record_yes(session, notice, SHOW_ADDRESS, now=now, act="send_notice")
+    network = draft.post.network if draft.post else ""
+    journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     if not draft.by_collective:
         notice = notices.update(session, notice.id, by_collective=False)
         journal.write(session, now, actor, LEFT_OUT, f"notice:{notice.id}")
-    network = draft.post.network if draft.post else ""
-    journal.write(session, now, actor, "notice.received", f"notice:{notice.id}", network=network)
     return Submitted(notice, token)
 
 

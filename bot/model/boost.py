@@ -95,8 +95,10 @@ BOOST_MOVES: dict[BoostState, frozenset[BoostState]] = {
             BoostState.DUE,
         }
     ),
-    # Failed: an admin has looked and says that it is not there.
-    BoostState.UNCERTAIN: frozenset({BoostState.VERIFIED, BoostState.DUE, BoostState.FAILED}),
+    # Failed, undone: an admin has looked and says that it is not there, or not any more.
+    BoostState.UNCERTAIN: frozenset(
+        {BoostState.VERIFIED, BoostState.DUE, BoostState.FAILED, BoostState.UNDONE}
+    ),
     BoostState.FAILED: frozenset({BoostState.DUE, BoostState.DECLARED}),
     BoostState.VERIFIED: frozenset({BoostState.UNDOING, BoostState.UNDONE}),
     BoostState.UNDOING: frozenset({BoostState.UNDONE}),

@@ -1,6 +1,7 @@
 """Calls to networks in a volunteer's name: what they do, and what bounds them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -30,13 +31,21 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` calls of these actions in any `per`, counted per `scope`; `source`: where it stands."""
+    """At most `most` calls of these actions in any `per`, counted per `scope`; `source`: where it stands.
+
+    `weights`: as how many an action counts, where that is more than one; at most a tenth of `most`.
+    """
 
     scope: Scope
     actions: frozenset[Action]
     most: int
     per: timedelta
     source: str
+    weights: Mapping[Action, int] = field(default_factory=dict, hash=False)
+
+    def weight(self, action: Action) -> int:
+        """Give as how many calls an action counts."""
+        return self.weights.get(action, 1)
 
 
 @dataclass(frozen=True, slots=True)

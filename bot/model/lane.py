@@ -47,6 +47,11 @@ DRAFT = "draft:"
 """How the target of a call begins that publishes words of ours; a notice's number and revision follow."""
 
 
+def stem_of(notice_id: int, revision: int) -> str:
+    """Name a notice's words as they are at a revision: the target of what publishes them, up to a space."""
+    return f"{DRAFT}{notice_id}.{revision}"
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One account's calls; see `bot.storage.tables.lanes.LaneRow` for its times."""

@@ -1,10 +1,10 @@
 """What is left of a network's limits. Pure.
 
 A limit that an adapter declares, "at most n calls in any span", is kept by the generic cell rate algorithm
-(ITU-T I.371): one moment a limit, `busy_until`, which every call moves on by an interval. A tenth of the
-limit may go at once, and the interval is as much longer as the limit needs to hold in every span. A window
-that an answer told of holds beside it: the network knows what else used it, but one window says nothing of
-a longer one.
+(ITU-T I.371): one moment a limit, `busy_until`, which every call moves on by an interval, or by as many as
+it counts for. A tenth of the limit may go at once, and the interval is as much longer as the limit needs to
+hold in every span. A window that an answer told of holds beside it: the network knows what else used it, but
+one window says nothing of a longer one.
 """
 
 from dataclasses import dataclass, replace
@@ -61,15 +61,15 @@ def interval(limit: Limit) -> timedelta:
     return limit.per / (limit.most - burst(limit) + 1)
 
 
-def opens(limit: Limit, window: Window, now: datetime) -> datetime | None:
-    """Give when the next call fits a declared limit; None: now."""
-    free = _busy_until(limit, window, now) - (burst(limit) - 1) * interval(limit)
+def opens(limit: Limit, window: Window, now: datetime, weight: int = 1) -> datetime | None:
+    """Give when the next call, that counts as `weight`, fits a declared limit; None: now."""
+    free = _busy_until(limit, window, now) - (burst(limit) - weight) * interval(limit)
     return free if free > now else None
 
 
-def use(limit: Limit, window: Window, now: datetime) -> Window:
-    """Note one call that fits."""
-    return replace(window, busy_until=max(_busy_until(limit, window, now), now) + interval(limit))
+def use(limit: Limit, window: Window, now: datetime, weight: int = 1) -> Window:
+    """Note one call that fits, and counts as `weight`."""
+    return replace(window, busy_until=max(_busy_until(limit, window, now), now) + weight * interval(limit))
 
 
 def _busy_until(limit: Limit, window: Window, now: datetime) -> datetime:

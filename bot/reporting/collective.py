@@ -1,6 +1,6 @@
 """How the collective's own accounts stand: whose they are, their label, what they share. Never a token."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.model.boost import CALLED_STATES, DONE_STATES, BoostState, Mode
 from bot.model.policy import Policies
 from bot.model.volunteer import Access
-from bot.networks.base import Network
+from bot.networks import every
 from bot.storage import Session, collective
 
 
@@ -64,7 +64,10 @@ def standings(session: Session, policies: Policies) -> list[Standing]:
 
 
 class Leftover(NamedTuple):
-    """What has to be removed by hand. `what` is `post` or `boost`; `url` leads there, or to the account."""
+    """What has to be removed by hand. `what` is `post` or `boost`; `url` leads there, or to the account.
+
+    `in_doubt`: nobody knows whether it is there; it has to be looked for.
+    """
 
     boost: int
     notice: int
@@ -73,10 +76,14 @@ class Leftover(NamedTuple):
     what: str
     url: str
     since: datetime | None
+    in_doubt: bool
 
 
-def leftovers(session: Session, networks: Mapping[str, Network]) -> list[Leftover]:
-    """Give what the collective's accounts made that nothing here can take away any more, oldest first."""
+def leftovers(session: Session) -> list[Leftover]:
+    """Give what the collective's accounts made that nothing here can take away any more, oldest first.
+
+    On networks that are not used any more too.
+    """
     return [
         Leftover(
             one.boost_id,
@@ -84,9 +91,9 @@ def leftovers(session: Session, networks: Mapping[str, Network]) -> list[Leftove
             one.account.network,
             one.account.handle,
             "post" if one.published else "boost",
-            networks[one.account.network].account_url(one.account, one.remote_id if one.published else ""),
+            every()[one.account.network].account_url(one.account, one.remote_id if one.published else ""),
             one.since,
+            one.in_doubt,
         )
         for one in collective.leftovers(session)
-        if one.account.network in networks
     ]

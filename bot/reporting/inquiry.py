@@ -73,7 +73,7 @@ def notice(session: Session, notice_id: int, *, now: datetime) -> NoticeStory:
     line = found.line
     running = line.notice.state is NoticeState.ACTIVE
     waiting = notices.waiting(session, notice_id) if running else None
-    certificate = rounds.certificate(session, notice_id) if running else None
+    certificate = proof.certificate(session, notice_id)
     place = _place(session, line.notice, now) if running else None
     asked = [(one.boost, one.why) for one in found.asked if one.boost.asked_at is not None]
     asked.sort(key=lambda one: (one[0].asked_at or now, one[0].id), reverse=True)

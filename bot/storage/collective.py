@@ -9,14 +9,16 @@ from sqlmodel import Session, and_, col, func, or_, select, update
 from bot.errors import ConflictError
 from bot.model.boost import DONE_STATES, BoostState, Mode
 from bot.model.calls import Action
-from bot.model.lane import DRAFT
+from bot.model.lane import DRAFT, stem_of
 from bot.model.notice import NoticeState
 from bot.model.volunteer import Access, Account, Limits, VolunteerState
-from bot.storage import access, boosts, calls, volunteers
+from bot.storage import access, boosts, calls, recalls, volunteers
 from bot.storage.tables import AccessRow, AccountRow, BoostRow, CallRow, NoticeRow, VolunteerRow
 
 _NO_LIMITS = Limits(1, 0, 0, 0, "UTC")
 """The row needs some; the policy of the network holds."""
+_NOT_THERE = (BoostState.UNDONE, BoostState.CANCELLED, BoostState.EXPIRED, BoostState.FAILED)
+"""States that a share comes to by a whole answer, or an admin's word, that nothing of it is there."""
 
 
 class Own(NamedTuple):
@@ -43,11 +45,23 @@ class Share(NamedTuple):
     wanted: bool
     """The notice has not ended, and its seeker lets the account share it."""
 
+    @property
+    def published(self) -> bool:
+        """Whether it is the notice's own words, no boost of a post."""
+        return self.target.startswith(DRAFT)
+
+    @property
+    def outlived(self) -> bool:
+        """Whether the account should not stand for it any more."""
+        old = self.target.partition(" ")[0] != stem_of(self.notice_id, self.revision)
+        return (self.published and old) or not self.wanted
+
 
 class Leftover(NamedTuple):
     """What one of the accounts made, that must go and that nothing here can take away any more.
 
     `account` is whose it is, `remote_id` what its network calls it, `since` when it should have gone.
+    `in_doubt`: since then nobody knows whether it was made, nor what it is called.
     """
 
     boost_id: int
@@ -56,6 +70,7 @@ class Leftover(NamedTuple):
     remote_id: str
     published: bool
     since: datetime | None
+    in_doubt: bool
 
 
 def accounts(session: Session) -> list[Own]:
@@ -127,58 +142,66 @@ def shares(session: Session, member_id: int) -> Mapping[int, Share]:
         )
         .order_by(col(BoostRow.id))
     )
-    return {
-        boost.notice_id: Share(
-            boost.id or 0,
-            boost.notice_id,
-            BoostState(boost.state),
-            call.target,
-            notice.revision,
-            wanted=notice.by_collective and notice.state != NoticeState.CLOSED.value,
-        )
-        for boost, call, notice in session.exec(query)
-    }
+    return {boost.notice_id: _share(boost, call, notice) for boost, call, notice in session.exec(query)}
+
+
+def _share(boost: BoostRow, call: CallRow, notice: NoticeRow) -> Share:
+    wanted = notice.by_collective and notice.state != NoticeState.CLOSED.value
+    state = BoostState(boost.state)
+    return Share(boost.id or 0, boost.notice_id, state, call.target, notice.revision, wanted=wanted)
 
 
 def leftovers(session: Session) -> list[Leftover]:
-    """Give what is being taken back and cannot be: its token is gone, or its network has said no."""
+    """Give what is to go and cannot be taken back: its token is gone, or its network has said no.
+
+    So does what is in doubt then: nobody can be asked whether it is there.
+    """
     query = (
-        select(BoostRow, CallRow, AccountRow)
+        select(BoostRow, CallRow, NoticeRow, AccountRow)
         .join(CallRow, col(CallRow.boost_id) == col(BoostRow.id))
+        .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
         .join(AccountRow, col(AccountRow.id) == col(CallRow.account_id))
         .outerjoin(AccessRow, col(AccessRow.account_id) == col(CallRow.account_id))
         .where(
             BoostRow.mode == Mode.COLLECTIVE.value,
-            BoostRow.state == BoostState.UNDOING.value,
+            col(BoostRow.state).in_([BoostState.UNDOING.value, BoostState.UNCERTAIN.value]),
             or_(
                 col(CallRow.next_at).is_(None),
                 col(AccessRow.account_id).is_(None),
                 col(AccessRow.lost_at).is_not(None),
             ),
         )
-        .order_by(col(BoostRow.ended_at), col(BoostRow.id))
+        .order_by(func.coalesce(BoostRow.ended_at, CallRow.uncertain_since), col(BoostRow.id))
     )
-    return [
-        Leftover(
-            boost.id or 0,
-            boost.notice_id,
-            Account(account.id or 0, account.volunteer_id, account.network, account.handle),
-            call.remote_id,
-            call.target.startswith(DRAFT),
-            boost.ended_at,
+    rows = list(session.exec(query))
+    asked_back = recalls.asked(session, [boost.id or 0 for boost, *_ in rows])
+    found = []
+    for boost, call, notice, account in rows:
+        share = _share(boost, call, notice)
+        in_doubt = share.state is BoostState.UNCERTAIN
+        if in_doubt and not _unwanted(share, notice) and share.boost_id not in asked_back:
+            continue
+        whose = Account(account.id or 0, account.volunteer_id, account.network, account.handle)
+        since = call.uncertain_since if in_doubt else boost.ended_at
+        found.append(
+            Leftover(share.boost_id, share.notice_id, whose, call.remote_id, share.published, since, in_doubt)
         )
-        for boost, call, account in session.exec(query)
-    ]
+    return found
+
+
+def _unwanted(share: Share, notice: NoticeRow) -> bool:
+    """Whether what may be there is to go; a boost of a seeker's own post may outlive its notice."""
+    return share.outlived if share.published else not notice.by_collective
 
 
 def forget_gone(session: Session) -> None:
-    """Erase what networks called that which was taken back, once the words of its notice are erased."""
+    """Erase what networks called that which is not there, or not any more, once its notice is erased."""
     gone = (
         select(BoostRow.id)
         .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
         .where(
             BoostRow.mode == Mode.COLLECTIVE.value,
-            BoostRow.state == BoostState.UNDONE.value,
+            col(BoostRow.state).in_([state.value for state in _NOT_THERE]),
             NoticeRow.title == "",
         )
     )

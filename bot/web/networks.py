@@ -6,6 +6,7 @@ from starlette.responses import Response
 from bot import callers
 from bot.model.budget import WHATS
 from bot.model.found import SIGHTS
+from bot.networks import every
 from bot.purse import budgets_of
 from bot.reporting import collective, delivery, lending, money
 from bot.reporting import networks as reporting
@@ -25,12 +26,13 @@ async def networks(page: OnReader) -> Response:
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     lent = await app.store.read(lending.by_network, app.policies)
     own = await app.store.read(collective.standings, app.policies)
-    left = await app.store.read(collective.leftovers, app.networks)
+    left = await app.store.read(collective.leftovers)
     return await page.show_admin(
         "admin/networks.html",
         lent=lent,
         own=own,
         left=left,
+        known=every(),
         publishing=callers.publishing(app),
         floor=lending.FLOOR,
         sealed=keyfile.read_public(app.settings.data_dir) is not None,

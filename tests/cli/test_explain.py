@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.storage import notices, rounds
+
 QUICK = {"undo_s": "0", "notice_spacing_min": "0"}
 
 
@@ -55,3 +57,16 @@ def test_a_notice_is_explained(run, data, collective):
 def test_mistakes(run, args, code, says):
     """An unknown number or language is said in a sentence."""
     assert says in run("explain", *args, code=code).stderr
+
+
+def test_a_certificate_of_somebody_who_left_is_not_told(run, data, app, make_notice):
+    """The last round saw nobody: no sentence, and no data, of who shares it."""
+    number = make_notice().id
+    proved = {"volunteers": 0, "best": 1, "slots": 0, "people": 0, "most": 0}
+    app.store.run_write(rounds.certify, {number: proved})
+    assert "it can have 1 share" in run("explain", "notice", str(number)).stdout
+    app.store.run_write(notices.set_waiting, {number: {"code": "no_volunteers"}})
+    text = run("explain", "notice", str(number)).stdout
+    assert "There is no volunteer yet." in text
+    assert "it can have" not in text
+    assert data("explain", "notice", str(number), "--json")["certificate"] is None

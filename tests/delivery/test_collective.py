@@ -37,6 +37,23 @@ def play(lending: Lending, scene: Callable[[OnMastodon], Awaitable[None]], **swi
     asyncio.run(run())
 
 
+async def killed(made: OnMastodon) -> None:
+    """Share, and be gone once the network has it and before that is written down."""
+    plan(made.lending)
+    engine = made.engine()
+    while BoostState.SENDING not in {one.state for one in own(made.lending)}:  # it is found first, looked at
+        await engine.step()
+        await asyncio.gather(*(task for _, task in engine._running.values()))
+
+
+async def lapse(made: OnMastodon) -> None:
+    """Let a doubt pass: the lease first, then the quiet period."""
+    for _ in range(3):
+        await made.share()
+        made.lending.advance(seconds=121)
+    await made.share()
+
+
 @pytest.mark.parametrize("switches", SWITCHES)
 def test_the_post_of_a_seeker_is_boosted_once(lending: Lending, switches):
     """However often it is planned, and no volunteer is needed for it."""
@@ -73,10 +90,7 @@ def test_a_crash_between_the_post_and_its_record_leaves_one_post(lending: Lendin
 
     async def scene(made: OnMastodon) -> None:
         agreed(lending, posts=[])
-        plan(lending)
-        killed = made.engine()
-        await killed.step()
-        await asyncio.gather(*(task for _, task in killed._running.values()))
+        await killed(made)
         assert len(made.posts()) == 1
         [share] = own(lending)
         assert share.state is BoostState.SENDING
@@ -245,7 +259,7 @@ def test_it_changes_nothing_in_whom_volunteers_are_asked_for(lending: Lending):
 def leftovers(made: OnMastodon) -> list[str]:
     """Give the addresses of what is to be removed by hand, as admins read them."""
     store = made.lending.app.store
-    return [one.url for one in store.run_read(reporting.leftovers, made.lending.app.networks)]
+    return [one.url for one in store.run_read(reporting.leftovers)]
 
 
 def erase(lending: Lending, notice_id: int) -> None:
@@ -295,19 +309,105 @@ def test_a_post_in_doubt_is_found_and_deleted_after_its_notice_was_erased(lendin
 
     async def scene(made: OnMastodon) -> None:
         notice = agreed(lending, posts=[])
-        plan(lending)
-        killed = made.engine()
-        await killed.step()
-        await asyncio.gather(*(task for _, task in killed._running.values()))
+        await killed(made)
         assert len(made.posts()) == 1
         erase(lending, notice.id)
-        for _ in range(3):
-            await made.share()
-            lending.advance(seconds=121)
-        await made.share()
+        await lapse(made)
         assert made.posts() == []
         [share] = own(lending)
         assert lending.state(share.id) is BoostState.UNDONE
         assert leftovers(made) == []
 
     play(lending, scene, **SWITCHES[1])
+
+
+def lose(made: OnMastodon) -> None:
+    """The network takes the token no more."""
+    made.lending.app.store.run_write(access.lose, made.account.id, made.lending.clock.now())
+
+
+def disconnect(made: OnMastodon) -> None:
+    """The operator gives the token back."""
+    values = {"now": made.lending.clock.now(), "actor": CLI}
+    made.lending.app.store.run_write(collective.disconnect, "mastodon", **values)
+
+
+def reconnect(made: OnMastodon) -> None:
+    """The same account says yes anew."""
+    token = made.made.lend(made.made.here.join(WHO), WHO).token.reveal()
+    connect(made.lending, "mastodon", f"{WHO}@{HERE}", token)
+
+
+@pytest.mark.parametrize("cut", [lose, disconnect])
+@pytest.mark.parametrize("again", [True, False], ids=["connected again", "removed by hand"])
+@pytest.mark.parametrize("there", [True, False], ids=["there", "not there"])
+def test_a_post_in_doubt_without_a_key_is_told_to_the_admin(lending: Lending, cut, again, there):
+    """Nobody can be asked whether it is there: it is on the list until it is known to be gone."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        await killed(made)
+        if not there:
+            made.made.here.statuses.clear()
+        cut(made)
+        await lapse(made)
+        assert leftovers(made) == [], "its notice goes round: it may stand"
+        erase(lending, notice.id)
+        [share] = own(lending)
+        [left] = lending.app.store.run_read(reporting.leftovers)
+        assert (left.boost, left.what, left.in_doubt) == (share.id, "post", True)
+        assert left.url == f"https://{HERE}/@{WHO}"
+        if again:
+            reconnect(made)
+            await lapse(made)
+            assert made.posts() == []
+        else:
+            values = {"now": lending.clock.now(), "actor": CLI}
+            lending.app.store.run_write(collective.removed, share.id, **values)
+        assert leftovers(made) == []
+        absent = again and not there
+        assert lending.state(share.id) is (BoostState.CANCELLED if absent else BoostState.UNDONE)
+        plan(lending)
+        call = lending.call(share.id)
+        assert (call.target, call.remote_id, call.next_at) == ("", "", None)
+
+    play(lending, scene)
+
+
+@pytest.mark.parametrize("cut", [lose, disconnect])
+def test_a_post_in_doubt_is_known_again_with_a_new_connection(lending: Lending, cut):
+    """Its notice goes round still: found, it stands and nothing is published twice."""
+
+    async def scene(made: OnMastodon) -> None:
+        agreed(lending, posts=[])
+        await killed(made)
+        cut(made)
+        await lapse(made)
+        [share] = own(lending)
+        assert lending.state(share.id) is BoostState.UNCERTAIN
+        reconnect(made)
+        await lapse(made)
+        assert lending.state(share.id) is BoostState.VERIFIED
+        assert len(made.posts()) == 1
+
+    play(lending, scene)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_boost_in_doubt_is_a_leftover_once_its_seeker_leaves_the_account_out(lending: Lending, wanted):
+    """Else it may outlive its notice, as every boost of a seeker's own post."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[await made.made.post("Je cherche")])
+        await killed(made)
+        assert len(made.boosted()) == 1
+        disconnect(made)
+        await lapse(made)
+        [share] = own(lending)
+        assert lending.state(share.id) is BoostState.UNCERTAIN
+        values = {"now": lending.clock.now(), "actor": SEEKER}
+        lending.app.store.run_write(life.leave_out, notice.id, wanted=wanted, **values)
+        found = [(one.what, one.in_doubt) for one in lending.app.store.run_read(reporting.leftovers)]
+        assert found == ([] if wanted else [("boost", True)])
+
+    play(lending, scene)

@@ -118,10 +118,12 @@ def test_an_undo_asked_for_in_a_halt_goes_out(lending: Lending, net: RecordingNe
     assert states == [BoostState.UNDOING, BoostState.UNDONE, BoostState.DUE]
 
 
-def test_undos_keep_to_the_limits(lending: Lending, net: RecordingNet):
-    """Twenty undos at ten a minute and instance: all are done, and no minute has more."""
+@pytest.mark.parametrize(("most", "weight"), [(10, 1), (50, 5), (54, 5)])
+def test_undos_keep_to_the_limits(lending: Lending, net: RecordingNet, most: int, weight: int):
+    """Twenty undos at ten a minute and instance, or at so many requests: all are done, no minute has more."""
     notice_id, found = made(lending, net, 20)
-    limit = Limit(Scope.INSTANCE, frozenset({Action.UNDO}), 10, timedelta(minutes=1), "test")
+    weights = {Action.UNDO: weight}
+    limit = Limit(Scope.INSTANCE, frozenset({Action.UNDO}), most, timedelta(minutes=1), "test", weights)
     lending.values["limits"] = (limit,)
     undo(lending, notice_id)
     times = []

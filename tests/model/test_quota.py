@@ -1,5 +1,6 @@
 """No span ever holds more calls than the limit says, whatever the order; a step of the clock adds a tenth."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,26 @@ def test_no_span_holds_more_than_its_most(most: int, per_s: float, gaps: list[fl
             made.append(now)
     for first in range(len(made) - most):
         assert made[first + most] - made[first] >= bound.per - timedelta(microseconds=most)
+
+
+@given(
+    st.integers(110, 400),
+    st.floats(1, 1e5),
+    st.lists(st.tuples(st.floats(0, 0.4), st.sampled_from((1, 2, 5, 11))), max_size=300),
+)
+def test_what_counts_more_passes_no_limit_either(most: int, per_s: float, acts: list[tuple[float, int]]):
+    """Whatever the acts count as, no span holds more than the limit; each may go at last."""
+    weights = {Action.BOOST: 2, Action.UNDO: 5, Action.READ_BACK: 11}
+    bound = replace(limit(most, per_s), weights=weights)
+    window, now, made = FRESH, NOW, []
+    for gap, weight in acts:
+        now = (opens(bound, window, now, weight) or now) + gap * bound.per
+        assert opens(bound, window, now, weight) is None
+        window = use(bound, window, now, weight)
+        made.append((now, weight))
+    for first, (start, _) in enumerate(made):
+        end = start + bound.per - timedelta(microseconds=2 * most)
+        assert sum(weight for at, weight in made[first:] if at < end) <= most
 
 
 @given(st.integers(1, 400), st.floats(1, 1e5))

@@ -150,11 +150,11 @@ def test_why_a_notice_gets_no_more(app: App, make_notice: Any):
     takes = ["language", "region"]
     data = {"volunteers": 14, "left": 14, "takes": takes, "slots": 23, "people": 9, "most": 3}
     app.store.run_write(rounds.certify, {call.id: data})
-    app.store.run_write(notices.set_waiting, {call.id: {"code": "no_volunteers"}})
+    app.store.run_write(notices.set_waiting, {call.id: {"code": "over"}})
     story = _notice(app, call.id)
-    assert (story.certificate, story.waiting) == (data, {"code": "no_volunteers"})
+    assert (story.certificate, story.waiting) == (data, {"code": "over"})
     said = [str(one) for one in story.why]
-    assert "There is no volunteer yet." in said
+    assert "Its round is over." in said
     assert said[-1].startswith("The 14 volunteers left who take its language and its region have 23 turns")
 
 
@@ -182,3 +182,37 @@ def test_what_is_not_there(app: App):
     for ask in (lambda: app.store.run_read(inquiry.boost, 99), lambda: _notice(app, 99)):
         with pytest.raises(NotFoundError):
             ask()
+
+
+SOON, LATER = (NOW + timedelta(hours=hours) for hours in (5, 50))
+
+
+@pytest.mark.parametrize(
+    ("code", "volunteers", "best", "slots", "told"),
+    [
+        ("no_volunteers", 0, 1, 0, False),
+        ("no_volunteers", 0, 0, 0, True),
+        ("no_region", 3, 0, 5, False),
+        ("all_asked", 0, 1, 0, False),
+        ("all_asked", 0, 0, 0, True),
+        ("all_paused", 2, 0, 5, False),
+        ("all_paused", 2, 0, 0, True),
+        ("back_soon", 2, 0, 5, True),
+        ("no_turn", 0, 0, 0, False),
+        ("no_turn", 0, 1, 0, True),
+        ("no_turn", 2, 0, 5, True),
+    ],
+)
+def test_a_certificate_that_the_last_round_contradicts_is_not_told(
+    app: App, make_notice: Any, code: str, volunteers: int, best: int, slots: int, told: bool
+):
+    """Somebody joined, paused or left since it was proved."""
+    call = make_notice()
+    data = {"volunteers": volunteers, "best": best, "slots": slots, "people": 1, "most": 1}
+    data |= {"until": (NOW + timedelta(hours=24)).isoformat()}
+    back = {"all_paused": LATER, "back_soon": SOON}.get(code)
+    waiting = {"code": code if code != "back_soon" else "all_paused", "volunteers": 2, "value": "11"}
+    waiting |= {"next": back.isoformat() if back else None}
+    app.store.run_write(rounds.certify, {call.id: data})
+    app.store.run_write(notices.set_waiting, {call.id: waiting})
+    assert (_notice(app, call.id).certificate is not None) is told

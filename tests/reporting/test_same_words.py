@@ -8,11 +8,13 @@ import pytest
 
 from bot.app import App
 from bot.locale import say
+from bot.model.journal import CLI
 from bot.moderation import admins
 from bot.planning import ask, prove
 from bot.planning import round as planning
 from bot.reporting import inquiry
-from bot.storage import boosts
+from bot.roster import change
+from bot.storage import boosts, rounds
 from tests.conftest import NOW
 from tests.web.visitor import Visitor
 
@@ -73,3 +75,20 @@ def test_why_me(app: App, collective: Visitor, lang: str):
     assert len(story.why) >= 3
     for message in story.why:
         assert _words(say(message, lang, app.settings.time_zone)) in page
+
+
+def test_who_has_left_is_told_by_no_certificate(app: App, make_notice: Any, make_volunteer: Any):
+    """Whoever was asked and left gives nothing any more: neither page nor command says the contrary."""
+    make_notice(token="seeker")
+    one = make_volunteer()
+    how = {"settings": app.settings, "keys": app.keys, "networks": app.networks, "now": NOW}
+    for work in (planning.run, prove.run, ask.ask_due):
+        app.store.run_write(work, **how)
+    assert app.store.run_read(rounds.certificate, 1)["best"] == 1
+    app.store.run_write(change.leave, one.id, now=NOW, actor=CLI)
+    app.store.run_write(planning.run, **how)
+    story = app.store.run_read(inquiry.notice, 1, now=NOW + timedelta(seconds=1))
+    said = [say(one, "en", app.settings.time_zone) for one in story.why]
+    for text in (" ".join(said), _read(Visitor(app), "/en/n/seeker")):
+        assert "There is no volunteer yet." in text
+        assert "In the next 24 hours" not in text

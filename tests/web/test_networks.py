@@ -6,13 +6,16 @@ import pytest
 
 from bot.app import build
 from bot.delivery import collective
+from bot.intake import life
 from bot.model.access import Role
+from bot.model.boost import BoostState
 from bot.model.journal import CLI
 from bot.model.secret import Secret
 from bot.model.volunteer import Account
 from bot.moderation import admins
 from bot.settings import Settings
-from bot.storage import spending
+from bot.storage import access, boosts, calls, spending
+from bot.storage import collective as stored
 from tests.clocks import NOW, StillClock
 from tests.lent import allow, make_vault
 from tests.web.visitor import Visitor
@@ -80,3 +83,30 @@ def test_without_budget_there_is_nothing_to_say(app):
     visitor = Visitor(app)
     visitor.cookies.set("admin", app.store.run_write(admins.log_in, admin.id, NOW))
     assert "costs" not in visitor.get("/en/admin/networks").text
+
+
+def test_a_leftover_of_a_network_that_is_not_used_any_more_is_listed(rich, tmp_path, make_notice):
+    """With its network's name and the account's address; in doubt, it is said that nobody knows."""
+    app = rich.app
+    policies = allow(app, "mastodon").policies
+    account, token = Account(0, 0, "mastodon", "emploi@piaille.fr"), Secret("t0k3n")
+    terms = {"name": "L", "policies": policies, "now": NOW, "actor": CLI}
+    write = app.store.run_write
+    mine = write(collective.connect, make_vault(app, tmp_path / "k"), account, token, **terms)
+    notice = make_notice()
+    number = write(stored.due, mine, notice.id, at=NOW, expires_at=None, how="repost")
+    for state in (BoostState.SENDING, BoostState.UNCERTAIN):
+        write(boosts.move, number, state)
+    write(calls.change, [{"boost_id": number, "uncertain_since": NOW}])
+    write(access.lose, mine.id, NOW)
+    assert "To be removed by hand" not in rich.get("/en/admin/networks").text
+    write(life.leave_out, notice.id, wanted=False, now=NOW, actor=CLI)
+    fewer = build(Settings(_env_file=None, data_dir=tmp_path / "data", networks=["x"]), clock=StillClock())
+    visitor = Visitor(fewer)
+    visitor.cookies.set("admin", rich.cookies["admin"])
+    page = visitor.get("/en/admin/networks").text
+    fewer.close()
+    assert "To be removed by hand" in page
+    assert f"Repost {number} by emploi@piaille.fr on Mastodon" in page
+    assert 'href="https://piaille.fr/@emploi"' in page
+    assert "Nobody knows whether it was made" in page

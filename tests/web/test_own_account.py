@@ -64,7 +64,10 @@ def test_the_form_offers_the_choice_where_consent_is_given(app):
         path, notice = accepted(allowed, visitor, volunteers_only=ticked)
         assert app.store.run_read(notices.get, notice.id).by_collective is wanted
         lines = app.store.run_read(journal.read, subject=f"notice:{notice.id}", limit=9)
-        assert ("notice.collective_left_out" in [line.action for line in lines]) is not wanted
+        said = [line.action for line in reversed(lines)]
+        received = said.index("notice.received")
+        assert said.count("notice.collective_left_out") == (not wanted)
+        assert said[received + 1 : received + 2] == ([] if wanted else ["notice.collective_left_out"]), said
         assert (f"{path}/together" in visitor.get(path).text) is not wanted
 
 

@@ -54,14 +54,14 @@ class Client:
             raise UnavailableError(message, scope=Scope.INSTANCE) from error
         raise trouble(answer, host_of(key), scope_of(key), datetime.now(UTC))
 
-    async def own(self, key: Key, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
-        """Give what the account posted and boosted since a moment, the newest first.
+    async def own(self, key: Key, since: datetime, pages: int = PAGES) -> AsyncIterator[Mapping[str, Any]]:
+        """Give what the account posted and boosted since a moment, the newest first, on so many pages.
 
         Raises:
             NetworkError: one of the four.
         """
         params = {"limit": str(PAGE), "exclude_replies": "true"}
-        for _ in range(PAGES):
+        for _ in range(pages):
             rows = await self.read(key, f"v1/accounts/{key.account_id}/statuses", params)
             page = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
             for row in page:

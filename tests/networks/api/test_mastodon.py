@@ -11,7 +11,7 @@ from bot.model.calls import Action, Scope
 from bot.model.notice import PostRef
 from bot.model.secret import Secret
 from bot.networks.api.base import Lent
-from bot.networks.api.mastodon import LIMITS, digest_of
+from bot.networks.api.mastodon import LIMITS, REQUESTS, digest_of
 from bot.networks.api.mastodon_client import TRIES_S
 from bot.networks.connect.mastodon_key import read_key
 from bot.networks.errors import AccessLostError, RateLimitedError, RefusedError, UnavailableError
@@ -274,6 +274,20 @@ def test_a_boost_is_found_below_many_others():
     assert (found.remote_id, found.before) == (first, False)
 
 
+def test_looking_before_a_boost_is_two_requests():
+    """As many as a boost counts for, however much the account has posted since."""
+
+    async def scene(made):
+        async with boosted(made) as (_, intent):
+            made.here.statuses += [made.here.written(WHO, content=f"<p>{n}</p>") for n in range(95)]
+            before = len(made.proxy.seen)
+            await made.api.boost(made.lent, intent)
+            return len(made.proxy.seen) - before
+
+    assert play(scene, duplicating=True) == REQUESTS[Action.BOOST]
+    assert all(10 * max(limit.weights.values(), default=0) <= limit.most for limit in LIMITS)
+
+
 def test_doubles_are_taken_back_together():
     """Where each boost counts alone, undoing leaves none."""
 
@@ -298,7 +312,7 @@ def test_a_server_that_never_takes_it_back_is_asked_a_bounded_number_of_times():
                 await made.api.undo(made.lent, intent, "1")
             return sum("unreblog" in request.path for request, _ in made.proxy.seen)
 
-    assert play(scene) == len(TRIES_S)
+    assert play(scene) == len(TRIES_S) == REQUESTS[Action.UNDO]
 
 
 @pytest.mark.parametrize(
