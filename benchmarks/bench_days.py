@@ -90,7 +90,7 @@ def _judge(supply: float, found: Sequence[Figures]) -> None:
         fair.jain_equals >= EQUALS,
         why=f"whole boosts allow {best:.3f}, each group keeping its total" if best < EQUALS else "",
     )
-    share = fair.total / max(one.total for one in found)
+    share = fair.given / max(one.given for one in found)
     goals.note(
         name, f"{at}total ≥ {TOTAL[supply]:.1%} of the best policy", f"{share:.1%}", share >= TOTAL[supply]
     )

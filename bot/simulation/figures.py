@@ -25,6 +25,8 @@ class Figures:
     """Share of the seekers without any boost."""
     mean: float
     total: int
+    given: int
+    """Boosts of the whole run: also of those whose rounds do not lie within it, who count in nothing else."""
     p10: int
     """Boosts of the seeker whom a tenth has less than."""
     wait_p50: float
@@ -69,6 +71,7 @@ def figures(scenario: Scenario, played: Played) -> Figures:
         zeros=counts.count(0) / max(1, len(counts)),
         mean=sum(counts) / max(1, len(counts)),
         total=sum(counts),
+        given=sum(len(fate.boosts) for fate in played.fates),
         p10=int(_at(counts, 0.1)),
         wait_p50=_at(waits, 0.5),
         wait_p95=_at(waits, 0.95),
