@@ -3,10 +3,13 @@
 `LIFE_EXAMPLES=500 pytest tests/life` looks longer than the few examples of every day.
 """
 
+import atexit
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -19,9 +22,9 @@ from bot.intake.submit import submit
 from bot.model.boost import WAITING_STATES, BoostState
 from bot.model.journal import CLI, Actor
 from bot.model.moderation import Reason, Verdict
-from bot.model.notice import Contract, NoticeState, NoticeText, PostRef
+from bot.model.notice import Contract, Notice, NoticeState, NoticeText, PostRef
 from bot.model.plan import Wait
-from bot.model.volunteer import VolunteerState
+from bot.model.volunteer import Volunteer, VolunteerState
 from bot.moderation.decide import contest, decide
 from bot.moderation.decide import undo as undo_decision
 from bot.planning import ask
@@ -30,11 +33,12 @@ from bot.reporting.waits import why_waiting
 from bot.roster import change
 from bot.roster.join import join
 from bot.roster.profile import Hours, Interests, Pace, Presence, Profile
-from bot.storage import boosts, notices, volunteers
+from bot.storage import rounds
 from tests.life.world import UNDO, World
 
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "15"))
 SEEKER = Actor("seeker")
+T = TypeVar("T")
 STARTS = [
     datetime(2026, 11, 17, 9, 0, tzinfo=UTC),
     datetime(2026, 3, 28, 20, 0, tzinfo=UTC),  # the clocks of Paris go forward that night
@@ -81,22 +85,24 @@ class Life(RuleBasedStateMachine):
     @initialize(start=st.sampled_from(STARTS), crowd=st.lists(paces, min_size=2, max_size=3))
     def begin(self, start: datetime, crowd: list[Pace]) -> None:
         """Start with a few volunteers who take everything French and a few accepted notices."""
-        self.world = World(start)
+        before = _after_five_notices(start)
+        self.world = World(start, like=before.world)
+        self.count, self.decisions = before.count, before.decisions.copy()
         for pace in crowd:
             self.join(pace, Interests(None, None, frozenset({"fr"})), Hours(0, 0, ZONES[0]), both=False)
-        for post in (True, False, True, False, True):
-            self.send(post=post, lang="fr", accepted=True)
         self.a_while_goes_by(2)
 
     def teardown(self) -> None:
         """Forget the database."""
         if hasattr(self, "world"):
             self.world.close()
+            shutil.rmtree(self.world.folder)
 
-    def _one(self, which: int, fn: Callable[..., list[Any]], **how: Any) -> Any | None:
-        """Pick one of what a listing gives."""
-        found = self.world.read(fn, **how)
-        return found[which % len(found)] if found else None
+    def _notice(self, which: int) -> Notice:
+        return _one(which, self.world.everything().notices.values())
+
+    def _volunteer(self, which: int) -> Volunteer:
+        return _one(which, self.world.everything().volunteers.values())
 
     def _draft(self, *, post: bool, lang: str) -> Draft:
         self.count += 1
@@ -109,7 +115,7 @@ class Life(RuleBasedStateMachine):
         return Draft(words, None, ref, lang)
 
     def _act_on_notice(self, which: int, act: Callable[..., Any], state: NoticeState, **more: Any) -> None:
-        call = self._one(which, notices.listed)
+        call = self._notice(which)
         done = self.world.act(act, call.id, now=self.world.now, actor=SEEKER, **more)
         if done:
             self.world.expected[call.id] = state
@@ -161,7 +167,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=some)
     def undo_found_job(self, which: int) -> None:
         """A seeker did not find a job after all."""
-        call = self._one(which, notices.listed)
+        call = self._notice(which)
         state = self.before_end.get(call.id, call.state)
         if self.world.act(life.undo_found_job, call.id, now=self.world.now, actor=SEEKER):
             self.world.expected[call.id] = state
@@ -175,7 +181,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=some)
     def contest(self, which: int) -> None:
         """A seeker asks the moderators to read again."""
-        call = self._one(which, notices.listed)
+        call = self._notice(which)
         if self.world.act(contest, call.id, now=self.world.now):
             self.world.expected[call.id] = NoticeState.PENDING
         self.world.check()
@@ -183,7 +189,7 @@ class Life(RuleBasedStateMachine):
     # Moderators
 
     def _decide(self, which: int, verdict: Verdict, states: dict[NoticeState, NoticeState]) -> None:
-        call = self._one(which, notices.listed)
+        call = self._notice(which)
         made = self.world.act(
             decide, call.id, verdict, reason=Reason.CHARTER if verdict is not Verdict.ACCEPT else None,
             settings=self.world.app.settings, admin_id=None, now=self.world.now, undo=UNDO,
@@ -230,7 +236,7 @@ class Life(RuleBasedStateMachine):
         self.world.check()
 
     def _act_on_volunteer(self, which: int, act: Callable[..., Any], *args: Any, **more: Any) -> None:
-        person = self._one(which, volunteers.listed)
+        person = self._volunteer(which)
         self.world.act(act, person.id, *args, now=self.world.now, actor=CLI, **more)
         self.world.check()
 
@@ -249,9 +255,10 @@ class Life(RuleBasedStateMachine):
     def pause_volunteer(self, which: int, span: timedelta | None) -> None:
         """A volunteer pauses."""
         self._act_on_volunteer(which, change.pause, until=self.world.now + span if span else None)
-        person = self._one(which, volunteers.listed)
+        person = self._volunteer(which)
         if person.state is VolunteerState.PAUSED:
-            assert not self.world.read(boosts.listed, volunteer_id=person.id, states=WAITING_STATES)
+            of = [one for one in self.world.everything().boosts.values() if one.volunteer_id == person.id]
+            assert not [one for one in of if one.state in WAITING_STATES]
 
     @rule(which=some)
     def resume_volunteer(self, which: int) -> None:
@@ -264,11 +271,14 @@ class Life(RuleBasedStateMachine):
         self._act_on_volunteer(which, change.leave)
 
     def _answer(self, which: int, act: Callable[..., Any], moves: int = 1, **more: Any) -> None:
-        answered = set(BoostState) - {BoostState.PLANNED}
-        boost = self._one(which, boosts.listed, states=WAITING_STATES if moves == 1 else answered)
-        left = {one.id for one in self.world.read(volunteers.listed, states=[VolunteerState.LEFT])}
-        if boost is not None and boost.volunteer_id not in left:  # their link opens nothing any more
-            who = boost.volunteer_id
+        _, people, found = self.world.everything()
+        states = WAITING_STATES if moves == 1 else set(BoostState) - {BoostState.PLANNED}
+        answerable = [one for one in found.values() if one.state in states]
+        if not answerable:
+            return
+        boost = _one(which, answerable)
+        who = boost.volunteer_id
+        if people[who].state is not VolunteerState.LEFT:  # their link opens nothing any more
             done = self.world.act(act, boost.id, volunteer_id=who, now=self.world.now, **more)
             assert done or moves > 1, "what waits on a volunteer's page can be answered"
             self.world.check(moves)
@@ -310,15 +320,15 @@ class Life(RuleBasedStateMachine):
         again = self.world.act(planning.run, **how)
         assert (again.planned, again.dropped) == (0, 0)
         assert again.kept == result.planned + result.kept
-        planned = {boost.notice_id for boost in self.world.read(boosts.listed, states=[BoostState.PLANNED])}
-        for call in self.world.read(notices.listed, states=[NoticeState.ACTIVE]):
-            waiting = self.world.read(notices.waiting, call.id)
-            assert (call.id in planned) == (waiting is None)
+        _, people, found = self.world.everything()
+        planned = {boost.notice_id for boost in found.values() if boost.state is BoostState.PLANNED}
+        for notice_id, waiting in self.world.read(rounds.waiting).items():
+            assert (notice_id in planned) == (waiting is None)
             if waiting is not None:
                 assert Wait(waiting["code"])
                 assert str(why_waiting(waiting))
-        for person in self.world.read(volunteers.listed, states=[VolunteerState.PAUSED]):
-            assert not person.may_be_asked(self.world.now)
+        for person in people.values():
+            assert person.state is not VolunteerState.PAUSED or not person.may_be_asked(self.world.now)
         self.world.check()
 
     @rule()
@@ -340,14 +350,14 @@ class Life(RuleBasedStateMachine):
     def sweep(self) -> None:
         """Silence expires, rounds end."""
         self.world.act(due.expire, now=self.world.now)
-        for call in self.world.read(notices.listed, states=[NoticeState.ACTIVE]):
-            if call.deadline <= self.world.now:
+        for call in self.world.everything().notices.values():
+            if call.state is NoticeState.ACTIVE and call.deadline <= self.world.now:
                 self.world.expected[call.id] = NoticeState.CLOSED
                 self.before_end[call.id] = NoticeState.ACTIVE
         self.world.act(life.close_overdue, now=self.world.now)
         self.world.check()
-        waiting = self.world.read(boosts.listed, states=WAITING_STATES)
-        assert all(boost.expires_at > self.world.now for boost in waiting)
+        found = self.world.everything().boosts.values()
+        assert all(one.expires_at > self.world.now for one in found if one.state in WAITING_STATES)
 
     @rule(step=st.sampled_from(STEPS), awake=st.booleans())
     def pass_time(self, step: timedelta, awake: bool) -> None:
@@ -368,6 +378,24 @@ class Life(RuleBasedStateMachine):
         """The daemon stops and starts."""
         self.world.restart()
         self.world.check(0)
+
+
+def _one(which: int, found: Iterable[T]) -> T:
+    """Pick one."""
+    of = list(found)
+    return of[which % len(of)]
+
+
+@cache
+def _after_five_notices(start: datetime) -> Life:
+    """Give a collective with some accepted notices, stopped: histories go on from copies of it."""
+    life = Life()
+    life.world = World(start)
+    for post in (True, False, True, False, True):
+        life.send(post=post, lang="fr", accepted=True)
+    life.world.close()
+    atexit.register(shutil.rmtree, life.world.folder)
+    return life
 
 
 TestLife = Life.TestCase

@@ -2,13 +2,14 @@
 
 import atexit
 import shutil
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.app import App, build
 from bot.errors import LanguetteError
@@ -40,23 +41,36 @@ def settings_for(folder: Path) -> Settings:
 @cache
 def _template() -> Path:
     """Migrate an empty database once; every example starts from a copy."""
-    folder = Path(tempfile.mkdtemp(prefix="life-"))
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="life-", dir=memory if memory.is_dir() else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     build(settings_for(folder)).close()
     return folder
 
 
+class Everything(NamedTuple):
+    """All notices, volunteers and boosts of a snapshot by their ids."""
+
+    notices: dict[int, Notice]
+    volunteers: dict[int, Volunteer]
+    boosts: dict[int, Boost]
+
+
 class World:
     """The installation, its clock, and what is known about it from outside."""
 
-    def __init__(self, start: datetime) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="life-"))
-        shutil.copytree(_template(), self.folder, dirs_exist_ok=True)
+    def __init__(self, start: datetime, like: "World | None" = None) -> None:
+        """Start anew, or from a copy of a world in which only notices were sent, and which was closed."""
+        before = like.folder if like else _template()
+        self.folder = Path(tempfile.mkdtemp(prefix="life-", dir=before.parent))
+        shutil.copytree(before, self.folder, dirs_exist_ok=True)
         self.app: App = build(settings_for(self.folder))
+        self._watch = sqlite3.connect(self.app.store.path)
+        self._seen: tuple[int, Everything] | None = None
         self.now = start
-        self.expected: dict[int, NoticeState] = {}
+        self.expected: dict[int, NoticeState] = dict(like.expected) if like else {}
         """State of each notice after the acts so far: nothing else may change it."""
-        self._notices: dict[int, NoticeState] = {}
+        self._notices: dict[int, NoticeState] = dict(self.expected)
         self._boosts: dict[int, Boost] = {}
         self._asked: dict[int, list[datetime]] = {}
         self._pairs: Counter[tuple[int, int]] = Counter()
@@ -64,9 +78,9 @@ class World:
         """Places in which somebody was asked to boost each notice."""
 
     def close(self) -> None:
-        """End it and forget the folder."""
+        """End it."""
+        self._watch.close()
         self.app.close()
-        shutil.rmtree(self.folder)
 
     def restart(self) -> None:
         """Stop and start on the same data."""
@@ -76,6 +90,13 @@ class World:
     def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a stage or storage function on a snapshot."""
         return self.app.store.run_read(fn, *args, **kwargs)
+
+    def everything(self) -> Everything:
+        """Read all there is; SQLite's number of commits by others tells whether it is as it was."""
+        [version] = self._watch.execute("PRAGMA data_version").fetchone()
+        if self._seen is None or self._seen[0] != version:
+            self._seen = version, self.read(_everything)
+        return self._seen[1]
 
     def act(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a stage function in a transaction; None when it refuses."""
@@ -89,7 +110,7 @@ class World:
 
         `revived`: the act was the undo of a decision, which also takes back what that decision cancelled.
         """
-        calls, people, found = self.read(_everything)
+        calls, people, found = self.everything()
         self._check_notices(calls, moves)
         fresh = self._check_boosts(found, moves, revived=revived)
         self._check_ends(calls, people, found)
@@ -167,8 +188,8 @@ class World:
             assert all(one["withdrawn_at"] is None for one in yes if one["purpose"] != "show_first_name")
 
 
-def _everything(session: Session) -> tuple[dict[int, Notice], dict[int, Volunteer], dict[int, Boost]]:
-    return (
+def _everything(session: Session) -> Everything:
+    return Everything(
         {one.id: one for one in notices.listed(session)},
         {one.id: one for one in volunteers.listed(session)},
         {one.id: one for one in boosts.listed(session)},
