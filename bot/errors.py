@@ -35,3 +35,7 @@ class DataError(LanguetteError):
     """The database is newer than this program, damaged, or held by another daemon."""
 
     exit_code = 6
+
+
+class UnreadableError(DataError):
+    """One value in the database cannot be read: what does not need it goes on."""

@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 
 from bot.delivery.claim import Claim
-from bot.delivery.outcome import Absent, Located, Outcome, Trouble
-from bot.errors import ConfigError, DataError
+from bot.delivery.outcome import Absent, Located, Outcome, Trouble, UnreadableTokenError
+from bot.errors import ConfigError, DataError, LanguetteError
 from bot.model.calls import Action
 from bot.model.secret import Secret
 from bot.networks.api.base import Api, Draft, Intent, Lent, Publisher
@@ -40,7 +40,7 @@ async def make(
 
     async def call() -> Outcome:
         nonlocal begun
-        lent = Lent(claim.account, reveal(claim))
+        lent = Lent(claim.account, _open(claim, reveal))
         fresh = await api.renew(lent, now)
         if fresh is not None:
             if not await keep(claim, fresh):
@@ -60,6 +60,16 @@ async def make(
         return Trouble(_named(error, claim), begun)
 
 
+def _open(claim: Claim, reveal: Reveal) -> Secret:
+    try:
+        return reveal(claim)
+    except Exception as error:
+        log.error("token_not_opened", account=claim.lane.account_id, error=type(error).__name__)  # noqa: TRY400
+        why = str(error) if isinstance(error, LanguetteError) else "it is damaged"
+        message = f"the token cannot be used: {why}"
+        raise UnreadableTokenError(message) from error
+
+
 def _named(error: BaseException, claim: Claim) -> NetworkError | NotSentError | NoAnswerError:
     """Give an error as what the caller must know of it."""
     if isinstance(error, (NetworkError, NotSentError, NoAnswerError)):
@@ -70,7 +80,7 @@ def _named(error: BaseException, claim: Claim) -> NetworkError | NotSentError | 
         return NoAnswerError("the program stopped")
     log.error("call_failed", boost=claim.call.boost_id, action=claim.action.value, exc_info=error)
     if isinstance(error, (ConfigError, DataError)):
-        return UnavailableError(f"the token cannot be used: {error}")
+        return UnavailableError(f"the fresh token cannot be kept: {error}")
     return NoAnswerError("the program failed at the answer; its log says where")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.delivery import allow, breaker, publication
 from bot.delivery.allow import End, Go, Later, Scene, Verdict
-from bot.delivery.places import free
+from bot.delivery.places import due
 from bot.delivery.quotas import keep, reserve, room_for
 from bot.delivery.terms import Terms
 from bot.model.boost import BoostState
@@ -55,15 +55,21 @@ class Claim:
 
 
 def claim(
-    session: Session, terms: Terms, *, room: int, besides: Collection[Lane], now: datetime, mark: Mark
+    session: Session,
+    terms: Terms,
+    *,
+    room: int,
+    besides: Collection[Lane],
+    now: datetime,
+    mark: Mark,
+    among: Collection[int] | None = None,
 ) -> list[Claim]:
     """Claim at most `room` calls for lanes that are due, none for those in `besides`: they have one.
 
-    While the collective is halted, only what was asked to be undone since then.
+    With `among`, for none but these accounts.
     """
     halt = halts.current(session)
-    only = None if halt is None else calls.undoing_since(session, halt.since)
-    ready = free(session, terms, room, besides, only, now)
+    ready = due(session, terms, room=room, besides=besides, now=now, halt=halt, among=among)
     if not ready:
         return []
     lapsed(session, [lane.account_id for lane in ready if lane.leased], terms, now, mark)

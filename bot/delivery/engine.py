@@ -7,14 +7,14 @@ the database before a call is made; what is only here is which of our own calls 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery import call, tokens
+from bot.delivery import aside, call, tokens
 from bot.delivery.claim import Claim, claim
 from bot.delivery.outcome import Ended
 from bot.delivery.places import full
@@ -118,9 +118,7 @@ class Engine:
     async def step(self) -> Taken:
         """Take one turn and begin its calls."""
         ended = self._ended[:]
-        over = {one.claim.lane.account_id for one in ended}
-        # A lease of ours that lapsed by a step of the clock is still ours.
-        besides = [one.lane for number, (one, _) in self._running.items() if number not in over]
+        besides = self._under_way(ended)
         taken = await self._store.write(
             turn,
             self._terms,
@@ -133,9 +131,7 @@ class Engine:
         )
         self._forget(ended)
         self._wake_at = taken.wake_at
-        for one in taken.claims:
-            task = asyncio.create_task(self._call(one), name=f"boost {one.call.boost_id}")
-            self._running[one.lane.account_id] = one, task
+        self._begin(taken.claims)
         if taken.stale:
             log.warning("ends_too_late", count=taken.stale)
         return taken
@@ -146,8 +142,19 @@ class Engine:
             await asyncio.gather(*(task for _, task in self._running.values() if not task.done()))
             await self._settle(self._ended[:])
 
-    def _forget(self, ended: list[Ended]) -> None:
-        """Let go of ends that are written down."""
+    def _under_way(self, ended: Sequence[Ended] = ()) -> list[Lane]:
+        """Give the lanes of our calls but these: a lease that lapsed by a step of the clock is still ours."""
+        over = {one.claim.lane.account_id for one in ended}
+        return [one.lane for number, (one, _) in self._running.items() if number not in over]
+
+    def _begin(self, claims: Sequence[Claim]) -> None:
+        """Make the calls that are claimed."""
+        for one in claims:
+            task = asyncio.create_task(self._call(one), name=f"boost {one.call.boost_id}")
+            self._running[one.lane.account_id] = one, task
+
+    def _forget(self, ended: Sequence[Ended]) -> None:
+        """Let go of ends that are written down, the oldest."""
         del self._ended[: len(ended)]
         for one in ended:
             self._running.pop(one.claim.lane.account_id, None)
@@ -155,28 +162,54 @@ class Engine:
     async def _safely(self) -> Taken | None:
         """Take a turn; a database that fails is tried again, and nothing is called meanwhile."""
         try:
-            return await self._step_if_due()
+            return await self._turn_or_parts()
         except DataError:
             log.exception("delivery_waits")
         except Exception:
             log.exception("delivery_failed")
-            await self._settle_each()
         await asyncio.sleep(FAILED_S)
         return None
 
-    async def _settle_each(self) -> None:
-        """Write down each end alone, so that one that breaks holds back no other.
+    async def _turn_or_parts(self) -> Taken:
+        """Take a turn; one that a row breaks is taken in parts, so that it holds back no other."""
+        try:
+            return await self._step_if_due()
+        except Exception as error:
+            if aside.is_whole(error) or not await self._in_parts():
+                raise
+        return Taken([], 0, self._clock.now())
 
-        That one is let go: its lease lapses, so its boost is in doubt and the network is asked.
-        """
-        for one in self._ended[:]:
-            try:
-                await self._settle([one])
-            except DataError:
-                return
-            except Exception:
-                log.exception("end_not_written", boost=one.claim.call.boost_id)
-                self._forget([one])
+    async def _in_parts(self) -> int:
+        """Settle and claim in halves, and put aside what breaks alone; give how much was dealt with."""
+        done = await aside.sift(self._ended[:], self._settle, self._let_go)
+        now, besides = self._clock.now(), self._under_way()
+        room = self._at_once - len(besides)
+        waiting = await self._store.read(aside.waiting, self._terms, room, besides, now)
+        return done + await aside.sift(waiting, self._claim, self._put_aside)
+
+    async def _claim(self, account_ids: Sequence[int]) -> None:
+        """Claim for these accounts alone, and begin the calls."""
+        besides = self._under_way()
+        made = await self._store.write(
+            claim,
+            self._terms,
+            room=self._at_once - len(besides),
+            besides=besides,
+            now=self._clock.now(),
+            mark=self._steady.mark(),
+            among=account_ids,
+        )
+        self._begin(made)
+
+    async def _let_go(self, one: Ended, error: Exception) -> None:
+        """Write no end: the lease lapses, so the boost is in doubt and the network is asked."""
+        log.error("end_not_written", boost=one.claim.call.boost_id, **aside.found_at(error))
+        self._forget([one])
+
+    async def _put_aside(self, account_id: int, error: Exception) -> None:
+        now, share = self._clock.now(), self._rng()
+        boost_id = await self._store.write(aside.put_aside, account_id, now=now, share=share)
+        log.error("lane_put_aside", account=account_id, boost=boost_id, **aside.found_at(error))
 
     async def _step_if_due(self) -> Taken:
         """Take a turn only when there is something to do, so that an idle program does not write."""
@@ -243,7 +276,7 @@ class Engine:
         sealed = self._opener.seal(one.access, token)
         return await self._store.write(tokens.renewed, one.lane.account_id, one.access.sealed, sealed)
 
-    async def _settle(self, ended: list[Ended]) -> None:
+    async def _settle(self, ended: Sequence[Ended]) -> None:
         await self._store.write(
             settle,
             self._terms,
@@ -264,4 +297,4 @@ class Engine:
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._ended:
             with suppress(DataError):  # what is not written down is in doubt at the next start
-                await self._settle(self._ended[:])
+                await aside.sift(self._ended[:], self._settle, self._let_go)

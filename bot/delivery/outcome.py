@@ -4,8 +4,14 @@ from dataclasses import dataclass
 
 from bot.delivery.claim import Claim
 from bot.networks.api.base import Look, Made
-from bot.networks.errors import NetworkError
+from bot.networks.errors import NetworkError, UnavailableError
 from bot.networks.http import NoAnswerError, NotSentError
+
+
+class UnreadableTokenError(UnavailableError):
+    """The token that is kept cannot be opened: its account waits, and nobody else at its place."""
+
+    name = "Unreadable"
 
 
 @dataclass(frozen=True, slots=True)

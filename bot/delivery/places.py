@@ -5,9 +5,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.delivery.terms import Terms
+from bot.model.halt import Halt
 from bot.model.lane import Lane
 from bot.networks.http import CONNECTIONS
-from bot.storage import Session, lanes
+from bot.storage import Session, calls, lanes
 from bot.storage.lanes import Place
 
 AT_ONE_INSTANCE = CONNECTIONS
@@ -50,3 +51,21 @@ def free(
         if len(found) < limit:
             break
     return taken
+
+
+def due(
+    session: Session,
+    terms: Terms,
+    *,
+    room: int,
+    besides: Collection[Lane],
+    now: datetime,
+    halt: Halt | None,
+    among: Collection[int] | None = None,
+) -> list[Lane]:
+    """Give the lanes that are due; under a halt, only those with what was asked to be undone since."""
+    only = among
+    if halt is not None:
+        undoing = calls.undoing_since(session, halt.since)
+        only = undoing if among is None else undoing.intersection(among)
+    return free(session, terms, room, besides, only, now)

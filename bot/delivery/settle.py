@@ -7,7 +7,7 @@ from typing import Any
 from bot.delivery import breaker, retry
 from bot.delivery.allow import End
 from bot.delivery.claim import MAKES, Claim, doubt, end, forgotten
-from bot.delivery.outcome import Ended, Located, Outcome, Trouble
+from bot.delivery.outcome import Ended, Located, Outcome, Trouble, UnreadableTokenError
 from bot.delivery.quotas import keep, room_for
 from bot.delivery.source import Seen, check
 from bot.delivery.terms import Terms
@@ -195,15 +195,16 @@ class _Clerk:
             self._change(call.boost_id, next_at=until)
 
     def _unavailable(self, claim: Claim, call: Call, error: Exception, why: str) -> None:
-        """Back off: the instance where one is behind it, else the account."""
+        """Back off: the instance, which has no part in a damaged token, else the account."""
         scope = error.scope if isinstance(error, UnavailableError) else Scope.ACCOUNT
-        if scope is Scope.ACCOUNT and claim.lane.instance:
+        alone = isinstance(error, UnreadableTokenError)
+        if scope is Scope.ACCOUNT and claim.lane.instance and not alone:
             scope = Scope.INSTANCE
         failures = call.attempts if scope is Scope.ACCOUNT else self._room.failures(claim.lane, scope)
         until = self._now + retry.backoff(failures + 1, self._share)
         if isinstance(error, UnavailableError) and error.until is not None:
             until = max(until, error.until)
-        self._rest(claim, scope, until, Rest.UNAVAILABLE, why)
+        self._rest(claim, scope, until, Rest.DAMAGED if alone else Rest.UNAVAILABLE, why)
 
     def _rest(self, claim: Claim, scope: Scope, until: datetime, why: Rest, says: str) -> None:
         if scope is not Scope.ACCOUNT:

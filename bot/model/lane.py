@@ -27,6 +27,7 @@ class Rest(StrEnum):
     BREAKER = "breaker"
     QUIET_PERIOD = "quiet_period"
     LABEL = "label"
+    DAMAGED = "damaged"
 
 
 OWN_RESTS = frozenset(

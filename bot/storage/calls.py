@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, and_, bindparam, or_, union_all
+from sqlalchemy import JSON, Integer, and_, bindparam, cast, or_, union_all
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import aliased
@@ -139,6 +139,18 @@ def heads(
     """Give the first open call of each account that is due, of one kind or of any, by account id."""
     values = {"ids": list(account_ids), "now": now, "kind": None if kind is None else kind.value}
     return {row[1]: _call(row) for row in run(session, _HEADS, **values)}
+
+
+def first_open(
+    session: Session, account_id: int, now: datetime, *, kind: Action | None = None
+) -> tuple[int, int] | None:
+    """Give the boost of the call that `heads` gives for an account, and its attempts; reads nothing else."""
+    query = select(CallRow.boost_id, cast(CallRow.attempts, Integer)).where(
+        col(CallRow.boost_id).in_(columns(_FIRST.scalar_subquery()).select_from(_ACCOUNT))
+    )
+    values = {"ids": [account_id], "now": now, "kind": None if kind is None else kind.value}
+    found = run(session, query, **values).first()
+    return None if found is None else (found[0], found[1])
 
 
 def sending(session: Session, account_ids: Iterable[int]) -> dict[int, Call]:

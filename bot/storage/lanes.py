@@ -47,6 +47,8 @@ _OPEN = (
     among(LaneRow.network, "networks"),
     not_(alike(LaneRow.network, LaneRow.instance, name="full")),
 )
+_WHOLE = func.datetime(LaneRow.wake_at, "+0 days") == func.substr(LaneRow.wake_at, 1, 19)
+"""One damaged moment hides no other: it is no day of the calendar, or no moment at all."""
 _READY = (
     columns(
         col(LaneRow.account_id),
@@ -66,7 +68,7 @@ _READY = (
 _READY_ONLY = _READY.where(_MINE)
 _NEXT_WAKE = (
     select(LaneRow.wake_at)
-    .where(*_OPEN, col(LaneRow.wake_at) < NEVER)
+    .where(*_OPEN, col(LaneRow.wake_at) < NEVER, _WHOLE)
     .order_by(col(LaneRow.wake_at))
     .limit(1)
 )

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from bot.errors import DataError
+from bot.errors import DataError, UnreadableError
 from bot.storage import chain, lanes
 
 P = ParamSpec("P")
@@ -60,6 +60,11 @@ def unusable(path: Path, error: DatabaseError) -> Exception:
     """Say what the operator can do about a database that fails; a broken constraint stays what it is."""
     if type(error) not in {DatabaseError, OperationalError}:
         return error
+    if getattr(error.orig, "sqlite_errorcode", None) is None:  # the driver's own, and it quotes the value
+        return UnreadableError(
+            f"A value in the database {path} is damaged: it is no text. "
+            "`bot doctor` looks closer; `bot backup list` shows what can be restored."
+        )
     return DataError(
         f"The database {path} cannot be used ({error.orig}). Is the disk full, the file damaged, or does "
         "another program hold it? `bot doctor` looks closer; `bot backup list` shows what can be restored."

@@ -64,6 +64,7 @@ RESTS: dict[str, str] = {  # what calls wait for
     Rest.BREAKER: N_("many tokens were refused at once; one tries for all"),
     Rest.QUIET_PERIOD: N_("nobody knows whether it was made; the network is asked then"),
     Rest.LABEL: N_("the collective’s account does not say that a program runs it"),
+    Rest.DAMAGED: N_("what is kept for it cannot be read, as the program’s log says; it is tried again"),
 }
 MODES: dict[str, str] = {
     Mode.BY_HAND: N_("by hand"),
