@@ -9,13 +9,27 @@ from typing import Any
 
 from bot.model.halt import Halt
 from bot.storage import Session, halts, journal, overview, recalls
+from bot.storage.migrate import newest
+from bot.trust import keyfile
 
 __all__ = ["Health", "Pulse", "health", "probe", "pulses", "ready", "well"]
 
 GRACE = timedelta(seconds=15)
 """What a tick may be late beside twice its period."""
-FREE_MIN_BYTES = 200_000_000
-"""Below this the disk counts as full: a migration's backup and a day's work must still fit."""
+FREE_MIN_BYTES, FREE_MIN_SHARE = 200_000_000, 0.1
+"""Below either the disk counts as full: a migration's backup and a day's work must still fit."""
+WORK = ("ask", "plan", "sweep")
+"""The ticks without which nobody is asked for anything. They need no network."""
+WELL = {
+    "database": {"writable"},
+    "level": {"current"},
+    "heartbeat": {"fresh"},
+    "ticks": {"run"},
+    "halted": {"no"},
+    "disk": {"free"},
+    "key": {"kept", "not needed"},
+}
+"""The parts that must be well, each with its good words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +133,23 @@ def probe(session: Session) -> None:
     overview.probe(session)
 
 
-def ready(session: Session, *, database: Path, now: datetime, grace: timedelta = GRACE) -> Mapping[str, str]:
+def ready(
+    session: Session, *, database: Path, vault_key: str, now: datetime, grace: timedelta = GRACE
+) -> Mapping[str, str]:
     """Say a word of each part that must be well for work to go on; `well` judges them."""
-    free = shutil.disk_usage(database.parent).free
+    disk, found = shutil.disk_usage(database.parent), pulses(session, now=now, grace=grace)
+    troubled = [one.name for one in found if one.name in WORK and (one.stale or one.error)]
     return {
         "database": "writable",
-        "heartbeat": "fresh" if _alive(pulses(session, now=now, grace=grace)) else "stale",
+        "level": "current" if overview.level(session) == newest() else "another",
+        "heartbeat": "fresh" if _alive(found) else "stale",
+        "ticks": f"trouble: {', '.join(troubled)}" if troubled else "run",
         "halted": "no" if halts.current(session) is None else "yes",
-        "disk": "free" if free >= FREE_MIN_BYTES else "nearly full",
+        "disk": "free" if disk.free >= max(FREE_MIN_BYTES, FREE_MIN_SHARE * disk.total) else "nearly full",
+        "key": keyfile.state(Path(vault_key)) if vault_key else "not needed",
     }
 
 
 def well(found: Mapping[str, str]) -> bool:
     """Whether every part is well."""
-    return dict(found) == {"database": "writable", "heartbeat": "fresh", "halted": "no", "disk": "free"}
+    return all(found.get(part) in good for part, good in WELL.items())

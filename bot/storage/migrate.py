@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,13 @@ def levels(engine: Engine) -> tuple[str | None, str]:
                 found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except DatabaseError as error:
         raise unusable(Path(str(engine.url.database)), error) from error
-    return found, max(known())
+    return found, newest()
+
+
+@cache
+def newest() -> str:
+    """Give the level that this program needs."""
+    return max(known())
 
 
 def known() -> set[str]:

@@ -17,6 +17,7 @@ from bot.trust.vault import KEY_BYTES, Seal, Vault
 PUBLIC = "vault.pub"
 """Name of the public key's file in the data folder."""
 _LINE = "languette-vault-1"
+_OTHERS = 0o077
 
 
 def open_vault(path: Path, data_dir: Path) -> Vault:
@@ -41,10 +42,17 @@ def read_private(path: Path) -> list[bytes]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"The vault's key file {path} cannot be read ({error}). Put it back where it was."
         raise ConfigError(message) from error
-    if status.st_mode & 0o077:
+    if status.st_mode & _OTHERS:
         message = f"Others may read the vault's keys. Run: chmod 400 {path}"
         raise ConfigError(message)
     return [_key(line, path) for line in text.splitlines() if line.strip()] or [_key("", path)]
+
+
+def state(path: Path) -> str:
+    """Say whether the private keys are `kept`, `missing` or `open to others`, without reading them."""
+    if not os.access(path, os.R_OK):
+        return "missing"
+    return "open to others" if path.stat().st_mode & _OTHERS else "kept"
 
 
 def read_public(data_dir: Path) -> Seal | None:

@@ -47,6 +47,7 @@ async def _look(app: "App") -> Mapping[str, str]:
         return await app.store.read(
             health.ready,
             database=app.settings.database,
+            vault_key=app.settings.vault_key,
             now=app.clock.now(),
             grace=human(app.clock, health.GRACE),
         )

@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from bot.app import App
+from bot.app import App, build
 from bot.backup import make
 from bot.delivery import panic
 from bot.errors import DataError
@@ -17,7 +19,15 @@ from tests.conftest import NOW
 from tests.storage.full import filled, freed
 from tests.web.visitor import Visitor
 
-WELL = {"database": "writable", "heartbeat": "fresh", "halted": "no", "disk": "free"}
+WELL = {
+    "database": "writable",
+    "level": "current",
+    "heartbeat": "fresh",
+    "ticks": "run",
+    "halted": "no",
+    "disk": "free",
+    "key": "not needed",
+}
 
 
 @pytest.fixture
@@ -45,7 +55,49 @@ def test_alive_and_ready(app, visitor, clock):
     beat(app)
     assert ready(visitor, clock) == (200, WELL)
     beat(app, timedelta(minutes=2))
-    assert ready(visitor, clock) == (503, WELL | {"heartbeat": "stale"})
+    assert ready(visitor, clock) == (503, WELL | {"heartbeat": "stale", "ticks": "trouble: ask"})
+
+
+def test_a_round_that_fails_or_is_late_shows(app, visitor, clock):
+    """A heartbeat is not enough: what asks, plans and sweeps must run, and end well."""
+
+    def plan(**how: Any) -> None:
+        app.store.run_write(journal.tick, app.clock.now(), "plan", took_ms=1, every_s=60, **how)
+
+    plan(result={}, error="DataError")
+    beat(app)
+    assert ready(visitor, clock) == (503, WELL | {"ticks": "trouble: plan"})
+    plan(result={})
+    beat(app)
+    assert ready(visitor, clock) == (200, WELL)
+    clock.advance(timedelta(minutes=5))
+    beat(app)
+    assert ready(visitor, clock) == (503, WELL | {"ticks": "trouble: plan"})
+
+
+def test_another_level_shows(app, visitor, clock):
+    """A database that another version has brought to its own level is none to work on."""
+    beat(app)
+    app.store.run_write(
+        lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    )
+    assert ready(visitor, clock) == (503, WELL | {"level": "another"})
+
+
+def test_the_keys_of_tokens_show(settings, clock, tmp_path):
+    """Keys that went, or that others may read, are seen while the daemon runs; the pages never read them."""
+    path = tmp_path / "elsewhere" / "vault.key"
+    path.parent.mkdir()
+    app = build(settings.model_copy(update={"vault_key": str(path)}), clock=clock)
+    visitor = Visitor(app)
+    beat(app)
+    assert ready(visitor, clock) == (503, WELL | {"key": "missing"})
+    path.write_text("not looked into", encoding="ascii")
+    path.chmod(0o400)
+    assert ready(visitor, clock) == (200, WELL | {"key": "kept"})
+    path.chmod(0o640)
+    assert ready(visitor, clock) == (503, WELL | {"key": "open to others"})
+    app.close()
 
 
 def test_a_halt_shows(app, visitor, clock):
