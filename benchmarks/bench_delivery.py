@@ -22,8 +22,9 @@ from typing import Any
 from benchmarks import lent
 from benchmarks.deliver import LIGHT_STEP_MS, MOST_S, POLICY, Measured
 from bot.delivery.claim import Claim
-from bot.delivery.engine import AT_ONCE, turn
+from bot.delivery.engine import turn
 from bot.delivery.outcome import Ended
+from bot.delivery.places import AT_ONCE
 from bot.delivery.terms import Terms
 from bot.model.steady import BootClock
 from bot.networks.api.base import Made

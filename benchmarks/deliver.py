@@ -19,7 +19,8 @@ from sqlalchemy import event
 from benchmarks import lent
 from bot.app import App, build
 from bot.delivery import tokens
-from bot.delivery.engine import AT_ONCE, Engine
+from bot.delivery.engine import Engine
+from bot.delivery.places import AT_ONCE
 from bot.delivery.terms import Terms
 from bot.model.boost import Mode
 from bot.model.notice import Consent

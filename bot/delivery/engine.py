@@ -17,7 +17,7 @@ import structlog
 from bot.delivery import aside, call, tokens
 from bot.delivery.claim import Claim, claim
 from bot.delivery.outcome import Ended
-from bot.delivery.places import full
+from bot.delivery.places import AT_ONCE, full
 from bot.delivery.settle import settle
 from bot.delivery.terms import Terms
 from bot.errors import DataError
@@ -30,8 +30,6 @@ from bot.storage.store import Store
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
-"""Calls on their way at the same time."""
 LOOK_S = 1.0
 """At least so often the database is looked at: other processes write to it too."""
 BREATH_S = 0.02

@@ -11,9 +11,11 @@ from bot.networks.http import CONNECTIONS
 from bot.storage import Session, calls, lanes
 from bot.storage.lanes import Place
 
+AT_ONCE = 200
+"""Calls on their way at the same time."""
 AT_ONE_INSTANCE = CONNECTIONS
 """Calls on their way to one instance: more would wait for a connection while their deadline runs."""
-AT_ONE_NETWORK = 100
+AT_ONE_NETWORK = AT_ONCE // 2
 """The same to a network without instances, whose accounts may live on many servers: half of all calls, so
 that no slow one keeps all others out.
 """

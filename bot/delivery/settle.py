@@ -26,7 +26,7 @@ from bot.networks.errors import (
 )
 from bot.networks.http import NotSentError
 from bot.storage import Session, access, boosts, calls, journal, lanes, recalls, spending
-from bot.storage.calls import Place
+from bot.storage.calls import TargetKey
 from bot.storage.chain import Line
 from bot.storage.lanes import Lease
 
@@ -62,7 +62,7 @@ class _Clerk:
         self._room = room_for(session, self._lanes, terms.apis, now)
         self._calls = calls.of(session, [one.claim.call.boost_id for one in mine])
         self._rows: list[dict[str, Any]] = []
-        self._found: dict[Place, str] = {}
+        self._found: dict[TargetKey, str] = {}
         self._looks: list[tuple[Call, Seen]] = []
         self._verified: list[int] = []
         self._lines: list[Line] = []

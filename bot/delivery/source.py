@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, NoticeState
 from bot.storage import Session, boosts, calls, cases, journal, notices
-from bot.storage.calls import Place
+from bot.storage.calls import TargetKey
 
 GOES_ROUND = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 
@@ -20,7 +20,7 @@ class Seen:
     """
 
     notice_id: int
-    where: Place
+    where: TargetKey
     digest: str | None
     at: datetime
     edited_at: datetime | None = None

@@ -19,8 +19,8 @@ from bot.storage import lanes
 from bot.storage.many import among, run
 from bot.storage.tables import AccountRow, BoostRow, CallRow, LaneRow, PostRow, TargetRow
 
-Place = tuple[int, str]
-"""A post's number and one place of its network."""
+TargetKey = tuple[int, str]
+"""A post's number and one place of its network: what the post is called there is the target."""
 ON_ITS_WAY = frozenset({BoostState.SENDING.value, BoostState.UNCERTAIN.value, BoostState.UNDOING.value})
 Look = tuple[str, datetime]
 """The digest of a post's words, and when they were read."""
@@ -255,13 +255,13 @@ def posts(session: Session, notice_ids: Iterable[int]) -> dict[tuple[int, str], 
     return found
 
 
-def targets(session: Session, post_ids: Iterable[int]) -> dict[Place, Target]:
+def targets(session: Session, post_ids: Iterable[int]) -> dict[TargetKey, Target]:
     """Give what posts are called, by post and place."""
     found = run(session, _TARGETS, ids=list(post_ids))
     return {(post_id, place): Target(*known) for post_id, place, *known in found}
 
 
-def locate(session: Session, found: Mapping[Place, str]) -> None:
+def locate(session: Session, found: Mapping[TargetKey, str]) -> None:
     """Keep what posts are called, each at a place."""
     rows = [
         {"post_id": post_id, "place": place, "target": target, "digest": ""}
@@ -274,7 +274,7 @@ def locate(session: Session, found: Mapping[Place, str]) -> None:
         session.connection().execute(query.on_conflict_do_update(index_elements=names, set_=fresh), rows)
 
 
-def looked(session: Session, seen: Mapping[Place, Look]) -> None:
+def looked(session: Session, seen: Mapping[TargetKey, Look]) -> None:
     """Note when posts were looked at, each at a place, and how they are."""
     rows = [
         {"number": post_id, "where": place, "digest": digest, "looked_at": at}

@@ -162,6 +162,15 @@ async def go(engine: Engine, turns: int = 8) -> int:
     return made
 
 
+def assert_found_once(lending: Lending, net: RecordingNet, boost_id: int) -> None:
+    """What is in doubt is asked for after the quiet period, found, and there once."""
+    assert lending.state(boost_id) is BoostState.UNCERTAIN
+    lending.advance(seconds=121)
+    lending.deliver()
+    assert lending.state(boost_id) is BoostState.VERIFIED
+    assert list(net.boosts().values()) == [1]
+
+
 @asynccontextmanager
 async def delivering(lending: Lending, owner: str = "one", **terms: Any) -> AsyncIterator[Engine]:
     """Give an engine with open connections."""
@@ -169,4 +178,13 @@ async def delivering(lending: Lending, owner: str = "one", **terms: Any) -> Asyn
         yield lending.engine(http, owner, **terms)
 
 
-__all__ = ["NETWORK", "Lending", "RecordingNet", "delivering", "go", "policy", "recording"]
+__all__ = [
+    "NETWORK",
+    "Lending",
+    "RecordingNet",
+    "assert_found_once",
+    "delivering",
+    "go",
+    "policy",
+    "recording",
+]

@@ -11,7 +11,7 @@ from bot.model.boost import BoostState
 from bot.model.steady import Mark
 from bot.networks.http import Http, anywhere
 from bot.storage import access, lanes
-from tests.delivery.lending import Lending, StillSteady, go
+from tests.delivery.lending import Lending, StillSteady, assert_found_once, go
 from tests.fakes.recording import RecordingNet
 
 
@@ -50,11 +50,7 @@ def test_a_restart_takes_its_own_lanes_at_once(lending: Lending, net: RecordingN
             await asyncio.wait([running])
 
     asyncio.run(restart())
-    assert lending.state(boost_id) is BoostState.UNCERTAIN
-    lending.advance(seconds=121)
-    lending.deliver()
-    assert lending.state(boost_id) is BoostState.VERIFIED
-    assert list(net.boosts().values()) == [1]
+    assert_found_once(lending, net, boost_id)
 
 
 def test_a_lapsed_lease_is_doubt_and_never_due(lending: Lending, net: RecordingNet):

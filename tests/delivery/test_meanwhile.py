@@ -12,7 +12,7 @@ from bot.model.journal import CLI
 from bot.model.notice import Notice, NoticeState
 from bot.privacy import erasure
 from bot.storage import access, boosts, notices, revocations
-from tests.delivery.lending import Lending, delivering, go
+from tests.delivery.lending import Lending, assert_found_once, delivering, go
 from tests.delivery.test_doubt import until
 from tests.fakes.recording import RecordingNet
 
@@ -100,11 +100,7 @@ def test_an_answer_that_breaks_the_program_is_doubt(lending: Lending, net: Recor
     net.retry_after = "soon"  # type: ignore[assignment]  no number, as the adapter thinks it is
     net.script["boost"].append("e429")
     lending.deliver()
-    assert lending.state(boost_id) is BoostState.UNCERTAIN
-    lending.advance(seconds=121)
-    lending.deliver()
-    assert lending.state(boost_id) is BoostState.VERIFIED
-    assert list(net.boosts().values()) == [1]
+    assert_found_once(lending, net, boost_id)
 
 
 def test_a_token_that_cannot_be_opened_calls_nobody(lending: Lending, net: RecordingNet):

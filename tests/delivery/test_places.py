@@ -2,7 +2,6 @@
 
 import asyncio
 
-from bot.delivery.engine import AT_ONCE
 from bot.delivery.places import AT_ONE_INSTANCE, AT_ONE_NETWORK, full
 from bot.model.lane import Lane
 from tests.delivery.lending import Lending, delivering
@@ -38,4 +37,3 @@ def test_a_network_without_instances_takes_half_of_all():
     ]
     assert full(lanes[1:]) == []
     assert full(lanes) == [("bluesky", "")]
-    assert AT_ONE_NETWORK == AT_ONCE / 2

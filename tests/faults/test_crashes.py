@@ -24,7 +24,7 @@ from tests.faults import forked
 from tests.faults.found import Boost, Found
 from tests.faults.many import Template, Templates, many
 
-RUNS = int(os.environ.get("RUNS", "16"))
+RUNS = int(os.environ.get("RUNS") or (200 if os.environ.get("CI") == "true" else 16))
 SEED = int(os.environ.get("SEED", "0"))
 AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
 LOG = os.environ.get("FAULTS_LOG", "")

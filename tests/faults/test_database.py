@@ -15,7 +15,7 @@ from bot.delivery.engine import Engine
 from bot.errors import DataError
 from bot.model.boost import BoostState
 from bot.storage import lanes
-from tests.delivery.lending import Lending, delivering, go
+from tests.delivery.lending import Lending, assert_found_once, delivering, go
 from tests.delivery.test_doubt import until
 from tests.fakes.recording import RecordingNet
 
@@ -114,11 +114,7 @@ def test_a_process_that_ends_meanwhile_leaves_a_doubt(lending: Lending, net: Rec
     assert lending.state(boost_id) is BoostState.SENDING
     lending.app.store.run_write(lanes.lapse, "one", lending.clock.now())
     lending.deliver()
-    assert lending.state(boost_id) is BoostState.UNCERTAIN
-    lending.advance(seconds=121)
-    lending.deliver()
-    assert lending.state(boost_id) is BoostState.VERIFIED
-    assert list(net.boosts().values()) == [1]
+    assert_found_once(lending, net, boost_id)
     assert net.requests("boost") == 1
 
 
