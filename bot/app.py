@@ -52,8 +52,9 @@ def build(settings: Settings, *, clock: Clock | None = None, demo: bool = False)
     make_folder(settings.data_dir)
     keys = open_keyring(settings.data_dir / "secret.key", fresh=not settings.database.exists())
     journal_key = keys.seed("journal")
+    settings.database.touch(0o600)  # before SQLite does: its log gets the same rights
+    settings.database.chmod(0o600)
     store = Store(settings.database, journal_key)
-    settings.database.chmod(0o600) if settings.database.exists() else None
     now = clock.now()
 
     def save() -> object:

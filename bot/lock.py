@@ -10,13 +10,13 @@ from bot.errors import DataError
 
 
 def make_folder(data_dir: Path) -> None:
-    """Make the data folder if it is not there.
+    """Make the data folder, for this user alone, if it is not there.
 
     Raises:
         DataError: it cannot be made or written.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"The folder {data_dir} cannot be made ({error.strerror}). Choose another with --data-dir."
         raise DataError(message) from error

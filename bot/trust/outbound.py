@@ -22,6 +22,8 @@ _SPECIAL = """
 ::/128 ::1/128 64:ff9b:1::/48 100::/63 2001::/23 2001:db8::/32 2620:4f:8000::/48 3fff::/20 5f00::/16 fc00::/7
 fe80::/10 fec0::/10 ff00::/8
 """
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that anybody was given (RFC 4291, IANA): beyond it lie translated and future addresses."""
 _NOT_PUBLIC = tuple(ipaddress.ip_network(block) for block in _SPECIAL.split())
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
@@ -35,7 +37,9 @@ def is_public(address: str) -> bool:
     if any(found in block for block in _NOT_PUBLIC if block.version == found.version):
         return False
     inside = _carried(found)
-    return inside is None or is_public(str(inside))
+    if inside is not None:
+        return is_public(str(inside))
+    return isinstance(found, ipaddress.IPv4Address) or found in _GIVEN_OUT
 
 
 def _carried(address: _Address) -> ipaddress.IPv4Address | None:

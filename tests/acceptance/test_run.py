@@ -1,5 +1,6 @@
 """`bot run` as its operator meets it."""
 
+import os
 import signal
 import socket
 import sqlite3
@@ -26,6 +27,20 @@ def test_nothing_is_written_outside_data(daemon, tmp_path: Path):
     one = daemon().start()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "err.txt", "out.txt"]
     assert oct((tmp_path / "data" / "secret.key").stat().st_mode)[-3:] == "600"
+    one.stop()
+
+
+def test_nobody_else_reads_the_first_run(daemon, tmp_path: Path):
+    """Folder, database and log are this user's alone while the very first daemon still runs."""
+    before = os.umask(0o022)
+    try:
+        one = daemon().start()
+    finally:
+        os.umask(before)
+    data = tmp_path / "data"
+    found = {path.name: path.stat().st_mode & 0o077 for path in (data, *data.glob("languette.db*"))}
+    assert {"languette.db", "languette.db-wal"} < found.keys()
+    assert not any(found.values()), found
     one.stop()
 
 
