@@ -52,9 +52,8 @@ faults: .venv/.dev ## Kill deliveries anywhere and compare with the network: mak
 fuzz: .venv/.tools ## Fuzz each parser of foreign bytes, led by coverage (Linux): make fuzz SECONDS_EACH=600
 	$(BIN)/python -m tests.fuzz
 
-mutants: .venv/.tools ## Change the core bit by bit and see which changes no test notices (an hour)
-	$(BIN)/mutmut run --max-children 2
-	$(BIN)/mutmut results
+mutants: .venv/.tools ## Change the core at random and count what tests notice: make mutants SAMPLE=200 SEED=1
+	SAMPLE=$(SAMPLE) SEED=$(SEED) $(BIN)/python -m tests.mutants $(FOLDER)
 
 messages: .venv/.dev ## Bring the French catalogue up to date with the sources
 	$(BIN)/python -m bot.locale.update
@@ -68,7 +67,7 @@ lock: .venv/.dev ## Compute the hashed requirements anew
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal -p 3.11 --upgrade --constraint requirements/dev.txt --group tools -o requirements/tools.txt
 
 clean: ## Remove what was installed and built, never data/
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .faults .fuzz mutants
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .faults .fuzz .mutants
 
 .venv/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Languette needs Python 3.11 or newer: make PYTHON=python3.12 run")'
