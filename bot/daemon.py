@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import __version__, delivering, errands, logs, purse, ticks, watching, web
+from bot import __version__, delivering, errands, logs, purse, setting_sources, ticks, watching, web
 from bot.app import App, build
 from bot.delivery import tokens
 from bot.errors import ConfigError
@@ -199,6 +199,8 @@ def _welcome(app: App) -> str:
         f"  Impact      {site}/{lang}/impact",
         f"  Admin       {site}/{lang}/admin",
     ]
+    if lack := setting_sources.no_folder():
+        lines += ["", lack]
     if not app.settings.contact:
         lines += ["", "Nobody who reads the pages can write to you yet: set `contact` (see bot config)."]
     if lacks := legal.missing(app.settings):

@@ -216,6 +216,7 @@ def _guarded(check: Callable[[], Finding], name: str) -> Finding:
 
 def examine(data_dir: Path | None) -> Iterator[Finding]:
     """Give the findings, the ones that others rest on first. Changes nothing."""
+    from bot.setting_sources import no_folder
     from bot.settings import load
 
     yield _python()
@@ -224,7 +225,7 @@ def examine(data_dir: Path | None) -> Iterator[Finding]:
     except LanguetteError as error:
         yield Finding("settings", "cannot be used", str(error), wrong=True)
         return
-    yield Finding("settings", "can be used; `bot config` shows them")
+    yield Finding("settings", "can be used; `bot config` shows them", no_folder())
     yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings), _contact(settings))
     yield _legal(settings)
     yield _guarded(lambda: _daemon(settings), "daemon")

@@ -14,11 +14,18 @@ Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for who
 def panic(reason: Why = "", data_dir: DataDir = None) -> None:
     """Stop everything outgoing at once, whether or not the daemon runs. Nothing is lost."""
     from bot.delivery import panic as stop
+    from bot.storage import halts
 
     with opened(data_dir) as app:
+        before = app.store.run_read(halts.current)
         found = app.store.run_write(stop.halt, reason=reason, now=app.clock.now(), actor=CLI)
         since = f"{found.since:%Y-%m-%d %H:%M} UTC"
-        show.say(f"Halted since {since}: nothing goes out. `bot resume --reason …` goes on.")
+        why = f", because “{found.reason}”" if found.reason else ""
+        show.say(
+            f"Halted since {since} by {found.actor}{why}: nothing goes out. `bot resume --reason …` goes on."
+        )
+        if before is not None and reason:
+            show.say("That halt stays as it is: the reason given now is not kept.")
 
 
 def resume(reason: Why = "", data_dir: DataDir = None) -> None:

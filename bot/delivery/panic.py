@@ -11,6 +11,9 @@ from bot.storage import Session, boosts, halts, journal
 REASON_MAX = 500
 """Characters of a reason that are kept."""
 
+STANDS = Message(
+    N_("Everything is stopped since %(moment)s already, and stays so. What you wrote is not kept.")
+)
 NO_REASON = Message(N_("Say why it is safe to go on"))
 NOT_HALTED = Message(N_("Nothing is halted."))
 
@@ -20,9 +23,16 @@ def halt(session: Session, *, reason: str, now: datetime, actor: Actor) -> Halt:
     before = halts.current(session)
     if before is not None:
         return before
-    number = halts.begin(session, now, actor, reason.strip()[:REASON_MAX])
+    why = _one_line(reason)
+    number = halts.begin(session, now, actor, why)
     journal.write(session, now, actor, "halt.begun", f"halt:{number}")
-    return Halt(number, now, str(actor), reason.strip()[:REASON_MAX])
+    return Halt(number, now, str(actor), why)
+
+
+def _one_line(reason: str) -> str:
+    """Give a reason as one line of what can be seen: it is shown in terminals and logs."""
+    seen = "".join(char if char.isprintable() else " " for char in reason)
+    return " ".join(seen.split())[:REASON_MAX]
 
 
 def resume(session: Session, *, reason: str, now: datetime, actor: Actor) -> int:
@@ -32,12 +42,13 @@ def resume(session: Session, *, reason: str, now: datetime, actor: Actor) -> int
         UsageError: no reason is given.
         ConflictError: nothing is halted.
     """
-    if not reason.strip():
+    why = _one_line(reason)
+    if not why:
         raise UsageError(NO_REASON)
     before = halts.current(session)
     if before is None:
         raise ConflictError(NOT_HALTED)
-    halts.end(session, now, actor, reason.strip()[:REASON_MAX])
+    halts.end(session, now, actor, why)
     longer = boosts.prolong(session, max(now - before.since, timedelta(0)))
     journal.write(session, now, actor, "halt.ended", f"halt:{before.id}", prolonged=longer)
     return longer

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import setting_sources
 from bot.cli import config
 from bot.errors import ConfigError
 from bot.settings import Settings, load
@@ -59,6 +60,60 @@ def test_a_secret_may_be_a_file(data, tmp_path, monkeypatch):
         "oidc_client_id": ("languette", "environment"),
         "oidc_client_secret": ("**********", "secret file"),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("bot_x_client_secrte", "s3cret", "Did you mean bot_x_client_secret?"),
+        ("x_client_secret", "s3cret", "Did you mean bot_x_client_secret?"),
+        ("BOT-X-Client-Secret.txt", "s3cret", "Did you mean bot_x_client_secret?"),
+        ("bot_zzz", "s3cret", "no setting of this name. `bot config`"),
+        ("bot_x_client_secret", " \n", "this is empty"),
+        ("bot_x_client_secret", None, "this is no file"),
+        ("bot_x_client_secret", "\udcff", "cannot be read"),
+    ],
+)
+def test_a_file_of_secrets_that_cannot_be_meant_is_refused(name, text, said, tmp_path, monkeypatch):
+    """Misnamed, empty, a folder, no text: the start is refused by its name, without saying the secret."""
+    file = tmp_path / "handed" / name
+    file.parent.mkdir()
+    if text is None:
+        file.mkdir()
+    else:
+        file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(file.parent))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as refused:
+        load()
+    assert str(refused.value).startswith(str(file))
+    assert said in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_file_of_secrets_that_leads_elsewhere_is_refused(tmp_path, monkeypatch):
+    """A link out of the folder is no file handed over; one within is, as some supervisors make them."""
+    (tmp_path / "handed/now").mkdir(parents=True)
+    (tmp_path / "handed/now/token").write_text("s3cret", encoding="utf-8")
+    (tmp_path / "elsewhere").write_text("other", encoding="utf-8")
+    link = tmp_path / "handed/bot_x_client_secret"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(link.parent))
+    monkeypatch.chdir(tmp_path)
+    link.symlink_to("now/token")
+    assert load().x_client_secret.get_secret_value() == "s3cret"
+    link.unlink()
+    link.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="leads out of its folder"):
+        load()
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(run, tmp_path, monkeypatch):
+    """`bot doctor` says so, and so does what `bot run` prints."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "none"))
+    assert "none, which is no folder" in setting_sources.no_folder()
+    assert "which is no folder" in run("doctor", code=None).stdout
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert setting_sources.no_folder() == ""
 
 
 def test_the_toml_example_holds_the_defaults():

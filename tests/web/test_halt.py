@@ -49,6 +49,17 @@ def test_stop_and_go_on_by_the_pages(app, operator):
     assert operator.post("/fr/admin/resume", {"reason": "deux fois"}).status_code == 303
 
 
+def test_a_second_stop_is_told_that_the_first_stands(app, operator):
+    """The first reason stays, and whoever wrote another reads that it is not kept."""
+    operator.post("/fr/admin/halt", {"reason": "un doute\u202e\u0007\nfin"})
+    again = operator.post("/fr/admin/halt", {"reason": "moi aussi"})
+    assert again.status_code == 409
+    assert "Tout est déjà arrêté depuis" in again.text
+    assert "moi aussi" in again.text
+    assert operator.post("/fr/admin/halt", {"reason": ""}).status_code == 303
+    assert app.store.run_read(halts.current).reason == "un doute fin"
+
+
 def test_a_reason_is_shown_as_text(app, operator):
     """What was written as a reason is never read as a page."""
     halt(app)
