@@ -35,6 +35,10 @@ class AlreadyActiveError(ConflictError):
         self.known_browser = known_browser
 
 
+class SpentFormError(ConflictError):
+    """This very form has brought a notice before, which has ended since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Whom a notice is matched with: a ROME letter and a region's code, None for any."""
@@ -66,11 +70,12 @@ def submit(
     actor: Actor,
     browser: str | None = None,
     form: str = "",
+    spent: bool = False,
 ) -> Submitted:
     """Store the draft as a notice that waits for a moderator.
 
     `browser` is the status token that this browser kept from an earlier notice, if any; `form` what tells one
-    form that was shown from all others, so that none is taken twice.
+    form that was shown from all others, so that none is taken twice; `spent`: it was taken before.
 
     Whoever merely gives the address, post or author of somebody who has an open notice is answered like
     anybody else: the answer must not tell who is known here. The notice comes in as another seeker's, and
@@ -78,9 +83,12 @@ def submit(
 
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
+        SpentFormError: the notice that this very form brought has ended.
     """
     own = {keys.digest(kind, kept): kind for kind, kept in (("form", form), ("browser", browser)) if kept}
     _refuse_second(session, seekers.known_by(session, own), browser)
+    if spent:
+        raise SpentFormError
     token = new_token()
     known = identity(draft, keys) | own
     seeker_id, beside = _recognised(session, draft, known, now)

@@ -49,6 +49,8 @@ class Gate:
         self.sent = Rate(SENT_MOST, SENT_PER)
         self.slow = Rate(SLOW_MOST, SLOW_PER)
         self.lent = Rate(LENT_MOST, LENT_PER)
+        self.spent = Rate(1, timedelta(seconds=stamp.MAX_AGE_S))
+        """Forms that brought a notice: the work of one brings no second, even when the first has ended."""
 
 
 def of(page: Page) -> Gate:

@@ -33,6 +33,7 @@ HURRIES = {
     stamp.Found.OLD: N_(
         "This page has been open for more than a day. Nothing is lost: send your notice again."
     ),
+    "spent": N_("This form was sent before. Nothing is lost: send your notice again."),
     "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
 }
 

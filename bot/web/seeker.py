@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.intake import form
-from bot.intake.submit import AlreadyActiveError, submit
+from bot.intake.submit import AlreadyActiveError, SpentFormError, submit
 from bot.model.journal import Actor
 from bot.model.notice import OPEN_STATES, Notice
 from bot.storage import notices
@@ -50,6 +50,7 @@ async def send(page: OnPage) -> Response:
 async def _take(page: Page, typed: Typed, submission: form.Submission, draft: form.Draft) -> Response:
     """Take the draft in, or say that this browser has sent another."""
     browser = None if typed.ticked("somebody_else") else known_token(page) or None
+    shown, spent = typed.text("shown"), gate.of(page).spent
     try:
         sent = await page.app.store.write(
             submit,
@@ -59,19 +60,23 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
             now=page.now,
             actor=Actor("seeker"),
             browser=browser,
-            form=typed.text("shown"),
+            form=shown,
+            spent=bool(spent.wait(shown, page.now)),
         )
     except AlreadyActiveError as known:
-        again = stamp.waited(page.app.keys, time.time())
         return page.show(
             "seeker/already.html",
             409,
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
-            stamp=again,
-            work=stamp.answer(page.app.keys, again),
+            stamp=shown,
+            work=typed.text("work"),
             keep="email personal",
         )
+    except SpentFormError:
+        watchman.note(page.request, "form_hurried", cause="spent")
+        return show_form(page, submission, 422, hurry=HURRIES["spent"], keep="email personal")
+    spent.count(shown, page.now)
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
 
 

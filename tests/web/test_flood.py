@@ -106,6 +106,34 @@ def test_without_the_work_there_is_a_slow_way(visitor, work):
     assert send(visitor, work=work).status_code == 303
 
 
+def test_work_done_once_brings_one_notice(app, visitor):
+    """The form of a notice that has ended, or was erased, brings no other; the next has work of its own."""
+    shown = visitor.shown()
+    for act in ("withdraw", "erase"):
+        page = send(visitor, shown=shown).headers["location"].partition("?")[0]
+        assert visitor.post(f"{page}/{act}").status_code < 400
+        again = send(visitor, "198.51.100.9", shown=shown, title="Soudeur")
+        assert again.status_code == 422
+        read = Read(again.text)
+        assert read.values["title"] == "Soudeur"
+        assert "déjà été envoyé" in read.text
+        assert read.values["work"] == ""
+        shown = visitor.shown()
+    assert len(app.store.run_read(notices.listed)) == 2
+
+
+def test_the_page_of_a_second_notice_does_no_work(visitor):
+    """Who has a notice going round is given back the form they sent, not a solved one."""
+    shown = visitor.shown()
+    assert visitor.send(shown=shown).status_code == 303
+    for sent in (visitor.shown(), shown):
+        answer = visitor.send(shown=sent, work="1")
+        assert answer.status_code == 409
+        values = Read(answer.text).values
+        assert (values["shown"], values["work"]) == (sent, "1")
+    assert visitor.send(shown=shown, somebody_else="1").status_code == 409
+
+
 def gate_of(visitor: Visitor) -> gate.Gate:
     """Give the limits of the visitor's site."""
     if not hasattr(visitor.site.state, "gate"):
