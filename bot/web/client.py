@@ -31,6 +31,10 @@ def network(request: Request, settings: Settings) -> str:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    if text.startswith("["):  # some proxies write the port too
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
