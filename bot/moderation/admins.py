@@ -17,6 +17,10 @@ from bot.trust.links import hash_token, new_token
 LINK_LIFE = timedelta(hours=24)
 PURPOSE = "admin_setup"
 LEAKED = N_("This password is on the lists of those who guess: it leaked somewhere. Choose another.")
+NEAR = N_(
+    "This password leaked somewhere, in another form: turned round, or with other signs, digits or letters. "
+    "Choose another; a few words in a row are good."
+)
 OBVIOUS = N_("Too easy to guess: your name, words of this site or signs in a row. Choose another.")
 
 
@@ -45,6 +49,8 @@ def check_password(password: str, *, about: Sequence[str] = ()) -> None:
         raise UsageError(Message(text, {"min": low, "max": high}))
     if leaked.known(password):
         raise UsageError(Message(LEAKED))
+    if leaked.near(password):
+        raise UsageError(Message(NEAR))
     if guesses.obvious(password, about):
         raise UsageError(Message(OBVIOUS))
 

@@ -148,6 +148,7 @@ def test_a_name_has_a_length(store, name):
         ("x" * 11, (), "Choose a password of"),
         ("seven " * 40, (), "Choose a password of"),
         ("qwertyuiop123", (), "leaked"),
+        ("4321drowssap", (), "in another form"),
         ("Camille-2026!", ("Camille",), "Too easy"),
     ],
 )
