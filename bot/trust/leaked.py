@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("leaked.bloom")
 HASHES = 8
 """Bits that stand for a password."""
 LEAST, MOST = 12, 20
-"""Characters of what `near` looks up: shorter ones are not on the list, few are longer, and rows of words are."""
+"""Characters of what `near` looks up: shorter ones are not on the list, longer ones mostly rows of words."""
 WIDTH = 3
 """Bytes that say where each is; the file has a bit for every value of them, 2 MB."""
 _SIGNS = string.punctuation + string.whitespace
