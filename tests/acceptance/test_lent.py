@@ -38,6 +38,7 @@ def one(daemon: Callable[..., Daemon], fake: FakeX, tmp_path: Path) -> Daemon:
     policy.parent.mkdir(parents=True)
     policy.write_text(POLICY)
     made = daemon(
+        log_level="debug",
         undo_s="0",
         notice_spacing_min="0",
         plan_every_s="1",
@@ -94,6 +95,30 @@ def accept_notice(one: Daemon, seeker: Visitor, moderator: Visitor, number: str)
     moderator.send(where="/admin/case/1", button=("verdict", "accept"))
 
 
+def keys_found(one: Daemon, fake: FakeX, inbox: str, volunteer: Visitor, moderator: Visitor) -> set[str]:
+    """Give where a key that was lent, or opens one, can be read: files, logs, pages, copies, commands."""
+    [vault] = (one.folder / "vault.key").read_text().splitlines()
+    keys = [*fake.oauth.access, *fake.oauth.refresh, fake.oauth.client_secret, vault.split()[-1]]
+    assert len(keys) >= 4
+    places = {str(path): path.read_bytes() for path in one.folder.rglob("*") if path.is_file()}
+    assert any("languette.db" in name for name in places)
+    assert b"delivery_started" in places[str(one.folder / "err.txt")]
+    del places[str(one.folder / "vault.key")]
+    for who, paths in (
+        (volunteer, (inbox, f"{inbox}{ACCOUNT}", f"{inbox}/data", f"{inbox}/data.json", "/metrics")),
+        (
+            moderator,
+            ("/fr/admin/networks", "/fr/admin/health", "/fr/admin/journal", "/fr/admin/volunteers/1"),
+        ),
+    ):
+        for path in paths:
+            places[path] = who.open(path).encode()
+            assert who.page.status_code == 200, path
+    for words in (("accounts", "list", "--json"), ("status", "--json"), ("config",)):
+        places[" ".join(words)] = one.bot(*words).stdout.encode()
+    return {name for name, text in places.items() if any(key.encode() in text for key in keys)}
+
+
 def states(one: Daemon) -> list[str]:
     """Give the state of every boost."""
     return [boost["state"] for boost in json.loads(one.bot("boosts", "list", "--json").stdout)]
@@ -101,7 +126,7 @@ def states(one: Daemon) -> list[str]:
 
 @pytest.mark.parametrize("mode", ["one_tap", "automatic"])
 def test_lent_boosted_once_and_taken_back(one: Daemon, fake: FakeX, visit, mode: str):
-    """One boost at the network, whatever is killed; taken back on the page, it is gone there."""
+    """One boost at the network, whatever is killed; taken back on the page, it is gone. No key shows."""
     seeker, moderator, volunteer = visit(one.url), visit(one.url), visit(one.url)
     number = fake.post("Je cherche un poste de soudeur")
     inbox = lend(volunteer, fake, mode)
@@ -133,3 +158,4 @@ def test_lent_boosted_once_and_taken_back(one: Daemon, fake: FakeX, visit, mode:
     assert states(one) == ["undone"]
     assert fake.made == made
     assert "Traceback" not in (one.folder / "err.txt").read_text()
+    assert keys_found(one, fake, inbox, volunteer, moderator) == set()
