@@ -60,7 +60,7 @@ def show_keys(as_json: Json = False, data_dir: DataDir = None) -> None:
 
 @keys.command(epilog=example("bot keys rotate"))
 def rotate(data_dir: DataDir = None) -> None:
-    """Seal every token to a new key and forget the old one. Cut off, it goes on when run again."""
+    """Seal every token to a new key; the one before stays for backups. Cut off, it goes on when run again."""
     from bot.delivery import tokens
 
     with opened(data_dir) as app:

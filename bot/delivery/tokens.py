@@ -15,8 +15,9 @@ from bot.storage.store import Store
 from bot.trust import keyfile
 from bot.trust.vault import Seal, Vault, key_of, place
 
-KEEP = 1
-"""Keys left once nothing is sealed to the older ones."""
+KEEP = 2
+"""Keys left once nothing is sealed to the older ones: the newest, and the one before it, to which the tokens
+in backups are sealed, and one that was sealed while the key changed."""
 
 
 def bound(account_id: int, network: str) -> str:
@@ -112,7 +113,7 @@ def rotate(
     batch: int = 500,
     step: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Seal every token to a new key and forget the old one; give how many were sealed anew.
+    """Seal every token to a new key; give how many were sealed anew. The key before is kept, older ones not.
 
     Each step is whole and says its name to `step`; a rotation that was cut off goes on where it stopped.
     `batch` tokens are sealed in one transaction. A daemon that runs goes on: see `Opener`.
@@ -121,7 +122,9 @@ def rotate(
         ConfigError: the key file is missing, damaged, open to others or badly placed.
     """
     keys = keyfile.read_private(path)
-    if len(keys) == KEEP and keyfile.read_public(data_dir) == Vault(keys).seal:
+    newest = Vault(keys).seal
+    whole = keyfile.read_public(data_dir) == newest and set(store.run_read(by_key)) <= {newest.key}
+    if whole and len(keys) <= KEEP:
         keys.append(keyfile.new_key())
         keyfile.write_private(path, data_dir, keys)
         step("new key kept")

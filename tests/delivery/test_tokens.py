@@ -12,8 +12,10 @@ from bot.model.boost import Mode
 from bot.model.secret import Secret
 from bot.storage import access, volunteers
 from bot.storage.copies import snapshot
+from bot.storage.store import Store
 from bot.storage.tables import AccessRow, AccountRow
 from bot.trust import keyfile
+from bot.trust.vault import Vault
 from tests.clocks import NOW
 
 CANARY = "canary-7c1e-token"
@@ -56,18 +58,40 @@ def opened(store, key, data_dir):
 
 
 def test_rotation_keeps_every_token(store, settings, key, give):
-    """Afterwards one new key opens all of them and the old key is gone."""
+    """Afterwards a new key opens all of them; of the older ones the last is left."""
     give(7)
-    before = keyfile.read_private(key)
-    assert tokens.rotate(store, key, settings.data_dir) == 7
-    assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
-    after = keyfile.read_private(key)
-    assert len(after) == 1
-    assert after != before
+    made = keyfile.read_private(key)
+    for _ in range(3):
+        assert tokens.rotate(store, key, settings.data_dir) == 7
+        assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
+        left = keyfile.read_private(key)
+        assert left[:-1] == made[-1:]
+        assert set(store.run_read(tokens.by_key)) == {Vault(left).seal.key}
+        made.append(left[-1])
+
+
+def test_a_backup_of_before_a_rotation_can_be_used(store, settings, key, give, tmp_path):
+    """Its tokens open after it was put back, and the next rotation seals them to the newest key."""
+    give(3)
+    snapshot(settings.database, tmp_path / "copy.db")
+    tokens.rotate(store, key, settings.data_dir)
+    restored = Store(tmp_path / "copy.db")
+    assert opened(restored, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(3)]
+    assert tokens.rotate(restored, key, settings.data_dir) == 3
+    assert set(restored.run_read(tokens.by_key)) == {keyfile.read_public(settings.data_dir).key}
+    restored.close()
+
+
+def test_token_on_its_way_during_a_whole_rotation_is_kept(store, settings, key, give):
+    """A network may answer late: a token sealed to the key of before the rotation opens after it."""
+    late, old = give(1)[0], keyfile.read_public(settings.data_dir)
+    tokens.rotate(store, key, settings.data_dir)
+    store.run_write(tokens.give, old, late, Secret("late"), mode=Mode.ONE_TAP, now=NOW)
+    assert opened(store, key, settings.data_dir) == ["late"]
 
 
 def test_rotation_cut_off_anywhere_goes_on(store, settings, key, give):
-    """After each step: every token still opens, and running it again ends with one key."""
+    """After each step: every token still opens, and running it again ends with the newest two keys."""
     give(7)
     steps: list[str] = []
     tokens.rotate(store, key, settings.data_dir, batch=3, step=steps.append)
@@ -84,7 +108,7 @@ def test_rotation_cut_off_anywhere_goes_on(store, settings, key, give):
         assert len(opened(store, key, settings.data_dir)) == 7
         tokens.rotate(store, key, settings.data_dir)
         assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
-        assert len(keyfile.read_private(key)) == 1
+        assert len(keyfile.read_private(key)) == 2
 
 
 def test_token_given_during_a_rotation_is_kept(store, settings, key, give):
@@ -99,8 +123,8 @@ def test_token_given_during_a_rotation_is_kept(store, settings, key, give):
 
     tokens.rotate(store, key, settings.data_dir, step=give_late)
     assert "late" in opened(store, key, settings.data_dir)
-    tokens.rotate(store, key, settings.data_dir)
-    assert len(keyfile.read_private(key)) == 1
+    assert tokens.rotate(store, key, settings.data_dir) == 1
+    assert set(store.run_read(tokens.by_key)) == {keyfile.read_public(settings.data_dir).key}
 
 
 def test_a_running_daemon_follows_a_rotation(store, settings, key, give):
