@@ -32,6 +32,9 @@ def web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+WebAddress = Annotated[str, AfterValidator(web_address)]
+
+
 def ip_networks(given: tuple[str, ...]) -> tuple[str, ...]:
     """Let ranges of IP addresses through."""
     for one in given:

@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 from bot.setting_checks import (
     Counts,
     Servers,
+    WebAddress,
     api_address,
     instances,
     ip_networks,
@@ -21,7 +22,6 @@ from bot.setting_checks import (
     known_zone,
     loopback,
     stream_address,
-    web_address,
 )
 from bot.setting_sources import SecretFiles, TomlFile
 
@@ -42,19 +42,15 @@ class Settings(BaseSettings):
     site_name: str = Field(
         "Languette", min_length=1, max_length=40, description="Name of your collective, shown on the pages."
     )
-    site_url: Annotated[str, AfterValidator(web_address)] = Field(
+    site_url: WebAddress = Field(
         "", description="Public address of the site, without a slash at the end. Empty: http://HOST:PORT."
     )
     host: str = Field("127.0.0.1", description="Address the site listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the site listens on.")
     contact: str = Field(
-        "",
-        max_length=200,
-        description="How to write to you: an email address or a web address, shown on the pages.",
+        "", max_length=200, description="How to write to you: an email or a web address, shown on the pages."
     )
-    publisher_name: str = Field(
-        "", max_length=200, description="Legal notice: name and form of your association."
-    )
+    publisher_name: str = Field("", max_length=200, description="Legal notice: your association, its form.")
     publisher_seat: str = Field("", max_length=300, description="Legal notice: its seat, a postal address.")
     publisher_phone: str = Field("", max_length=40, description="Legal notice: its phone number.")
     publisher_mail: str = Field("", max_length=254, description="Legal notice: its email address.")
@@ -64,11 +60,18 @@ class Settings(BaseSettings):
     host_address: str = Field("", max_length=300, description="Legal notice: the host's postal address.")
     host_phone: str = Field("", max_length=40, description="Legal notice: the host's phone number.")
     privacy_contact: str = Field(
-        "", max_length=254, description="Email of your DPO or whoever answers for data."
+        "", max_length=254, description="Email of your DPO, or who answers for data."
     )
-    data_dir: Path = Field(
-        Path("data"), description="Folder of the database, the secret key and the backups."
+    source_url: WebAddress = Field(
+        "", max_length=300, description="Legal notice: web address of the source code that runs here."
     )
+    incidents_url: WebAddress = Field(
+        "",
+        max_length=300,
+        description="Web address of your list of past incidents; the security page links it.",
+    )
+    minimum_age: int = Field(16, ge=15, le=18, description="Age from which somebody may send a notice.")
+    data_dir: Path = Field(Path("data"), description="Folder of the database, the secret key, the backups.")
     vault_key: str = Field(
         "",
         description="File of the key that opens volunteers' tokens, outside data_dir and any repository.",
@@ -174,10 +177,10 @@ class Settings(BaseSettings):
         "wss://jetstream2.us-east.bsky.network",
         description="Jetstream that is read where the first has no version 2.",
     )
-    bluesky_appview: Annotated[str, AfterValidator(web_address)] = Field(
+    bluesky_appview: WebAddress = Field(
         "https://public.api.bsky.app", description="Where handles and profiles of Bluesky are looked up."
     )
-    bluesky_plc: Annotated[str, AfterValidator(web_address)] = Field(
+    bluesky_plc: WebAddress = Field(
         "https://plc.directory", description="Directory that says where accounts of Bluesky live."
     )
     own_servers: Servers = Field(
@@ -188,9 +191,8 @@ class Settings(BaseSettings):
         pattern="^(nobody|loopback|everybody)$",
         description="Who may read /metrics; a proxy on this machine does not count as loopback.",
     )
-    ping_url: Annotated[str, AfterValidator(web_address)] = Field(
-        "",
-        description="Address called every minute while all is well (a dead man's switch). Empty: none.",
+    ping_url: WebAddress = Field(
+        "", description="Address called every minute while all is well (a dead man's switch). Empty: none."
     )
     doubt_quiet_s: float = Field(
         120, ge=40, le=3600, description="Seconds before a network is asked about a boost that broke off."

@@ -13,6 +13,7 @@ LEGAL: dict[str, str] = {
     "host_address": N_("Address of the host"),
     "host_phone": N_("Phone of the host"),
     "privacy_contact": N_("For your data, write to"),
+    "source_url": N_("Source code"),
 }
 OPTIONAL = frozenset({"publisher_number"})
 """Not every association has one."""

@@ -1,27 +1,21 @@
-"""Pages for everybody: find a notice again, your data, who goes first, contact; robots and the icon."""
+"""Pages for everybody: find a notice again, who goes first, contact; robots and the icon."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from bot.model.policy import allows_collective
-from bot.model.text import LANGUAGES, N_, Message, counted
-from bot.privacy.rules import PROMISES, RULES
+from bot.model.text import LANGUAGES, N_, Message
 from bot.reporting.share import open_door
-from bot.trust.texts import MENTION
 from bot.web.forms import read_form
-from bot.web.notice_form import COOKIE_S, known_token
-from bot.web.pages import FOUND_PATHS, STATIC, OnPage, Page
+from bot.web.notice_form import known_token
+from bot.web.pages import FOUND_PATHS, STATIC, OnPage
 
 router = APIRouter()
 
 READ = ["GET", "HEAD"]
-DAY_S = 86_400
-DAY_H = 24
 OPEN_PATHS = (*(f"{path[1:]}$" for path in FOUND_PATHS), "s/")
 """What programs may read under each language; share pages, so that networks can make their previews."""
 USUAL, OURS = (6, 3, 2, 1, 0, 0), (2,) * 6
@@ -44,21 +38,6 @@ async def find_pasted(page: OnPage) -> Response:
     if path is not None:
         return page.redirect(path)
     return page.show("public/find.html", 422, known=None, typed=typed, error=UNKNOWN_LINK)
-
-
-@router.get("/{lang}/data")
-async def your_data(page: OnPage) -> Response:
-    """Say what is kept, why, how long, who sees it, and how to take it back."""
-    return page.show(
-        "public/data.html",
-        own_account=allows_collective(page.app.policies),
-        mention=" ".join(MENTION.paragraphs(page.lang)),
-        rules=RULES,
-        promises=PROMISES,
-        spans={rule.code: _long(page, rule.kept) for rule in RULES},
-        cookie_days=COOKIE_S // DAY_S,
-        contact=contact_link(page.app.settings.contact),
-    )
 
 
 @router.get("/{lang}/accessibility")
@@ -95,14 +74,6 @@ async def favicon() -> Response:
         media_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=86400"},
     )
-
-
-def _long(page: Page, span: timedelta) -> str:
-    """Write how long something is kept: `60 days`, `24 hours`."""
-    hours = round(span / timedelta(hours=1))
-    if hours <= 2 * DAY_H:
-        return page.speech().say(counted("%(n)s hour", "%(n)s hours", hours))
-    return page.speech().say(counted("%(n)s day", "%(n)s days", hours // DAY_H))
 
 
 def contact_link(text: str) -> tuple[str, str] | None:

@@ -318,6 +318,8 @@ def public(site: Site) -> list[State]:
         State("accessibility", "/accessibility"),
         State("contact", "/contact"),
         State("legal", "/legal"),
+        State("terms", "/terms"),
+        State("security", "/security"),
         State("share", f"/s/{slug}"),
         State("nothing", "/nothing-here", status=404),
     ]
