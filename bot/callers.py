@@ -10,11 +10,17 @@ from bot.networks.http import Http, anywhere
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.settings import Settings
 
 
 def names(app: "App") -> list[str]:
     """Give the networks that can be called with the installation's settings."""
-    return [name for name in _MAKERS if name in app.networks and ready(app, name)]
+    return called(app.settings)
+
+
+def called(settings: "Settings") -> list[str]:
+    """Give the networks that can be called with these settings."""
+    return [name for name in _MAKERS if name in settings.networks and ready(settings, name)]
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from bot.trust.outbound import PublicOnly
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.settings import Settings
 
 Connects = Mapping[str, Connect]
 """By the name of the network."""
@@ -57,7 +58,9 @@ def back_to(app: "App", network: str) -> str:
 
 def lenders_of(app: "App") -> Lenders:
     """Give what the installation's settings allow."""
-    made = {name: make for name, make in _MAKERS.items() if name in app.networks and ready(app, name)}
+    made = {
+        name: make for name, make in _MAKERS.items() if name in app.networks and ready(app.settings, name)
+    }
 
     def make(guarded: Http, free: Http) -> Iterable[Connect]:
         return [one(app, guarded, free) for one in made.values()]
@@ -84,9 +87,8 @@ def collective_lenders(app: "App") -> Lenders:
     return replace(lenders, make=make)
 
 
-def ready(app: "App", name: str) -> bool:
+def ready(chosen: "Settings", name: str) -> bool:
     """Whether the settings have what a network needs: X an app and money for the question who said yes."""
-    chosen = app.settings
     needs = {"x": (chosen.x_client_id, chosen.x_client_secret.get_secret_value(), chosen.x_budget_day_usd)}
     return all(needs.get(name, ()))
 

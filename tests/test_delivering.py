@@ -24,7 +24,7 @@ from bot.reporting import delivery
 from bot.settings import Settings
 from bot.storage import quotas
 from tests.delivery.conftest import lending, net, served
-from tests.delivery.lending import Lending
+from tests.delivery.lending import NETWORK, Lending
 from tests.fakes.recording import RecordingNet
 
 __all__ = ["lending", "net", "served"]
@@ -76,7 +76,7 @@ def test_what_waits_is_said_with_why_and_until_when(lending: Lending, net: Recor
     lending.boosted(instance="two.example", quiet_start_min=0, quiet_len_min=1380)
     lending.deliver()
     until = lending.clock.now() + timedelta(seconds=60)
-    found = lending.app.store.run_read(delivery.standing, lending.clock.now())
+    found = lending.app.store.run_read(delivery.standing, lending.clock.now(), [NETWORK])
     said = {(one.network, one.what, one.why) for one in found.waiting}
     assert said == {
         ("mastodon", "accounts", Rest.RATE_LIMITED),

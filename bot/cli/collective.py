@@ -147,10 +147,11 @@ def leftovers(as_json: Json = False, data_dir: DataDir = None) -> None:
 
     Nobody knows whether what is in doubt was made: look for it on the account's page.
     """
+    from bot import callers
     from bot.reporting.collective import leftovers as left
 
     with opened(data_dir) as app:
-        rows = [one._asdict() for one in app.store.run_read(left)]
+        rows = [one._asdict() for one in app.store.run_read(left, callers.names(app))]
         zone = app.settings.time_zone
     if as_json:
         show.document(rows)
@@ -167,10 +168,12 @@ def removed(
     data_dir: DataDir = None,
 ) -> None:
     """Note that you have removed a leftover on the network's own pages, or that it is not there."""
+    from bot import callers
     from bot.delivery import collective as stage
 
     with opened(data_dir) as app:
-        app.store.run_write(stage.removed, boost_id, now=app.clock.now(), actor=CLI)
+        known = callers.names(app)
+        app.store.run_write(stage.removed, boost_id, called=known, now=app.clock.now(), actor=CLI)
         show.say(f"Noted: {boost_id} is gone.")
 
 

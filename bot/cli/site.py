@@ -49,6 +49,7 @@ def demo(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None
 
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Say whether the daemon is alive and what waits. Exit code 0 only when its heartbeat is fresh."""
+    from bot import callers
     from bot.cli import budget
     from bot.cli.networks import lent_shape, line
     from bot.lock import is_running
@@ -69,7 +70,7 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         now = SystemClock().now()
         found = store.run_read(health.health, database=settings.database, now=now)
         watched = store.run_read(networks.standings, watched=settings.watch, now=now)
-        calls = store.run_read(delivery.standing, now)
+        calls = store.run_read(delivery.standing, now, callers.called(settings))
         costs = store.run_read(money.costs, budgets_of(settings), now)
         lent = store.run_read(lending.by_network, settings.networks)
         running = is_running(settings.data_dir)
@@ -143,9 +144,8 @@ def _print(data: dict[str, Any], found: "Health") -> None:
             lines[f"lent {network}"] = says
     for one in data["delivery"]["waiting"]:
         says = f": {one['says']}" if one["says"] else ""
-        lines[f"calls {one['network']}, {one['what']} ({one['count']})"] = (
-            f"{one['why']} until {one['until']:%Y-%m-%d %H:%M} UTC{says}"
-        )
+        until = f" until {one['until']:%Y-%m-%d %H:%M} UTC" if one["until"] else ""
+        lines[f"calls {one['network']}, {one['what']} ({one['count']})"] = f"{one['why']}{until}{says}"
     for network, says in data["money"].items():
         lines[f"money {network}"] = says
     show.pairs(lines)

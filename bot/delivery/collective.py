@@ -1,5 +1,6 @@
 """The collective's own account: connected by the operator, looked at, disconnected; what it made undone."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.delivery import tokens
@@ -150,13 +151,15 @@ def take_back(session: Session, *, now: datetime) -> int:
     return taken
 
 
-def removed(session: Session, boost_id: int, *, now: datetime, actor: Actor) -> None:
+def removed(session: Session, boost_id: int, *, called: Collection[str], now: datetime, actor: Actor) -> None:
     """Note that a leftover was removed by hand, on its network's own pages, or is not there.
+
+    `called`: the networks that can be called; on others all that is to go is a leftover.
 
     Raises:
         NotFoundError: there is no such leftover.
     """
-    for left in collective.leftovers(session):
+    for left in collective.leftovers(session, called):
         if left.boost_id == boost_id:
             boosts.move(session, boost_id, BoostState.UNDONE, ended_at=now)
             calls.change(session, [{"boost_id": boost_id, "next_at": None, "uncertain_since": None}])

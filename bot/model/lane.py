@@ -28,6 +28,7 @@ class Rest(StrEnum):
     QUIET_PERIOD = "quiet_period"
     LABEL = "label"
     DAMAGED = "damaged"
+    UNUSED = "unused"
 
 
 OWN_RESTS = frozenset(

@@ -1,6 +1,6 @@
 """How the collective's own accounts stand: whose they are, their label, what they share. Never a token."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -79,10 +79,10 @@ class Leftover(NamedTuple):
     in_doubt: bool
 
 
-def leftovers(session: Session) -> list[Leftover]:
+def leftovers(session: Session, called: Collection[str]) -> list[Leftover]:
     """Give what the collective's accounts made that nothing here can take away any more, oldest first.
 
-    On networks that are not used any more too.
+    On networks that are not used any more too: `called` are those that are.
     """
     return [
         Leftover(
@@ -95,5 +95,5 @@ def leftovers(session: Session) -> list[Leftover]:
             one.since,
             one.in_doubt,
         )
-        for one in collective.leftovers(session)
+        for one in collective.leftovers(session, called)
     ]

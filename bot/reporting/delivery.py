@@ -1,10 +1,11 @@
 """How delivery stands: what each network waits for, why, and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.calls import Scope
+from bot.model.lane import Rest
 from bot.storage import Session, lanes, quotas
 
 
@@ -18,7 +19,8 @@ class Waiting:
     network: str
     what: str
     why: str
-    until: datetime
+    until: datetime | None
+    """None: until the settings change."""
     count: int = 1
     says: str = ""
 
@@ -31,10 +33,16 @@ class Standing:
     figures: Mapping[str, float]
 
 
-def standing(session: Session, now: datetime) -> Standing:
-    """Look at what waits at `now` (aware UTC). Reads only."""
+def standing(session: Session, now: datetime, called: Collection[str]) -> Standing:
+    """Look at what waits at `now` (aware UTC). `called`: the networks that can be called. Reads only."""
     found = [
-        Waiting(one.network, "accounts", one.why, one.last, one.lanes) for one in lanes.waits(session, now)
+        Waiting(network, "accounts", Rest.UNUSED, None, count)
+        for network, count in lanes.unused(session, called)
+    ]
+    found += [
+        Waiting(one.network, "accounts", one.why, one.last, one.lanes)
+        for one in lanes.waits(session, now)
+        if one.network in called
     ]
     for key, window in quotas.rests(session, now).items():
         if key.scope is not Scope.ACCOUNT and window.until is not None:
@@ -43,5 +51,5 @@ def standing(session: Session, now: datetime) -> Standing:
     for (network, instance), until in lanes.breakers(session).items():
         found.append(Waiting(network, instance or "network", "breaker", until))
     return Standing(
-        tuple(sorted(found, key=lambda one: (one.network, one.until))), lanes.figures(session, now)
+        tuple(sorted(found, key=lambda one: (one.network, one.until or now))), lanes.figures(session, now)
     )

@@ -1,6 +1,6 @@
 """The collective's own accounts, one a network: each hangs on a row of the roster that is no person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -151,8 +151,8 @@ def _share(boost: BoostRow, call: CallRow, notice: NoticeRow) -> Share:
     return Share(boost.id or 0, boost.notice_id, state, call.target, notice.revision, wanted=wanted)
 
 
-def leftovers(session: Session) -> list[Leftover]:
-    """Give what is to go and cannot be taken back: its token is gone, or its network has said no.
+def leftovers(session: Session, called: Collection[str]) -> list[Leftover]:
+    """Give what is to go and cannot be taken back: its token is gone, its network said no or is not called.
 
     So does what is in doubt then: nobody can be asked whether it is there.
     """
@@ -169,6 +169,7 @@ def leftovers(session: Session) -> list[Leftover]:
                 col(CallRow.next_at).is_(None),
                 col(AccessRow.account_id).is_(None),
                 col(AccessRow.lost_at).is_not(None),
+                col(BoostRow.network).not_in(list(called)),
             ),
         )
         .order_by(func.coalesce(BoostRow.ended_at, CallRow.uncertain_since), col(BoostRow.id))

@@ -268,6 +268,14 @@ def waits(session: Session, now: datetime) -> list[Wait]:
     return [Wait(*row) for row in session.connection().execute(query)]
 
 
+def unused(session: Session, networks: Collection[str]) -> list[tuple[str, int]]:
+    """Count, by network, the lanes with something to do that nobody calls: all but those of `networks`."""
+    query = select(LaneRow.network, func.count()).where(
+        col(LaneRow.next_due) < NEVER, col(LaneRow.network).not_in(list(networks))
+    )
+    return list(session.exec(query.group_by(col(LaneRow.network)).order_by(col(LaneRow.network))))
+
+
 def figures(session: Session, now: datetime) -> Mapping[str, float]:
     """Give the numbers that tell how delivery is: lanes held, lanes that are late, the longest lateness."""
     late = col(LaneRow.wake_at) <= now

@@ -64,6 +64,7 @@ RESTS: dict[str, str] = {  # what calls wait for
     Rest.BREAKER: N_("many tokens were refused at once; one tries for all"),
     Rest.QUIET_PERIOD: N_("nobody knows whether it was made; the network is asked then"),
     Rest.LABEL: N_("the collective’s account does not say that a program runs it"),
+    Rest.UNUSED: N_("its network is not called with the settings there are: put it back until this is done"),
     Rest.DAMAGED: N_("what is kept for it cannot be read, as the program’s log says; it is tried again"),
 }
 MODES: dict[str, str] = {
@@ -95,12 +96,11 @@ ACTORS: dict[str, str] = {
     "daemon": N_("The bot"),
     "cli": N_("Command line"),
 }
-SOMEBODY: dict[str, str] = {
+SOMEBODY: dict[str, str] = {  # of whom no number was kept
     "admin": N_("An admin"),
     "seeker": N_("A seeker"),
     "volunteer": N_("A volunteer"),
 }
-"""Actors of whom no number was kept."""
 SUBJECTS: dict[str, str] = {
     "notice": N_("Notice %(id)s"),
     "seeker": N_("Seeker %(id)s"),

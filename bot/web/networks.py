@@ -22,11 +22,12 @@ async def networks(page: OnReader) -> Response:
     """Show each watcher and each network's policy."""
     app = page.app
     found = await app.store.read(reporting.standings, watched=app.settings.watch, now=page.now)
-    calls = await app.store.read(delivery.standing, page.now)
+    called = callers.names(app)
+    calls = await app.store.read(delivery.standing, page.now, called)
     costs = await app.store.read(money.costs, budgets_of(app.settings), page.now)
     lent = await app.store.read(lending.by_network, app.policies)
     own = await app.store.read(collective.standings, app.policies)
-    left = await app.store.read(collective.leftovers)
+    left = await app.store.read(collective.leftovers, called)
     return await page.show_admin(
         "admin/networks.html",
         lent=lent,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot import callers
 from bot.backup import shelf
 from bot.errors import DataError
 from bot.model.clock import human
@@ -67,7 +68,7 @@ async def metrics(request: Request) -> Response:
     found = await app.store.read(
         health.health, database=app.settings.database, now=now, grace=human(app.clock, health.GRACE)
     )
-    calls = await app.store.read(delivery.standing, now)
+    calls = await app.store.read(delivery.standing, now, callers.names(app))
     newest = shelf.notes(app.settings.data_dir, app.keys)[-1:]
     text = figures.render(found, calls, now - newest[0].made_at if newest else None)
     return Response(text, media_type=figures.TYPE)

@@ -16,6 +16,7 @@ from bot.model.notice import Consent, NoticeState
 from bot.planning import round as planning
 from bot.privacy import erasure
 from bot.reporting import collective as reporting
+from bot.reporting import delivery
 from bot.storage import access, boosts, notices, rounds
 from bot.trust.texts import PUBLISH_NOTICE
 from tests.contract.mastodon import HERE
@@ -259,7 +260,7 @@ def test_it_changes_nothing_in_whom_volunteers_are_asked_for(lending: Lending):
 def leftovers(made: OnMastodon) -> list[str]:
     """Give the addresses of what is to be removed by hand, as admins read them."""
     store = made.lending.app.store
-    return [one.url for one in store.run_read(reporting.leftovers)]
+    return [one.url for one in store.run_read(reporting.leftovers, ["mastodon"])]
 
 
 def erase(lending: Lending, notice_id: int) -> None:
@@ -290,7 +291,7 @@ def test_a_post_without_a_key_is_told_to_the_admin(lending: Lending, again):
             await made.share()
             assert made.posts() == []
         else:
-            write(collective.removed, share.id, now=now, actor=CLI)
+            write(collective.removed, share.id, called=["mastodon"], now=now, actor=CLI)
             await made.share()
             assert len(made.posts()) == 1, "by hand it is, not by us"
         assert leftovers(made) == []
@@ -299,7 +300,30 @@ def test_a_post_without_a_key_is_told_to_the_admin(lending: Lending, again):
         call = lending.call(share.id)
         assert (call.target, call.remote_id, call.next_at) == ("", "", None)
         with pytest.raises(NotFoundError, match="leftovers"):
-            write(collective.removed, share.id, now=now, actor=CLI)
+            write(collective.removed, share.id, called=["mastodon"], now=now, actor=CLI)
+
+    play(lending, scene)
+
+
+def test_what_is_to_go_on_a_network_that_is_not_used_is_told(lending: Lending):
+    """Its notice is erased after the network was taken out of the settings, while the token is kept."""
+
+    async def scene(made: OnMastodon) -> None:
+        notice = agreed(lending, posts=[])
+        await made.share()
+        erase(lending, notice.id)
+        plan(lending)
+        [share], [post] = own(lending), made.made.here.statuses
+        assert lending.state(share.id) is BoostState.UNDOING
+        store, now = lending.app.store, lending.clock.now()
+        [left] = store.run_read(reporting.leftovers, ["x"])
+        assert left.url == f"https://{HERE}/@{WHO}/{post['id']}"
+        [waits] = store.run_read(delivery.standing, now, ["x"]).waiting
+        assert (waits.network, waits.why, waits.until, waits.count) == ("mastodon", "unused", None, 1)
+        assert leftovers(made) == []
+        assert store.run_read(delivery.standing, now, ["mastodon"]).waiting == ()
+        store.run_write(collective.removed, share.id, called=["x"], now=now, actor=CLI)
+        assert lending.state(share.id) is BoostState.UNDONE
 
     play(lending, scene)
 
@@ -354,7 +378,7 @@ def test_a_post_in_doubt_without_a_key_is_told_to_the_admin(lending: Lending, cu
         assert leftovers(made) == [], "its notice goes round: it may stand"
         erase(lending, notice.id)
         [share] = own(lending)
-        [left] = lending.app.store.run_read(reporting.leftovers)
+        [left] = lending.app.store.run_read(reporting.leftovers, ["mastodon"])
         assert (left.boost, left.what, left.in_doubt) == (share.id, "post", True)
         assert left.url == f"https://{HERE}/@{WHO}"
         if again:
@@ -363,7 +387,7 @@ def test_a_post_in_doubt_without_a_key_is_told_to_the_admin(lending: Lending, cu
             assert made.posts() == []
         else:
             values = {"now": lending.clock.now(), "actor": CLI}
-            lending.app.store.run_write(collective.removed, share.id, **values)
+            lending.app.store.run_write(collective.removed, share.id, called=["mastodon"], **values)
         assert leftovers(made) == []
         absent = again and not there
         assert lending.state(share.id) is (BoostState.CANCELLED if absent else BoostState.UNDONE)
@@ -407,7 +431,9 @@ def test_a_boost_in_doubt_is_a_leftover_once_its_seeker_leaves_the_account_out(l
         assert lending.state(share.id) is BoostState.UNCERTAIN
         values = {"now": lending.clock.now(), "actor": SEEKER}
         lending.app.store.run_write(life.leave_out, notice.id, wanted=wanted, **values)
-        found = [(one.what, one.in_doubt) for one in lending.app.store.run_read(reporting.leftovers)]
+        found = [
+            (one.what, one.in_doubt) for one in lending.app.store.run_read(reporting.leftovers, ["mastodon"])
+        ]
         assert found == ([] if wanted else [("boost", True)])
 
     play(lending, scene)

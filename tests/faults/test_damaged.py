@@ -81,7 +81,7 @@ def all_in(lending: Lending, state: BoostState, *boost_ids: int) -> bool:
 
 def damaged(lending: Lending) -> list[tuple[str, str, int]]:
     """Give what the admin's pages, `bot status` and the metrics say of damaged lanes."""
-    found = lending.app.store.run_read(delivery.standing, lending.clock.now())
+    found = lending.app.store.run_read(delivery.standing, lending.clock.now(), [NETWORK])
     return [(one.network, one.what, one.count) for one in found.waiting if one.why == "damaged"]
 
 
@@ -114,7 +114,7 @@ def test_it_is_tried_again_ever_less_often(lending: Lending, net: RecordingNet):
     waits = list[timedelta]()
     for _ in range(10):
         run_until(lending, lambda: bool(damaged(lending)))
-        found = lending.app.store.run_read(delivery.standing, lending.clock.now())
+        found = lending.app.store.run_read(delivery.standing, lending.clock.now(), [NETWORK])
         waits.append(found.waiting[0].until - lending.clock.now())
         lending.advance(seconds=waits[-1].total_seconds() + 0.01)
     assert waits[:3] == [retry.FIRST / 2 * 2**n for n in range(3)]
