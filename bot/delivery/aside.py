@@ -17,6 +17,7 @@ from bot.model.lane import Lane, Rest
 from bot.storage import Session, calls, halts, lanes
 
 T = TypeVar("T")
+OURS = Path(__file__).parents[1]
 log = structlog.get_logger()
 
 
@@ -27,10 +28,9 @@ def is_whole(error: Exception) -> bool:
 
 def found_at(error: Exception) -> dict[str, str]:
     """Name an error and its place for the log; what it says may quote a person."""
-    frame = extract_tb(error.__traceback__)[-1]
-    for one in extract_tb(error.__traceback__):
-        if "bot" in Path(one.filename).parts and "site-packages" not in one.filename:
-            frame = one
+    wrapped = error.__cause__ if isinstance(error, UnreadableError) else None
+    frames = extract_tb((wrapped or error).__traceback__)
+    frame = [one for one in frames if Path(one.filename).is_relative_to(OURS)][-1]
     return {"error": type(error).__name__, "at": f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"}
 
 

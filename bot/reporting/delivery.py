@@ -51,5 +51,6 @@ def standing(session: Session, now: datetime, called: Collection[str]) -> Standi
     for (network, instance), until in lanes.breakers(session).items():
         found.append(Waiting(network, instance or "network", "breaker", until))
     return Standing(
-        tuple(sorted(found, key=lambda one: (one.network, one.until or now))), lanes.figures(session, now)
+        tuple(sorted(found, key=lambda one: (one.network, one.until or now))),
+        lanes.figures(session, now, called),
     )

@@ -276,10 +276,10 @@ def unused(session: Session, networks: Collection[str]) -> list[tuple[str, int]]
     return list(session.exec(query.group_by(col(LaneRow.network)).order_by(col(LaneRow.network))))
 
 
-def figures(session: Session, now: datetime) -> Mapping[str, float]:
-    """Give the numbers that tell how delivery is: lanes held, lanes that are late, the longest lateness."""
-    late = col(LaneRow.wake_at) <= now
-    count, first = session.exec(select(func.count(), func.min(LaneRow.wake_at)).where(late)).one()
+def figures(session: Session, now: datetime, networks: Collection[str]) -> Mapping[str, float]:
+    """Give the numbers of delivery: lanes held, lanes of `networks` that are late, the longest lateness."""
+    late = (col(LaneRow.wake_at) <= now, col(LaneRow.network).in_(list(networks)), _WHOLE)
+    count, first = session.exec(select(func.count(), func.min(LaneRow.wake_at)).where(*late)).one()
     leased = session.exec(
         select(func.count()).select_from(LaneRow).where(col(LaneRow.leased_until) > now)
     ).one()

@@ -318,10 +318,13 @@ def test_what_is_to_go_on_a_network_that_is_not_used_is_told(lending: Lending):
         store, now = lending.app.store, lending.clock.now()
         [left] = store.run_read(reporting.leftovers, ["x"])
         assert left.url == f"https://{HERE}/@{WHO}/{post['id']}"
-        [waits] = store.run_read(delivery.standing, now, ["x"]).waiting
+        found = store.run_read(delivery.standing, now, ["x"])
+        [waits] = found.waiting
+        assert found.figures["late"] == 0, "it is not late, it is not called"
         assert (waits.network, waits.why, waits.until, waits.count) == ("mastodon", "unused", None, 1)
         assert leftovers(made) == []
-        assert store.run_read(delivery.standing, now, ["mastodon"]).waiting == ()
+        found = store.run_read(delivery.standing, now, ["mastodon"])
+        assert (found.waiting, found.figures["late"]) == ((), 1)
         store.run_write(collective.removed, share.id, called=["x"], now=now, actor=CLI)
         assert lending.state(share.id) is BoostState.UNDONE
 

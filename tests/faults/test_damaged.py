@@ -98,6 +98,7 @@ def test_one_damaged_row_stops_one_lane(lending: Lending, net: RecordingNet, nam
     told = [one for one in lines if one["event"] in {"lane_put_aside", "token_not_opened"}]
     assert told
     assert all(one["account"] == told[0]["account"] for one in told)
+    assert "store.py" not in str(told), "it says what was being read"
     assert "Brest" not in str(lines)
     run_sql(lending, mend, bad)
     lending.advance(seconds=retry.FIRST.total_seconds() + 1)
