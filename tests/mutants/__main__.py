@@ -19,7 +19,7 @@ from tests.mutants.tried import Fate, Trials
 
 KEPT = Path(".mutants")
 CONTROLS = 5
-BUDGET_S = float(os.environ.get("BUDGET_S", "10"))
+BUDGET_S = float(os.environ.get("BUDGET_S", "20"))
 """Seconds of processor time for each mutant: what only slower tests notice counts as survived."""
 
 

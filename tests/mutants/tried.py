@@ -1,12 +1,14 @@
 """Tries mutants in copies of one process (`fork`) that has loaded everything and run nothing."""
 
 import contextlib
+import gc
 import json
 import os
 import signal
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +58,7 @@ class Trials:
         if session.testsfailed:
             raise session.Interrupted("not every test can be loaded")
         self._items = {item.nodeid: item for item in session.items}
+        gc.freeze()  # what is loaded is shared with every copy: a collection would touch all of it
         seen = self.kept / "reached.json"
         learnt = json.loads(seen.read_text()) if seen.exists() else {}
         if learnt.get("code") != self.code:
@@ -109,13 +112,21 @@ class Trials:
         return not self._failed
 
     def _tests(self, mutant: Mutant) -> list[str]:
-        """Give the tests that reach the change, the quickest first, as many as the budget allows."""
+        """Give the tests that reach the change, as many as the budget allows.
+
+        Quick ones come first, and one of each function and file before a second: they look at other things.
+        """
         lines = self._reached.get(mutant.file, {})
         # A part of an expression has no line of its own in every case: the next one above is reached with it.
         found = next((lines[str(line)] for line in reversed(mutant.lines) if lines.get(str(line))), [])
-        tests, spent = [], 0.0
         usable = (set(found) & self._items.keys()) - set(self.false) - self._slow
+        order, many = {}, Counter[str]()
         for name in sorted(usable, key=lambda test: self._costs[test][1]):
+            file, function = name.partition("::")[0], name.partition("[")[0]
+            order[name] = (many[function], many[file])
+            many.update((function, file))
+        tests, spent = [], 0.0
+        for name in sorted(order, key=order.__getitem__):
             spent += self._costs[name][1]
             if tests and spent > self.budget_s:
                 break
