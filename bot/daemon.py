@@ -229,5 +229,5 @@ def run(settings: Settings) -> int:
         erasure.replay(app.store, app.ledger(), now=app.clock.now())
         watching.check(app)
         purse.check(app)
-        tokens.open_vault(app.store, settings.vault_key, settings.data_dir)
+        tokens.ready(app.store, settings.vault_key, settings.data_dir)
         return serve(app, _welcome(app))

@@ -73,15 +73,15 @@ async def _finish(app: "App", connects: Connects, opener: tokens.Opener, found: 
     if not await write(connections.take, found.account_id, app.clock.now()):
         return
     account = await app.store.read(volunteers.account, found.account_id)
-    seal = keyfile.read_public(app.settings.data_dir)
-    if account is None or seal is None or account.network not in connects:
+    sealed = keyfile.read_public(app.settings.data_dir) is not None
+    if account is None or not sealed or account.network not in connects:
         await write(connections.fail, found.account_id, Trouble.NOT_ALLOWED)
         return
     got = await _redeem(app, connects[account.network], opener, found, account)
     if isinstance(got, Granted):
         trouble = await write(
             lending.granted,
-            seal,
+            keyfile.Published(app.settings.data_dir),
             account,
             got.token,
             handle=got.handle,

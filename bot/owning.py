@@ -78,11 +78,9 @@ class Owner:
         """Keep a token if its account carries the label; one that is not kept goes back at once."""
         try:
             await self._check(granted, labelled=labelled)
-            seal = keyfile.read_public(self._app.settings.data_dir)
-            assert seal is not None, "it was there at the beginning"
             return await self._app.store.write(
                 collective.connect,
-                seal,
+                keyfile.Published(self._app.settings.data_dir),
                 self.account,
                 granted.token,
                 name=self._app.settings.site_name,

@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot import callers
-from bot.backup import check, make
+from bot.backup import check, make, shelf
 from bot.delivery import collective as delivery
-from bot.delivery import due, janitor
-from bot.errors import DataError
+from bot.delivery import due, janitor, rotation
+from bot.errors import DataError, LanguetteError
 from bot.intake import found, life
 from bot.model.clock import human
 from bot.moderation import decide
@@ -130,7 +131,21 @@ def _backup(app: "App") -> dict[str, Any]:
     if found.problems:
         message = f"The backup {note.name} does not hold: {found.problems[0]}."
         raise DataError(message)
-    return {"file": note.name, "opened": found.opened}
+    return {"file": note.name, "opened": found.opened, **_prune_keys(app)}
+
+
+def _prune_keys(app: "App") -> dict[str, Any]:
+    """Remove retired keys of the vault that no backup needs; where we may not, the doctor says so."""
+    if not app.settings.vault_key:
+        return {}
+    now, folder = app.clock.now(), app.settings.data_dir
+    before = shelf.since(folder, now, timedelta(days=app.settings.backup_days))
+    try:
+        gone = rotation.prune(app.store, Path(app.settings.vault_key), folder, before=before, now=now)
+    except LanguetteError:
+        log.warning("keys_not_pruned", exc_info=True)
+        return {}
+    return {"keys": gone} if gone else {}
 
 
 def _ping(app: "App") -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Note:
     name: str
     made_at: datetime
     why: str
-    """`nightly`, `migration`, `by hand` or `restore`."""
+    """`nightly`, `migration`, `by hand`, `key lost` or `restore`."""
     level: str
     """Migration of the database."""
     rows: Mapping[str, int]
@@ -118,6 +118,15 @@ def digest(path: Path) -> str:
     """Give the SHA-256 of a file as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def since(data_dir: Path, now: datetime, keep: timedelta) -> datetime:
+    """Give from when on backups are kept: here, and by the setting wherever they were copied to."""
+    found = now - keep
+    for name in names(data_dir):
+        with contextlib.suppress(ValueError):  # not a name of ours
+            found = min(found, datetime.strptime(_stamp(name), "%Y%m%dT%H%M%S").replace(tzinfo=UTC))
+    return found
 
 
 def prune(data_dir: Path, now: datetime, keep: timedelta) -> int:

@@ -105,10 +105,29 @@ def restore(name: Name = "", key: Key = None, yes: Yes = False, data_dir: DataDi
         name = name or _newest(settings)
         sure(f"Put the backup {name} in the place of {settings.database}?", yes=yes)
         found = bring.restore(settings, keys, name, identity=key, now=SystemClock().now())
+        lacks = _lacks(settings)
     show.say(f"Restored {found.note.name}: {sum(found.note.rows.values())} rows.")
     if found.aside is not None:
         show.say(f"The former database is {found.aside}; delete it when you no longer need it.")
+    if lacks:
+        show.say(f"No start before this is mended: {lacks}")
     show.say("Everything is halted. Look at it (`bot status`), then go on: `bot resume --reason …`.")
+
+
+def _lacks(settings: "Settings") -> str:
+    """Say what hinders the tokens of a restored database from being opened; empty when nothing does."""
+    from bot.delivery import tokens
+    from bot.errors import ConfigError
+    from bot.storage.store import Store
+
+    store = Store(settings.database)
+    try:
+        tokens.open_vault(store, settings.vault_key, settings.data_dir)
+    except ConfigError as error:
+        return str(error)
+    finally:
+        store.close()
+    return ""
 
 
 def _newest(settings: "Settings") -> str:

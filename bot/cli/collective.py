@@ -114,7 +114,7 @@ def _state(one: "Standing") -> str:
     if one.access is None:
         return "not connected"
     if one.access.lost_at is not None:
-        return "token refused"
+        return "token lost"
     return "not labelled" if one.access.unlabelled else "works"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import LanguetteError
@@ -41,7 +42,9 @@ def lending(store: "Store", settings: "Settings") -> Finding:
     policies = policy.load(enabled(settings.networks)).values()
     allowed = [one.network for one in policies if one.modes & set(LENT_MODES)]
     if (vault is None) != (seal is None) or (vault and seal and seal.key not in vault.keys):
-        advice = "Name the key's file in vault_key; `bot keys show` says which key is missing."
+        advice = (
+            "Name the key's file in vault_key, then start the daemon: it publishes that key's public half."
+        )
         return Finding("lending", "vault.pub and the setting vault_key do not fit", advice, wrong=True)
     if vault is None:
         advice = "`bot keys new FILE`, then the setting vault_key." if allowed else ""
@@ -54,6 +57,19 @@ def lending(store: "Store", settings: "Settings") -> Finding:
             "lending", f"tokens not given back yet: {found}", "The daemon goes on trying for 30 days."
         )
     found = f"key {vault.seal.key}; policy allows it on: {', '.join(allowed) or 'no network'}"
+    advice = ""
     if datetime.now(UTC) - keyfile.made_at(settings.data_dir) > KEY_LASTS:
-        return Finding("lending", found, "That key is more than a year old: `bot keys rotate`.")
-    return Finding("lending", found)
+        advice = "That key is more than a year old: `bot keys rotate`."
+    elif old := _overdue(store, settings):
+        advice = f"No backup needs the retired keys {', '.join(old)} any more: `bot keys prune`."
+    return Finding("lending", found, advice)
+
+
+def _overdue(store: "Store", settings: "Settings") -> list[str]:
+    """Give the retired keys that the daemon could not remove: it tries once a day."""
+    from bot.backup import shelf
+    from bot.delivery import rotation
+
+    keep, day = timedelta(days=settings.backup_days), timedelta(days=1)
+    before = shelf.since(settings.data_dir, datetime.now(UTC), keep) - 2 * day
+    return rotation.overdue(store, Path(settings.vault_key), before=before)

@@ -81,7 +81,7 @@ def lent_line(shape: dict[str, Any]) -> str:
     back = shape["returning"]
     said = _lent(shape["lent"])
     if shape["lost"]:
-        said.append(f"{shape['lost']} no longer taken by the network")
+        said.append(f"{shape['lost']} lost")
     if back["count"]:
         said.append(f"{back['count']} going back{': ' + back['why'] if back['why'] else ''}")
     return "; ".join(said)

@@ -15,7 +15,7 @@ from bot.model.volunteer import Account
 from bot.storage import Session, access, boosts, calls, collective, journal, lanes, recalls
 from bot.storage.collective import Own
 from bot.trust.links import hash_token, new_token
-from bot.trust.vault import Seal
+from bot.trust.vault import Sealer
 
 LOOK = timedelta(days=1)
 """How often it is looked whether the account says that a program runs it."""
@@ -43,7 +43,7 @@ def refuse(policies: Policies, account: Account) -> None:
 
 def connect(
     session: Session,
-    seal: Seal,
+    seal: Sealer,
     account: Account,
     token: Secret,
     *,

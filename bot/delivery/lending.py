@@ -21,7 +21,7 @@ from bot.storage import Session, access, boosts, connections, journal, revocatio
 from bot.trust.lending_texts import lending_text
 from bot.trust.links import hash_token, new_token
 from bot.trust.texts import CHARTER, ConsentText
-from bot.trust.vault import Seal, place
+from bot.trust.vault import Sealer, place
 
 NOT_YOURS = Message(N_("This account is not on your page."))
 NOT_ALLOWED = Message(N_("This way of sharing is not allowed here any more. By hand goes on as before."))
@@ -58,7 +58,7 @@ def kept_in(account: Account, field: str) -> str:
 
 def begin(
     session: Session,
-    seal: Seal,
+    seal: Sealer,
     account: Account,
     kept: Secret,
     *,
@@ -94,7 +94,7 @@ def begin(
 
 def come_back(
     session: Session,
-    seal: Seal,
+    seal: Sealer,
     state: str,
     answer: Mapping[str, str],
     *,
@@ -121,7 +121,7 @@ def come_back(
 
 def granted(
     session: Session,
-    seal: Seal,
+    seal: Sealer,
     account: Account,
     token: Secret,
     *,
@@ -150,7 +150,7 @@ def granted(
     return None
 
 
-def _refuse(session: Session, seal: Seal, account: Account, token: Secret, trouble: Trouble) -> Trouble:
+def _refuse(session: Session, seal: Sealer, account: Account, token: Secret, trouble: Trouble) -> Trouble:
     """Send a token back that must not be kept."""
     revocations.add(session, account.id, seal.close(tokens.bound(account.id, account.network), token))
     connections.fail(session, account.id, trouble)

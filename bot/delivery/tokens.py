@@ -1,23 +1,17 @@
-"""Tokens of volunteers: put in sealed, found when a boost needs one, sealed anew when the key changes."""
+"""Tokens of volunteers: put in sealed, found when a boost needs one. No start without the key they need."""
 
-from collections import Counter
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot.errors import ConfigError
 from bot.model.boost import Mode
-from bot.model.lending import Revocation
 from bot.model.secret import Secret
 from bot.model.volunteer import Access, Account
-from bot.storage import Session, access, revocations
+from bot.storage import Session, access, revocations, sealed
 from bot.storage.store import Store
 from bot.trust import keyfile
-from bot.trust.vault import Seal, Vault, key_of, place
-
-KEEP = 2
-"""Keys left once nothing is sealed to the older ones: the newest, and the one before it, to which the tokens
-in backups are sealed, and one that was sealed while the key changed."""
+from bot.trust.vault import Sealer, Vault, key_of, place
 
 
 def bound(account_id: int, network: str) -> str:
@@ -25,10 +19,12 @@ def bound(account_id: int, network: str) -> str:
     return place("access", account_id, "token", network)
 
 
-def give(session: Session, seal: Seal, account: Account, token: Secret, *, mode: Mode, now: datetime) -> None:
+def give(
+    session: Session, seal: Sealer, account: Account, token: Secret, *, mode: Mode, now: datetime
+) -> None:
     """Keep the token that a volunteer has just given, sealed to its row."""
-    sealed = seal.close(bound(account.id, account.network), token)
-    access.give(session, account.id, mode=mode, sealed=sealed, now=now)
+    closed = seal.close(bound(account.id, account.network), token)
+    access.give(session, account.id, mode=mode, sealed=closed, now=now)
 
 
 def reveal(vault: Vault, found: Access) -> Secret:
@@ -39,6 +35,19 @@ def reveal(vault: Vault, found: Access) -> Secret:
         DataError: the sealed value belongs to another row, or is damaged.
     """
     return vault.open(bound(found.account_id, found.network), found.sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A token for the place of the one that gave it, not sealed yet: the key may change until it is kept."""
+
+    before: Access
+    token: Secret
+    seal: Sealer
+
+    def close(self) -> str:
+        """Seal it; in the transaction that keeps it."""
+        return self.seal.close(bound(self.before.account_id, self.before.network), self.token)
 
 
 class Opener:
@@ -66,21 +75,26 @@ class Opener:
             self._vault = keyfile.open_vault(self._path, self._data_dir)
         return self._vault.open(where, sealed)
 
-    def seal(self, found: Access, token: Secret) -> str:
-        """Seal a fresh token for the account of one that was opened before."""
-        assert self._vault is not None, "the token it replaces was opened"
-        return self._vault.seal.close(bound(found.account_id, found.network), token)
+    def seal(self, found: Access, token: Secret) -> Fresh:
+        """Make a fresh token, in the place of one that was opened before, ready to be kept: see `renewed`."""
+        return Fresh(found, token, keyfile.Published(self._data_dir))
 
 
-def renewed(session: Session, account_id: int, old: str, new: str) -> bool:
-    """Keep a fresh token, sealed, in place of the one that gave it.
+def renewed(session: Session, account_id: int, old: str, fresh: Fresh) -> bool:
+    """Keep a fresh token in place of the one that gave it.
 
     False: the volunteer has given another or taken it back meanwhile; the fresh one goes back to its network.
     """
-    kept = access.reseal(session, account_id, old=old, new=new)
-    if not kept:
-        revocations.add(session, account_id, new)
-    return kept
+    new, here = fresh.close(), access.of(session, account_id)
+    if here is not None and (here.sealed == old or _sealed_anew(here, fresh.before)):
+        return access.reseal(session, account_id, old=here.sealed, new=new)
+    revocations.add(session, account_id, new)
+    return False
+
+
+def _sealed_anew(here: Access, before: Access) -> bool:
+    """Whether a rotation has put another seal on the same token: given at the same moment, to another key."""
+    return here.given_at == before.given_at and key_of(here.sealed) != key_of(before.sealed)
 
 
 def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
@@ -89,81 +103,39 @@ def open_vault(store: Store, vault_key: str, data_dir: Path) -> Vault | None:
     Raises:
         ConfigError: tokens are kept and a key they need is missing, open to others or badly placed.
     """
-    needed = store.run_read(by_key)
+    needed = store.run_read(sealed.by_key)
     if not vault_key:
         if needed:
-            message = "Volunteers' tokens are kept, but the setting vault_key is empty. Name the key's file."
+            message = (
+                "Volunteers' tokens are kept, but the setting vault_key is empty. Name the key's file. If it "
+                "is lost for good, name one that is not there yet, then: bot keys lost."
+            )
             raise ConfigError(message)
         return None
     vault = keyfile.open_vault(Path(vault_key), data_dir)
     if missing := needed.keys() - set(vault.keys):
         message = (
             f"{sum(needed[key] for key in missing)} tokens are sealed to a key that is not in {vault_key} "
-            f"({', '.join(sorted(missing))}). Restore that file from your own copy."
+            f"({', '.join(sorted(missing))}). Put the file back in which it is. {keyfile.LOST}"
         )
         raise ConfigError(message)
     return vault
 
 
-def rotate(
-    store: Store,
-    path: Path,
-    data_dir: Path,
-    *,
-    batch: int = 500,
-    step: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Seal every token to a new key; give how many were sealed anew. The key before is kept, older ones not.
+def ready(store: Store, vault_key: str, data_dir: Path) -> None:
+    """Open the vault for the daemon, and let the pages seal to its newest key.
 
-    Each step is whole and says its name to `step`; a rotation that was cut off goes on where it stopped.
-    `batch` tokens are sealed in one transaction. A daemon that runs goes on: see `Opener`.
+    The public key beside the data may be gone, or of another day, after a restore of whole folders.
 
     Raises:
-        ConfigError: the key file is missing, damaged, open to others or badly placed.
+        ConfigError: as `open_vault`.
     """
-    keys = keyfile.read_private(path)
-    newest = Vault(keys).seal
-    whole = keyfile.read_public(data_dir) == newest and set(store.run_read(by_key)) <= {newest.key}
-    if whole and len(keys) <= KEEP:
-        keys.append(keyfile.new_key())
-        keyfile.write_private(path, data_dir, keys)
-        step("new key kept")
-    vault = Vault(keys)
+    with keyfile.changing(data_dir):
+        vault = open_vault(store, vault_key, data_dir)
+        if vault is not None and keyfile.read_public(data_dir) != vault.seal:
+            store.run_write(publish, data_dir, vault)
+
+
+def publish(_session: Session, data_dir: Path, vault: Vault) -> None:
+    """Let a vault's newest key seal from now on. In a write transaction, so that none seals meanwhile."""
     keyfile.write_public(data_dir, vault.seal)
-    step("new key published")
-    count, after = 0, 0
-    while found := store.run_read(access.page, after=after, limit=batch):
-        after = found[-1].account_id
-        old = [one for one in found if key_of(one.sealed) != vault.seal.key]
-        store.run_write(_reseal, vault, old)
-        count += len(old)
-        step("batch sealed")
-    after = 0
-    while returning := store.run_read(revocations.page, after=after, limit=batch):
-        after = returning[-1].id
-        going = [one for one in returning if key_of(one.sealed) != vault.seal.key]
-        store.run_write(_reseal_returning, vault, going)
-        count += len(going)
-    if set(store.run_read(by_key)) <= {vault.seal.key}:
-        keyfile.write_private(path, data_dir, keys[-KEEP:])
-        step("old key forgotten")
-    return count
-
-
-def by_key(session: Session) -> Counter[str]:
-    """Count the sealed tokens, those on their way back included, by the id of their key."""
-    return Counter(access.by_key(session)) + Counter(revocations.by_key(session))
-
-
-def _reseal(session: Session, vault: Vault, batch: list[Access]) -> None:
-    for one in batch:
-        where = bound(one.account_id, one.network)
-        sealed = vault.seal.close(where, vault.open(where, one.sealed))
-        access.reseal(session, one.account_id, old=one.sealed, new=sealed)
-
-
-def _reseal_returning(session: Session, vault: Vault, batch: list[Revocation]) -> None:
-    for one in batch:
-        where = bound(one.account_id, one.network)
-        sealed = vault.seal.close(where, vault.open(where, one.sealed))
-        revocations.reseal(session, one.id, old=one.sealed, new=sealed)

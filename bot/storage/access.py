@@ -100,12 +100,6 @@ def page(session: Session, *, after: int = 0, limit: int = 500) -> list[Access]:
     return [_model(*found) for found in session.exec(query.order_by(col(AccessRow.account_id)).limit(limit))]
 
 
-def by_key(session: Session) -> dict[str, int]:
-    """Count the sealed tokens by the id of their key."""
-    key = func.substr(AccessRow.sealed, 4, 8)
-    return dict(session.exec(select(key, func.count()).group_by(key)).all())
-
-
 def reseal(session: Session, account_id: int, *, old: str, new: str) -> bool:
     """Put another seal on a token, or a fresh one in its place, unless it has changed meanwhile."""
     same = col(AccessRow.account_id) == account_id, col(AccessRow.sealed) == old
@@ -117,12 +111,20 @@ def lose(session: Session, account_id: int, now: datetime) -> None:
     session.exec(update(AccessRow).where(col(AccessRow.account_id) == account_id).values(lost_at=now))
 
 
+def give_up(session: Session, account_id: int, now: datetime) -> None:
+    """Forget a token that no key opens any more: it is lost, and cannot even be given back."""
+    lost = func.coalesce(AccessRow.lost_at, now)
+    of_account = col(AccessRow.account_id) == account_id
+    session.exec(update(AccessRow).where(of_account).values(sealed="", lost_at=lost))
+
+
 def give_back(session: Session, account_id: int) -> bool:
     """Let a token go back to its network: from now on nothing is done with it. False: there is none."""
     row = session.get(AccessRow, account_id)
     if row is None:
         return False
-    revocations.add(session, account_id, row.sealed)
+    if row.sealed:
+        revocations.add(session, account_id, row.sealed)
     session.delete(row)
     session.flush()
     return True

@@ -68,15 +68,3 @@ def waiting(session: Session) -> dict[str, tuple[int, str]]:
         .group_by(AccountRow.network)
     )
     return {network: (count, why) for network, count, why in session.exec(query)}
-
-
-def by_key(session: Session) -> dict[str, int]:
-    """Count the sealed tokens by the id of their key."""
-    key = func.substr(RevocationRow.sealed, 4, 8)
-    return dict(session.exec(select(key, func.count()).group_by(key)).all())
-
-
-def reseal(session: Session, revocation_id: int, *, old: str, new: str) -> None:
-    """Put another seal on a token, unless it has changed meanwhile."""
-    unchanged = col(RevocationRow.id) == revocation_id, col(RevocationRow.sealed) == old
-    session.exec(update(RevocationRow).where(*unchanged).values(sealed=new))

@@ -107,6 +107,7 @@ class Store:
         try:
             with Session(self.engine, info=self._info) as session:
                 with session.begin():
+                    session.connection()  # it begins now: what `fn` reads elsewhere is of this transaction
                     result = fn(session, *args, **kwargs)
                 woken = session.info.get(lanes.WOKEN, False)
         except IntegrityError:

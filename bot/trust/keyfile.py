@@ -1,23 +1,62 @@
 """The vault's two files: private keys, outside repository, data and backups; the public key, beside the data.
 
-Both are replaced whole, never edited: a kill at any moment leaves the old file or the new one.
+Both are replaced whole, never edited: a kill at any moment leaves the old file or the new one. A line holds a
+key and, once it is retired, since when.
 """
 
 import base64
-import binascii
+import contextlib
+import fcntl
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import ConfigError, UsageError
-from bot.trust.vault import KEY_BYTES, Seal, Vault
+from bot.model.secret import Secret
+from bot.trust.vault import KEY_BYTES, Key, Seal, Vault
 
 PUBLIC = "vault.pub"
 """Name of the public key's file in the data folder."""
+LOST = "If it is lost for good: bot keys lost."
+"""The way on, in every refusal of a start that a lost key can be behind."""
 _LINE = "languette-vault-1"
 _OTHERS = 0o077
+
+
+class Published:
+    """The public key of an installation, read each time that something is sealed.
+
+    Within a write transaction no rotation publishes another, so that what is written then is found and sealed
+    anew by it: see `bot.delivery.rotation`.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+
+    def close(self, where: str, secret: Secret) -> str:
+        """Seal a secret for one place.
+
+        Raises:
+            ConfigError: the public key is gone or damaged.
+        """
+        seal = read_public(self._data_dir)
+        if seal is None:
+            message = f"{self._data_dir / PUBLIC} is gone. A start of the daemon writes it anew."
+            raise ConfigError(message)
+        return seal.close(where, secret)
+
+
+@contextlib.contextmanager
+def changing(data_dir: Path) -> Iterator[None]:
+    """Let one process at a time change the keys: two would each write what the other has not read."""
+    descriptor = os.open(data_dir, os.O_RDONLY)  # the folder itself: whoever may change keys can open it
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def open_vault(path: Path, data_dir: Path) -> Vault:
@@ -30,7 +69,7 @@ def open_vault(path: Path, data_dir: Path) -> Vault:
     return Vault(read_private(path))
 
 
-def read_private(path: Path) -> list[bytes]:
+def read_private(path: Path) -> list[Key]:
     """Give the private keys of a file, the oldest first.
 
     Raises:
@@ -40,7 +79,7 @@ def read_private(path: Path) -> list[bytes]:
         status = path.stat()
         text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"The vault's key file {path} cannot be read ({error}). Put it back where it was."
+        message = f"The vault's key file {path} cannot be read ({error}). Put it back where it was. {LOST}"
         raise ConfigError(message) from error
     if status.st_mode & _OTHERS:
         message = f"Others may read the vault's keys. Run: chmod 400 {path}"
@@ -62,7 +101,7 @@ def read_public(data_dir: Path) -> Seal | None:
         ConfigError: the file is damaged.
     """
     path = data_dir / PUBLIC
-    return Seal(_key(path.read_text(encoding="ascii"), path)) if path.exists() else None
+    return Seal(_key(path.read_text(encoding="ascii"), path).private) if path.exists() else None
 
 
 def made_at(data_dir: Path) -> datetime:
@@ -70,7 +109,7 @@ def made_at(data_dir: Path) -> datetime:
     return datetime.fromtimestamp((data_dir / PUBLIC).stat().st_mtime, UTC)
 
 
-def write_private(path: Path, data_dir: Path, keys: Sequence[bytes]) -> Vault:
+def write_private(path: Path, data_dir: Path, keys: Sequence[Key]) -> Vault:
     """Write the private keys, the oldest first.
 
     Raises:
@@ -84,12 +123,12 @@ def write_private(path: Path, data_dir: Path, keys: Sequence[bytes]) -> Vault:
 
 def write_public(data_dir: Path, seal: Seal) -> None:
     """Write the public key, which is no secret."""
-    _replace(data_dir / PUBLIC, [seal.public], 0o644)
+    _replace(data_dir / PUBLIC, [Key(seal.public)], 0o644)
 
 
-def new_key() -> bytes:
+def new_key() -> Key:
     """Give a new private key: any 32 random bytes are one."""
-    return secrets.token_bytes(KEY_BYTES)
+    return Key(secrets.token_bytes(KEY_BYTES))
 
 
 def _check_place(path: Path, data_dir: Path) -> None:
@@ -103,9 +142,9 @@ def _check_place(path: Path, data_dir: Path) -> None:
         raise ConfigError(message)
 
 
-def _replace(path: Path, keys: Sequence[bytes], mode: int) -> None:
+def _replace(path: Path, keys: Sequence[Key], mode: int) -> None:
     """Write beside the file, make it durable, then put it in the file's place."""
-    lines = "".join(f"{_LINE} {base64.b64encode(key).decode()}\n" for key in keys)
+    lines = "".join(f"{_line(key)}\n" for key in keys)
     part = path.with_name(f"{path.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -123,13 +162,34 @@ def _replace(path: Path, keys: Sequence[bytes], mode: int) -> None:
         raise UsageError(message) from error
 
 
-def _key(line: str, path: Path) -> bytes:
-    name, _, value = line.strip().partition(" ")
+def _line(key: Key) -> str:
+    words = [_LINE, base64.b64encode(key.private).decode()]
+    return " ".join(words if key.retired_at is None else [*words, key.retired_at.isoformat()])
+
+
+def _key(line: str, path: Path) -> Key:
+    name, _, words = line.strip().partition(" ")
+    value, _, since = words.partition(" ")
     try:
-        key = base64.b64decode(value, validate=True)
-    except binascii.Error:
-        key = b""
-    if name != _LINE or len(key) != KEY_BYTES:
-        message = f"{path} is damaged: each line holds `{_LINE}` and a key. Restore it from your own copy."
+        key = Key(base64.b64decode(value, validate=True), _moment(since))
+    except ValueError:  # no base64, no moment
+        key = Key(b"")
+    if name != _LINE or len(key.private) != KEY_BYTES:
+        message = (
+            f"{path} is damaged: each line holds `{_LINE}` and a key. Put your own copy in its place; if "
+            "there is none, move it away: then it counts as lost."
+        )
         raise ConfigError(message)
     return key
+
+
+def _moment(text: str) -> datetime | None:
+    """Read since when a key is retired.
+
+    Raises:
+        ValueError: it is no moment with its offset.
+    """
+    found = datetime.fromisoformat(text) if text else None
+    if found is not None and found.tzinfo is None:
+        raise ValueError(text)
+    return found

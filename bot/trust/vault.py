@@ -8,7 +8,9 @@ HPKE (RFC 9180), base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305. What is seal
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -36,6 +38,13 @@ def key_of(sealed: str) -> str:
     return _parts(sealed)[0]
 
 
+class Sealer(Protocol):
+    """What puts a secret in: a public key, or whichever is published when it is written."""
+
+    def close(self, where: str, secret: Secret) -> str:
+        """Seal a secret for one place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """The public key: whoever holds it can put tokens in and never read one."""
@@ -54,12 +63,30 @@ class Seal:
         return f"{_VERSION}.{self.key}.{base64.b64encode(sealed).decode()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A private key. `retired_at`: since when nothing in use is sealed to it; backups of before may be."""
+
+    private: bytes = field(repr=False)
+    retired_at: datetime | None = None
+
+    @property
+    def seal(self) -> Seal:
+        """Its public half."""
+        return Seal(X25519PrivateKey.from_private_bytes(self.private).public_key().public_bytes_raw())
+
+    @property
+    def id(self) -> str:
+        """Its id, that of its public half."""
+        return self.seal.key
+
+
 class Vault:
     """The private keys, the newest last: older ones open what was sealed before a rotation."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = {Seal(_public(key)).key: X25519PrivateKey.from_private_bytes(key) for key in keys}
-        self.seal = Seal(_public(keys[-1]))
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._keys = {key.id: X25519PrivateKey.from_private_bytes(key.private) for key in keys}
+        self.seal = keys[-1].seal
 
     @property
     def keys(self) -> list[str]:
@@ -75,17 +102,15 @@ class Vault:
         """
         key, box = _parts(sealed)
         if key not in self._keys:
-            message = f"No key {key} in the vault's key file. Restore that file from your own copy."
+            message = (
+                f"No key {key} in the vault's key file. Put that file back; if it is lost: bot keys lost."
+            )
             raise ConfigError(message)
         try:
             return Secret(_SUITE.decrypt(box, self._keys[key], info=where.encode()).decode())
         except (InvalidTag, ValueError) as error:
             message = f"What is kept as {where} was not sealed there, or is damaged. Ask for it again."
             raise DataError(message) from error
-
-
-def _public(key: bytes) -> bytes:
-    return X25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
 
 
 def _parts(sealed: str) -> tuple[str, bytes]:

@@ -199,6 +199,7 @@ ACTIONS: dict[str, str] = {
     "access.ended": N_("Account no longer lent"),
     "access.idle": N_("Account no longer lent: ninety days without use"),
     "access.revoked": N_("Key given back to the network"),
+    "access.key_lost": N_("Token given up: the key that opened it is lost"),
     "access.not_revoked": N_("Key erased; the network never took it back"),
     "boost.asked": N_("Share asked for"),
     "boost.opened": N_("Network opened"),

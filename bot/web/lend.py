@@ -30,7 +30,7 @@ from bot.storage import Session, connections
 from bot.trust import keyfile
 from bot.trust.lending_texts import lending_text
 from bot.trust.texts import CHARTER
-from bot.trust.vault import Seal
+from bot.trust.vault import Sealer
 from bot.web import gate, labels
 from bot.web.forms import Typed, read_form
 from bot.web.mine import Mine, OnMine
@@ -77,26 +77,25 @@ def lenders(page: Page) -> Lenders:
     return found
 
 
-def seal_of(page: Page) -> Seal | None:
-    """Give the public key; None: lending is not set up here."""
-    return keyfile.read_public(page.app.settings.data_dir)
+def can_seal(page: Page) -> bool:
+    """Whether there is a public key; else lending is not set up here."""
+    return keyfile.read_public(page.app.settings.data_dir) is not None
 
 
-def _needed_seal(page: Page) -> Seal:
-    """Give the public key.
+def _seal(page: Page) -> Sealer:
+    """Give what seals to the key of the moment.
 
     Raises:
         ConflictError: it was taken away meanwhile.
     """
-    found = seal_of(page)
-    if found is None:
+    if not can_seal(page):
         raise ConflictError(lending.NOT_ALLOWED)
-    return found
+    return keyfile.Published(page.app.settings.data_dir)
 
 
 def choices(page: Page, account: Account) -> tuple[Mode, ...]:
     """Give the modes beyond by hand that can be chosen here: policy, settings and the vault allow them."""
-    if seal_of(page) is None or account.network not in lenders(page).networks:
+    if not can_seal(page) or account.network not in lenders(page).networks:
         return ()
     return lending.allowed(page.app.policies, account)
 
@@ -110,7 +109,7 @@ async def account(mine: OnMine, account_id: Id) -> Response:
         "volunteer/account.html",
         one=await page.app.store.read(reporting.standing, one),
         choices=(Mode.BY_HAND, *choices(page, one)),
-        set_up=seal_of(page) is not None and one.network in lenders(page).networks,
+        set_up=can_seal(page) and one.network in lenders(page).networks,
         troubles=labels.TROUBLES,
         done=page.request.query_params.get("done", ""),
     )
@@ -190,7 +189,7 @@ async def finish(page: OnPage, network: str) -> Response:
         mine = Mine(page, token, await page.app.store.read(change.owner, token))
         one = await page.app.store.write(
             lending.come_back,
-            _needed_seal(page),
+            _seal(page),
             back.get("state", ""),
             back,
             network=network,
@@ -259,7 +258,7 @@ def _begin(session: Session, mine: Mine, one: Account, mode: Mode, way: Way, beg
     page = mine.page
     lending.begin(
         session,
-        _needed_seal(page),
+        _seal(page),
         one,
         begun.kept,
         mode=mode,

@@ -36,7 +36,7 @@ def test_status_says_what_is_lent(run, data, app, account):
     assert found["mastodon"] == {"lent": {"one_tap": None}, "lost": 0, "returning": {"count": 0, "why": ""}}
     assert "lent mastodon\tone_tap: fewer than 5\n" in run("status", code=1).stdout
     app.store.run_write(access.lose, account.id, NOW)
-    assert "lent mastodon\t1 no longer taken by the network\n" in run("status", code=1).stdout
+    assert "lent mastodon\t1 lost\n" in run("status", code=1).stdout
 
 
 def test_a_mode_needs_the_volunteers_yes(run, app, account):

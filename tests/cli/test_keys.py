@@ -4,11 +4,23 @@ import json
 import os
 import time
 
+import pytest
+
+from bot.app import build
 from bot.delivery import tokens
+from bot.lock import alone
 from bot.model.boost import Mode
 from bot.model.secret import Secret
 from bot.trust import keyfile
 from tests.clocks import NOW
+
+
+@pytest.fixture
+def app(installed, settings):
+    """The installation that the commands work on, with its own secret."""
+    made = build(settings)
+    yield made
+    made.close()
 
 
 def test_keys_are_made_shown_and_changed(run, data, tmp_path):
@@ -17,12 +29,15 @@ def test_keys_are_made_shown_and_changed(run, data, tmp_path):
     assert "vault_key" in run("keys", "new", str(file)).stdout
     assert "already" in run("keys", "new", str(tmp_path / "two.key"), code=1).stderr
     first = data("keys", "show", "--json", vault_key=str(file))
-    assert first == [{"key": first[0]["key"], "tokens": 0, "private": str(file), "seals": True}]
-    run("keys", "rotate", vault_key=str(file))
-    second = data("keys", "show", "--json", vault_key=str(file))
-    assert [one["key"] for one in second] != [one["key"] for one in first]
-    secret = file.read_text().split()[1]
-    assert secret not in json.dumps(second)
+    as_made = {"key": first[0]["key"], "tokens": 0, "private": str(file), "seals": True, "retired": None}
+    assert first == [as_made]
+    assert "bot keys prune --now" in run("keys", "rotate", vault_key=str(file)).stderr
+    old, new = data("keys", "show", "--json", vault_key=str(file))
+    assert old == as_made | {"seals": False, "retired": old["retired"]}
+    assert (new["seals"], new["retired"]) == (True, None)
+    assert not [
+        word for word in file.read_text().split() if len(word) == 44 and word in json.dumps([old, new])
+    ]
     assert run("keys", "rotate", code=2).stderr.startswith("The setting vault_key")
 
 
@@ -32,6 +47,54 @@ def test_start_is_refused_without_the_key(run, app, make_volunteer, tmp_path):
     account = make_volunteer().accounts[0]
     app.store.run_write(tokens.give, seal, account, Secret("x"), mode=Mode.AUTOMATIC, now=NOW)
     assert "vault_key is empty" in run("run", code=5).stderr
+
+
+def test_going_on_without_a_lost_key(run, data, app, make_volunteer, tmp_path):
+    """It lists, then asks; what is given up is said, backed up before, and the rest starts. A key is made."""
+    file, other = tmp_path / "vault.key", tmp_path / "other.key"
+    run("keys", "new", str(file))
+    seal, account = keyfile.Published(tmp_path / "data"), make_volunteer().accounts[0]
+    app.store.run_write(tokens.give, seal, account, Secret("x"), mode=Mode.AUTOMATIC, now=NOW)
+    assert "Nothing is lost" in run("keys", "lost", vault_key=str(file)).stdout
+    file.rename(tmp_path / "forgotten")
+    assert "bot keys lost" in run("run", code=5, vault_key=str(file)).stderr
+    assert "bot keys lost" in run("keys", "new", str(other), code=1).stderr
+    before = [one["tokens"] for one in data("keys", "show", "--json", vault_key=str(file))]
+    asked = run("keys", "lost", vault_key=str(file), code=2)
+    assert account.handle in asked.stdout
+    assert "Add --yes" in asked.stderr
+    assert not file.exists()
+    assert [one["tokens"] for one in data("keys", "show", "--json", vault_key=str(file))] == before == [1]
+    with alone(tmp_path / "data"):
+        assert "already runs" in run("keys", "lost", "--yes", vault_key=str(file), code=6).stderr
+    run("keys", "lost", "--yes", vault_key=str(file))
+    (made,) = data("keys", "show", "--json", vault_key=str(file))
+    assert (made["tokens"], made["seals"], made["private"]) == (0, True, str(file))
+    (note,) = data("backup", "list", "--json")
+    assert note["why"] == "key lost"
+    (line,) = data("journal", "--action", "access.", "--json")
+    assert (line["action"], line["details"]) == ("access.key_lost", {"account": account.id, "network": "x"})
+    assert tokens.open_vault(app.store, str(file), tmp_path / "data") is not None
+
+
+def test_a_backup_without_its_key_says_so(run, app, make_volunteer, tmp_path):
+    """Restored after its key was removed by force, it names the way on; after that nothing is in the way."""
+    file = tmp_path / "vault.key"
+    run("keys", "new", str(file))
+    seal, account = keyfile.Published(tmp_path / "data"), make_volunteer().accounts[0]
+    app.store.run_write(tokens.give, seal, account, Secret("x"), mode=Mode.AUTOMATIC, now=NOW)
+    run("backup", "create", vault_key=str(file))
+    run("keys", "rotate", vault_key=str(file))
+    assert "No key was removed" in run("keys", "prune", vault_key=str(file)).stdout
+    app.store.close()
+    assert "bot keys" not in run("backup", "restore", "--yes", vault_key=str(file)).stderr
+    run("keys", "rotate", vault_key=str(file))
+    assert "Add --yes" in run("keys", "prune", "--now", vault_key=str(file), code=2).stderr
+    assert "Removed" in run("keys", "prune", "--now", "--yes", vault_key=str(file)).stdout
+    assert "bot keys lost" in run("backup", "restore", "--yes", vault_key=str(file)).stderr
+    assert "bot keys lost" in run("run", vault_key=str(file), code=5).stderr
+    run("keys", "lost", "--yes", vault_key=str(file))
+    assert "Nothing is lost" in run("keys", "lost", vault_key=str(file)).stdout
 
 
 def test_the_doctor_looks_at_lending(run, data, tmp_path):

@@ -57,7 +57,8 @@ class Lending:
         self.app, self.clock, self.steady, self._url = app, clock, StillSteady(), url
         self._notice, self._volunteer, self._key = make_notice, make_volunteer, key
         if not key.exists():
-            keyfile.write_private(key, app.settings.data_dir, [keyfile.new_key()])
+            vault = keyfile.write_private(key, app.settings.data_dir, [keyfile.new_key()])
+            keyfile.write_public(app.settings.data_dir, vault.seal)
         self.seal = Vault(keyfile.read_private(key)).seal
         self.policy = policy()
         self.values: dict[str, Any] = {}

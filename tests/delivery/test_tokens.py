@@ -6,16 +6,14 @@ import time
 import pytest
 from sqlmodel import insert
 
-from bot.delivery import tokens
+from bot.delivery import rotation, tokens
 from bot.errors import ConfigError
 from bot.model.boost import Mode
 from bot.model.secret import Secret
-from bot.storage import access, volunteers
+from bot.storage import access, sealed, volunteers
 from bot.storage.copies import snapshot
-from bot.storage.store import Store
 from bot.storage.tables import AccessRow, AccountRow
 from bot.trust import keyfile
-from bot.trust.vault import Vault
 from tests.clocks import NOW
 
 CANARY = "canary-7c1e-token"
@@ -57,45 +55,32 @@ def opened(store, key, data_dir):
     return [tokens.reveal(vault, one).reveal() for one in store.run_read(access.page)]
 
 
-def test_rotation_keeps_every_token(store, settings, key, give):
-    """Afterwards a new key opens all of them; of the older ones the last is left."""
+def test_rotation_keeps_every_token(store, settings, clock, key, give):
+    """Afterwards one new key opens all of them, and the old one, retired, what backups hold."""
     give(7)
-    made = keyfile.read_private(key)
-    for _ in range(3):
-        assert tokens.rotate(store, key, settings.data_dir) == 7
-        assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
-        left = keyfile.read_private(key)
-        assert left[:-1] == made[-1:]
-        assert set(store.run_read(tokens.by_key)) == {Vault(left).seal.key}
-        made.append(left[-1])
+    before = keyfile.read_private(key)
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == 7
+    assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
+    old, new = keyfile.read_private(key)
+    assert (old.private, old.retired_at, new.retired_at) == (before[0].private, NOW, None)
+    assert store.run_read(sealed.by_key) == {new.id: 7}
 
 
-def test_a_backup_of_before_a_rotation_can_be_used(store, settings, key, give, tmp_path):
-    """Its tokens open after it was put back, and the next rotation seals them to the newest key."""
-    give(3)
-    snapshot(settings.database, tmp_path / "copy.db")
-    tokens.rotate(store, key, settings.data_dir)
-    restored = Store(tmp_path / "copy.db")
-    assert opened(restored, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(3)]
-    assert tokens.rotate(restored, key, settings.data_dir) == 3
-    assert set(restored.run_read(tokens.by_key)) == {keyfile.read_public(settings.data_dir).key}
-    restored.close()
-
-
-def test_token_on_its_way_during_a_whole_rotation_is_kept(store, settings, key, give):
-    """A network may answer late: a token sealed to the key of before the rotation opens after it."""
+def test_token_on_its_way_during_a_whole_rotation_is_kept(store, settings, clock, key, give):
+    """Sealed to the key of before it opens, and the next rotation takes it along."""
     late, old = give(1)[0], keyfile.read_public(settings.data_dir)
-    tokens.rotate(store, key, settings.data_dir)
+    rotation.rotate(store, key, settings.data_dir, clock=clock)
     store.run_write(tokens.give, old, late, Secret("late"), mode=Mode.ONE_TAP, now=NOW)
     assert opened(store, key, settings.data_dir) == ["late"]
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == 1
 
 
-def test_rotation_cut_off_anywhere_goes_on(store, settings, key, give):
-    """After each step: every token still opens, and running it again ends with the newest two keys."""
+def test_rotation_cut_off_anywhere_goes_on(store, settings, clock, key, give):
+    """After each step: every token still opens, and run again, all keys but one are retired."""
     give(7)
     steps: list[str] = []
-    tokens.rotate(store, key, settings.data_dir, batch=3, step=steps.append)
-    assert len(steps) == 6  # kept, published, three batches, forgotten
+    rotation.rotate(store, key, settings.data_dir, clock=clock, batch=3, step=steps.append)
+    assert len(steps) == 6  # kept, published, three batches, retired
     for stop in range(len(steps)):
         left = iter(range(stop, -1, -1))
 
@@ -104,30 +89,30 @@ def test_rotation_cut_off_anywhere_goes_on(store, settings, key, give):
                 raise CutOffError(name)
 
         with pytest.raises(CutOffError):
-            tokens.rotate(store, key, settings.data_dir, batch=3, step=cut)
+            rotation.rotate(store, key, settings.data_dir, clock=clock, batch=3, step=cut)
         assert len(opened(store, key, settings.data_dir)) == 7
-        tokens.rotate(store, key, settings.data_dir)
+        rotation.rotate(store, key, settings.data_dir, clock=clock)
         assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
-        assert len(keyfile.read_private(key)) == 2
+        *older, newest = keyfile.read_private(key)
+        assert all(one.retired_at for one in older)
+        assert store.run_read(sealed.by_key) == {newest.id: 7}
 
 
-def test_token_given_during_a_rotation_is_kept(store, settings, key, give):
-    """A token sealed to the old key while batches run keeps that key in the file."""
+def test_token_given_during_a_rotation_is_kept(store, settings, clock, key, give):
+    """A token sealed to the old key while batches run is sealed anew with the others."""
     give(2)
-    old = keyfile.read_public(settings.data_dir)
-    late = give(1)[0]
+    late, old = give(1)[0], [keyfile.read_public(settings.data_dir)]
 
     def give_late(name: str) -> None:
-        if name == "batch sealed":
-            store.run_write(tokens.give, old, late, Secret("late"), mode=Mode.ONE_TAP, now=NOW)
+        if name == "batch sealed" and old:
+            store.run_write(tokens.give, old.pop(), late, Secret("late"), mode=Mode.ONE_TAP, now=NOW)
 
-    tokens.rotate(store, key, settings.data_dir, step=give_late)
+    rotation.rotate(store, key, settings.data_dir, clock=clock, step=give_late)
     assert "late" in opened(store, key, settings.data_dir)
-    assert tokens.rotate(store, key, settings.data_dir) == 1
-    assert set(store.run_read(tokens.by_key)) == {keyfile.read_public(settings.data_dir).key}
+    assert store.run_read(sealed.by_key) == {keyfile.read_private(key)[-1].id: 3}
 
 
-def test_a_running_daemon_follows_a_rotation(store, settings, key, give):
+def test_a_running_daemon_follows_a_rotation(store, settings, clock, key, give):
     """Tokens open without a restart, before, in the middle of and after a rotation, and those given since."""
     give(5)
     opener = tokens.Opener(key, settings.data_dir)
@@ -136,7 +121,9 @@ def test_a_running_daemon_follows_a_rotation(store, settings, key, give):
         return [opener.reveal(one).reveal() for one in store.run_read(access.page)]
 
     seen = [all_open()]
-    tokens.rotate(store, key, settings.data_dir, batch=2, step=lambda _: seen.append(all_open()))
+    rotation.rotate(
+        store, key, settings.data_dir, clock=clock, batch=2, step=lambda _: seen.append(all_open())
+    )
     give(1)
     assert len(seen) == 7
     assert all(one == [f"{CANARY}-{n}" for n in range(5)] for one in seen)
@@ -173,11 +160,11 @@ def test_token_leaves_with_its_account(store, key, give):
     assert store.run_read(access.page) == []
 
 
-def test_canary_is_nowhere(store, settings, key, give, tmp_path, capsys):
+def test_canary_is_nowhere(store, settings, clock, key, give, tmp_path, capsys):
     """A token given, opened and sealed anew stands in no file of the folder, no backup, no output."""
     give(3)
     opened(store, key, settings.data_dir)
-    tokens.rotate(store, key, settings.data_dir)
+    rotation.rotate(store, key, settings.data_dir, clock=clock)
     snapshot(settings.database, tmp_path / "copy.db")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"languette.db", "languette.db-wal", "copy.db", "vault.pub", "vault.key"} <= {
@@ -189,7 +176,7 @@ def test_canary_is_nowhere(store, settings, key, give, tmp_path, capsys):
 
 
 @pytest.mark.skipif("TOKENS" not in os.environ, reason="a measurement: TOKENS=10000, on an idle machine")
-def test_rotation_is_fast(store, settings, key, make_volunteer):
+def test_rotation_is_fast(store, settings, clock, key, make_volunteer):
     """At least a thousand tokens a second."""
     count = int(os.environ["TOKENS"])
     volunteer_id = make_volunteer().id
@@ -213,5 +200,5 @@ def test_rotation_is_fast(store, settings, key, make_volunteer):
         connection.execute(insert(AccountRow), accounts)
         connection.execute(insert(AccessRow), rows)
     start = time.process_time()
-    assert tokens.rotate(store, key, settings.data_dir) == count
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == count
     assert time.process_time() - start < count / 1000

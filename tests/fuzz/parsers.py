@@ -31,7 +31,7 @@ from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
 from bot.trust import keyfile
 from bot.trust.links import Keyring
-from bot.trust.vault import Vault
+from bot.trust.vault import Key, Vault
 from bot.web import stamp
 from bot.web.pages import preferred_language
 from bot.web.session import safe_next
@@ -42,7 +42,7 @@ from tests.planning.test_round_document import GOOD as ROUND
 NETWORKS = enabled(("x", "mastodon", "bluesky", "linkedin"))
 WANTED: Wanted = wanted(["i4emploi", "CherchéEmploi"], DID)
 KEYS = Keyring(b"the tests' own secret, 32 bytes!")
-VAULT = Vault([b"k" * 32])
+VAULT = Vault([Key(b"k" * 32)])
 AT = datetime(2026, 11, 17, 9, tzinfo=UTC)
 _HOME = TemporaryDirectory(prefix="fuzz-")
 HOME = Path(_HOME.name)

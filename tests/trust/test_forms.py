@@ -6,7 +6,7 @@ from bot.delivery.tokens import bound
 from bot.model.secret import Secret
 from bot.trust import totp
 from bot.trust.links import Keyring, hash_token, new_token
-from bot.trust.vault import Vault, key_of
+from bot.trust.vault import Key, Vault, key_of
 
 KEYS = Keyring(b"the tests' own secret, 32 bytes!")
 
@@ -33,7 +33,7 @@ def test_purposes_are_apart():
 def test_a_token_is_bound_to_its_row():
     """The place that a token is sealed to names table, row, field and network."""
     assert bound(7, "x") == "access:7:token:x"
-    vault = Vault([b"k" * 32])
+    vault = Vault([Key(b"k" * 32)])
     sealed = vault.seal.close(bound(7, "x"), Secret("t0k3n"))
     assert sealed.split(".")[:2] == ["v1", key_of(sealed)]
     assert vault.open("access:7:token:x", sealed).reveal() == "t0k3n"
