@@ -40,6 +40,7 @@ def create(settings: Settings, keys: Keyring, *, why: str, now: datetime) -> she
         part.rename(target)  # now it is a backup
         sync(target.parent)
         shelf.prune(settings.data_dir, now, timedelta(days=settings.backup_days))
+        shelf.seal_replaced(settings.data_dir, recipient)  # where a restore was cut off, or was long ago
     return note
 
 

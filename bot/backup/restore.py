@@ -22,7 +22,7 @@ from bot.trust.links import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, and where the former database is kept (None: there was none)."""
+    """What was restored, and where the former database is kept, sealed (None: there was none)."""
 
     note: shelf.Note
     aside: Path | None
@@ -59,7 +59,8 @@ def restore(
         sync(copy)
         aside = replace(copy, settings.database, now)
         sync(settings.data_dir)
-    return Restored(note, aside)
+        shelf.seal_replaced(settings.data_dir, note.recipient)
+    return Restored(note, aside and aside.with_name(aside.name + shelf.REPLACED))
 
 
 def _prepare(copy: Path, keys: Keyring, note: shelf.Note, ledger: Ledger, now: datetime) -> None:

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.backup.seal import seal, sync
 from bot.errors import NotFoundError
 from bot.trust.links import Keyring
 
 FOLDER = "backups"
 SEALED = ".db.age"
 NOTE = ".json"
+REPLACED = ".age"
 PURPOSE = "backup"
 
 
@@ -147,6 +149,17 @@ def prune(data_dir: Path, now: datetime, keep: timedelta) -> int:
         if path.suffix == ".part" or path.stat().st_mtime < oldest.timestamp():
             path.unlink()
     return len(gone)
+
+
+def seal_replaced(data_dir: Path, recipient: str) -> None:
+    """Seal the databases that a restore replaced: who is erased later must not be read in them."""
+    for plain in sorted(data_dir.glob("*.replaced-*")):
+        if plain.suffix not in {REPLACED, ".part"}:
+            part = plain.with_name(f"{plain.name}{REPLACED}.part")
+            seal(plain, part, recipient)
+            part.rename(part.with_suffix(""))
+            sync(data_dir)
+            plain.unlink()
 
 
 def _stamp(name: str) -> str:

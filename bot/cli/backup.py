@@ -108,7 +108,7 @@ def restore(name: Name = "", key: Key = None, yes: Yes = False, data_dir: DataDi
         lacks = _lacks(settings)
     show.say(f"Restored {found.note.name}: {sum(found.note.rows.values())} rows.")
     if found.aside is not None:
-        show.say(f"The former database is {found.aside}; delete it when you no longer need it.")
+        show.say(f"The former database is {found.aside}, sealed like the backups.")
     if lacks:
         show.say(f"No start before this is mended: {lacks}")
     show.say("Everything is halted. Look at it (`bot status`), then go on: `bot resume --reason …`.")

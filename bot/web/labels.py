@@ -259,8 +259,7 @@ COUNTS: tuple[tuple[str, str, str], ...] = (
     ("boost.uncertain", N_("Shares with unknown outcome"), ""),
     ("boost.failed", N_("Shares that failed"), ""),
 )
-UNITS = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
-STEP = 1000
+UNITS, STEP = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}, 1000
 
 
 def action(code: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import App, build
 from bot.backup import make, restore, shelf
+from bot.backup.seal import KEY_FILE, unseal
 from bot.errors import ConfigError, DataError
 from bot.model.notice import CloseReason
 from bot.settings import Settings
@@ -37,6 +38,28 @@ def bring(app: App, note: shelf.Note, settings: Settings | None = None) -> resto
     return restore.restore(settings or app.settings, app.keys, note.name, now=LATER)
 
 
+def opened(app: App, aside: Path) -> Path:
+    """Open a former database that is kept, sealed or not yet."""
+    if aside.suffix != shelf.REPLACED:
+        return aside
+    target = app.settings.data_dir.parent / "opened.db"
+    target.unlink(missing_ok=True)
+    unseal(aside, target, app.settings.data_dir / KEY_FILE)
+    return target
+
+
+def test_nobody_is_read_in_what_was_replaced(backed_up):
+    """The former database is sealed; so is one that a kill, or an earlier version, left in the clear."""
+    app, note = backed_up
+    bring(app, note)
+    (app.settings.data_dir / "languette.db.replaced-20261101").write_bytes(b"SQLite: canary")
+    make.create(app.settings, app.keys, why="by hand", now=LATER)
+    kept = sorted(path for path in app.settings.data_dir.glob("*.replaced-*"))
+    assert [path.suffix for path in kept] == [shelf.REPLACED] * 2
+    assert all(path.read_bytes().startswith(b"age-encryption.org/v1") for path in kept)
+    assert opened(app, kept[0]).read_bytes() == b"SQLite: canary"
+
+
 def test_a_restored_copy_is_what_the_backup_held_and_halted(backed_up):
     """The rows are those of the backup, everything stands still, the journal says so and holds."""
     app, note = backed_up
@@ -55,7 +78,7 @@ def test_a_restored_copy_is_what_the_backup_held_and_halted(backed_up):
     finally:
         again.close()
     assert found.aside is not None
-    assert facts(found.aside).rows["notice"] == 3, "what was replaced is kept"
+    assert facts(opened(app, found.aside)).rows["notice"] == 3, "what was replaced is kept"
 
 
 def test_a_database_that_was_lost_is_restored(backed_up):
@@ -75,7 +98,7 @@ def test_a_damaged_database_is_kept_as_it_is(backed_up):
     log.write_bytes(b"a log")
     found = bring(app, note)
     assert found.aside is not None
-    assert found.aside.read_bytes().startswith(b"not a database")
+    assert opened(app, found.aside).read_bytes().startswith(b"not a database")
     assert not log.exists()
     assert facts(app.settings.database).rows["notice"] == 2
 
@@ -115,7 +138,7 @@ def test_a_kill_while_restoring_loses_nothing(backed_up, tmp_path):
         ended = run_and_kill(lambda settings=settings: bring(app, note, settings), at)
         assert problems(settings.database) == []
         rows = facts(settings.database).rows["notice"]
-        kept = {facts(path).rows["notice"] for path in [settings.database, *_asides(folder)]}
+        kept = {facts(opened(app, path)).rows["notice"] for path in [settings.database, *_asides(folder)]}
         assert rows in {2, 3}
         assert 3 in kept, "what happened since the backup is still there"
         seen.add(rows)
@@ -130,7 +153,8 @@ def test_a_kill_while_restoring_loses_nothing(backed_up, tmp_path):
 
 
 def _asides(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.replaced-*") if not path.name.endswith(("-wal", "-shm"))]
+    gone = ("-wal", "-shm", "-wal.age", "-shm.age", ".part")
+    return [path for path in folder.glob("*.replaced-*") if not path.name.endswith(gone)]
 
 
 def test_a_log_left_by_a_kill_is_not_played_into_the_new_file(backed_up):
