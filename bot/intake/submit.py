@@ -6,12 +6,13 @@ from datetime import datetime
 
 from bot.errors import ConflictError
 from bot.intake.form import Draft
+from bot.model.forms import SpentFormError, Stamp
 from bot.model.journal import Actor
 from bot.model.notice import Consent, Notice, NoticeText, PostRef
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
-from bot.storage import Session, journal, notices, seekers, twins
+from bot.storage import Session, journal, notices, seekers, stamps, twins
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, ConsentText
 
@@ -33,10 +34,6 @@ class AlreadyActiveError(ConflictError):
         )
         self.notice_id = notice_id
         self.known_browser = known_browser
-
-
-class SpentFormError(ConflictError):
-    """This very form has brought a notice before, which has ended since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +66,12 @@ def submit(
     now: datetime,
     actor: Actor,
     browser: str | None = None,
-    form: str = "",
-    spent: bool = False,
+    form: Stamp | None = None,
 ) -> Submitted:
     """Store the draft as a notice that waits for a moderator.
 
-    `browser` is the status token that this browser kept from an earlier notice, if any; `form` what tells one
-    form that was shown from all others, so that none is taken twice; `spent`: it was taken before.
+    `browser` is the status token that this browser kept from an earlier notice, if any; `form` the
+    form it came by, which is taken once, whatever becomes of the notice.
 
     Whoever merely gives the address, post or author of somebody who has an open notice is answered like
     anybody else: the answer must not tell who is known here. The notice comes in as another seeker's, and
@@ -83,11 +79,13 @@ def submit(
 
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
-        SpentFormError: the notice that this very form brought has ended.
+        SpentFormError: this very form has been taken in, and its notice has ended.
     """
-    own = {keys.digest(kind, kept): kind for kind, kept in (("form", form), ("browser", browser)) if kept}
+    own = {form.key: "form"} if form else {}
+    if browser:
+        own[keys.digest("browser", browser)] = "browser"
     _refuse_second(session, seekers.known_by(session, own), browser)
-    if spent:
+    if form and not stamps.take(session, form):
         raise SpentFormError
     token = new_token()
     known = identity(draft, keys) | own

@@ -1,7 +1,9 @@
-"""What is wrong with a field of a form, said beside that field."""
+"""What is wrong with a field of a form, said beside it; what tells a form that was sent from all others."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.errors import ConflictError
 from bot.model.text import Message
 
 
@@ -11,3 +13,15 @@ class FieldError:
 
     field: str
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one form that was shown from all others: a keyed hash, of use until it is too old."""
+
+    key: str
+    until: datetime
+
+
+class SpentFormError(ConflictError):
+    """This very form has been taken in before, and no open notice came of it."""

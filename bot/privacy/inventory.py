@@ -108,6 +108,7 @@ ELSEWHERE = {
     "watcher": "no person: where each watcher goes on",
     "watch_gap": "no person: what watchers could not read",
     "form_door": "no person: when the form is closed",
+    "stamp": "no person: which forms were sent, in keyed hashes; ends by the rule `stamps`",
     "twin": "no person: which notices came in with the same address, in numbers; gone with its notice",
     "lane": "no person: when the calls of an account go on, in numbers",
     "breaker": "no person: where calls rest",

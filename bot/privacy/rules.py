@@ -192,6 +192,15 @@ RULES = (
         _dropped(retention.drop_connections),
     ),
     Rule(
+        "stamps",
+        N_("Which forms were sent, as fingerprints, so that each is taken once"),
+        N_("a day had passed since the form was shown"),
+        timedelta(0),
+        _DELETED,
+        retention.stamps,
+        _dropped(retention.drop_stamps),
+    ),
+    Rule(
         "sessions",
         N_("Admins’ log-ins"),
         N_("they ran out"),

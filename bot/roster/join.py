@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import ConflictError
+from bot.model.forms import SpentFormError, Stamp
 from bot.model.journal import Actor
 from bot.model.text import N_, Message
 from bot.model.volunteer import Volunteer
 from bot.roster.profile import Presence, Profile
-from bot.storage import Session, journal, volunteers
+from bot.storage import Session, journal, stamps, volunteers
 from bot.trust.links import hash_token, new_token
 from bot.trust.texts import CHARTER, VOLUNTEER_CONSENT
 
@@ -26,16 +27,27 @@ class Joined:
 
 
 def join(
-    session: Session, profile: Profile, *, now: datetime, actor: Actor, lang: str, consent_act: str
+    session: Session,
+    profile: Profile,
+    *,
+    now: datetime,
+    actor: Actor,
+    lang: str,
+    consent_act: str,
+    form: Stamp | None = None,
 ) -> Joined:
     """Put a person on the roster, active at once.
 
     `lang` is the language of their pages and of the texts they agreed to; `consent_act` names what they did,
-    e.g. the button's name. An actor `volunteer` without an id gets the new one.
+    e.g. the button's name. An actor `volunteer` without an id gets the new one. `form` is the form it came
+    by, which is taken once.
 
     Raises:
+        SpentFormError: this very form has been taken in before.
         AlreadyMemberError: one of the accounts is on the roster.
     """
+    if form and not stamps.take(session, form):
+        raise SpentFormError
     refuse_taken(session, profile.presence)
     token = new_token()
     volunteer_id = volunteers.add(

@@ -28,6 +28,7 @@ from bot.storage.tables import (
     OneTimeLinkRow,
     ReportRow,
     SeekerKeyRow,
+    StampRow,
 )
 
 Ids = Sequence[Any]
@@ -120,6 +121,7 @@ connections, drop_connections = _by_age(
 )
 links, drop_links = _by_age(OneTimeLinkRow, col(OneTimeLinkRow.expires_at), col(OneTimeLinkRow.token_hash))
 claims, drop_claims = _by_age(ClaimRow, col(ClaimRow.until), col(ClaimRow.notice_id))
+stamps, drop_stamps = _by_age(StampRow, col(StampRow.until), col(StampRow.key))
 plan_log, _drop_lines = _by_age(PlanLogRow, col(PlanLogRow.at), col(PlanLogRow.id))
 consents, _drop_consents = _by_age(ConsentRow, col(ConsentRow.ended_at), col(ConsentRow.id))
 

@@ -18,7 +18,7 @@ from bot.reporting import roster
 from bot.sets import paper_colour, regions, sectors
 from bot.storage import doors
 from bot.storage import journal as stored
-from bot.web import admin_acts, details, labels, networks
+from bot.web import admin_acts, details, gate, labels, networks
 from bot.web.filters import Filters, query
 from bot.web.pages import Id
 from bot.web.session import AdminPage, OnReader
@@ -176,5 +176,10 @@ async def health(page: OnReader) -> Response:
     )
     closed = await page.app.store.read(doors.closed, page.now)
     return await page.show_admin(
-        "admin/health.html", found=found, closed=closed, version=__version__, labels=labels
+        "admin/health.html",
+        found=found,
+        closed=closed,
+        blind=gate.blind(page),
+        version=__version__,
+        labels=labels,
     )

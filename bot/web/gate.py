@@ -1,14 +1,18 @@
 """What stands before the forms of strangers: limits by network, the browser's work, the form's door."""
 
 import hmac
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from starlette.responses import Response
 
 from bot.intake import door
+from bot.model.clock import human
+from bot.model.forms import Stamp
 from bot.model.text import N_, Message, counted
-from bot.storage import doors
+from bot.storage import doors, stamps
 from bot.trust.limits import NOTHING, Rate
 from bot.web import client, stamp, watchman
 from bot.web.forms import Typed
@@ -18,12 +22,26 @@ TRIES_MOST, TRIES_PER = 60, timedelta(minutes=5)
 """Forms that one network sends, good or not."""
 SENT_MOST, SENT_PER = 5, timedelta(minutes=30)
 """Notices, or volunteers, that one network brings."""
+SHARED_MOST, SHARED_PER = 30, timedelta(minutes=10)
+"""Notices, or volunteers, of all whose network is unknown together: more than a good day brings; a flood
+needs more than an hour to fill the queue, and whoever comes after one waits minutes."""
 SLOW_MOST, SLOW_PER = 30, timedelta(hours=1)
-"""Notices that come without the browser's work, from everybody together: the way without JavaScript."""
+"""Notices, or volunteers, that come without the browser's work, from everybody together: the way without
+JavaScript."""
+TOLD_EVERY = timedelta(days=1)
+"""How often the log says that networks are unknown, and how long the page of health does."""
 LENT_MOST, LENT_PER = 10, timedelta(minutes=30)
 """Connections that one volunteer begins: each makes us call a host that they named."""
 FULL_WAIT = timedelta(minutes=15)
 TOO_MANY, CLOSED = 429, 503
+TRAP = "confirm_empty"
+"""A field that people do not see; programs fill it in."""
+HURRIES = {
+    stamp.Found.FAST: N_("That was faster than a person writes. Nothing is lost: read it again and send it."),
+    stamp.Found.OLD: N_("This page has been open for more than a day. Nothing is lost: send it again."),
+    "spent": N_("This form was sent before. Nothing is lost: send it again."),
+    "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +65,10 @@ class Gate:
     def __init__(self) -> None:
         self.tries = Rate(TRIES_MOST, TRIES_PER)
         self.sent = Rate(SENT_MOST, SENT_PER)
+        self.shared = Rate(SHARED_MOST, SHARED_PER)
         self.slow = Rate(SLOW_MOST, SLOW_PER)
+        self.told = Rate(1, TOLD_EVERY)
         self.lent = Rate(LENT_MOST, LENT_PER)
-        self.spent = Rate(1, timedelta(seconds=stamp.MAX_AGE_S))
-        """Forms that brought a notice: the work of one brings no second, even when the first has ended."""
 
 
 def of(page: Page) -> Gate:
@@ -59,8 +77,37 @@ def of(page: Page) -> Gate:
     return found
 
 
+def task(page: Page, code: int) -> stamp.Task:
+    """Give the stamp and the work of a form that is shown; with a `code` of 4xx it may come back at once."""
+    sign = stamp.make if code == HTTPStatus.OK else stamp.waited
+    return stamp.task(page.app.keys, sign(page.app.keys, time.time()))
+
+
+def hurry(page: Page, typed: Typed) -> str:
+    """Say what looks like a program's work rather than a person's, or nothing."""
+    shown = stamp.read(page.app.keys, typed.text("shown"), time.time())
+    cause = "trap" if typed.text(TRAP) else shown.value
+    return "" if cause == stamp.Found.GOOD else hurried(page, cause)
+
+
+def hurried(page: Page, cause: str) -> str:
+    """Log why a form is shown once more, and give what its page says."""
+    watchman.note(page.request, "form_hurried", cause=cause)
+    return HURRIES[cause]
+
+
+def stamp_of(page: Page, typed: Typed) -> Stamp:
+    """Give what a form that does not hurry is told by from all others."""
+    shown = typed.text("shown")
+    left = stamp.left(shown, time.time())
+    return Stamp(page.app.keys.digest("form", shown), page.now + human(page.app.clock, left))
+
+
 def knock(page: Page) -> Hold | None:
-    """Count that a network sends a form; hold it when it sends too many."""
+    """Count that a network sends a form; hold it when it sends too many.
+
+    Where networks are unknown nothing is counted: forms that bring nothing would close the site to everybody.
+    """
     network = _network(page)
     return _noted(page, "tries", _many(of(page).tries.take(network, page.now) if network else NOTHING))
 
@@ -69,27 +116,34 @@ async def pass_notice(page: Page, typed: Typed) -> Hold | None:
     """Let a notice through, counting it, or hold it.
 
     In this order: the door is closed, the queue is full, the network brings too many, too many come without
-    the browser's work.
+    the browser's work. A form that was taken before passes uncounted: it brings nothing; `submit` says so.
     """
+    if await page.app.store.read(stamps.taken, stamp_of(page, typed)):
+        return None
     if hold := await shut(page):
         return hold
     if await page.app.store.read(door.full, page.app.settings.queue_max, page.now):
         return _noted(page, "queue", _many(FULL_WAIT))
+    return _brought(page, typed, "sent")
+
+
+async def pass_volunteer(page: Page, typed: Typed) -> Hold | None:
+    """Let somebody join, counting it, or hold them. A form that was taken before passes, as with notices."""
+    if await page.app.store.read(stamps.taken, stamp_of(page, typed)):
+        return None
+    return _brought(page, typed, "joined")
+
+
+def _brought(page: Page, typed: Typed, what: str) -> Hold | None:
+    """Count what a network brings, `sent` or `joined`, or hold it; without the browser's work it is rare."""
     gate, network, now = of(page), _network(page), page.now
-    wait, limit = gate.sent.wait(network, now) if network else NOTHING, "sent"
+    rate, key = gate.sent if network else gate.shared, f"{what} {network}"
+    wait, limit = rate.wait(key, now), what
     if not wait and not _worked(page, typed):
-        wait, limit = gate.slow.take("", now), "unworked"
-    if not wait and network:
-        gate.sent.count(network, now)
+        wait, limit = gate.slow.take(what, now), "unworked"
+    if not wait:
+        rate.count(key, now)
     return _noted(page, limit, _many(wait))
-
-
-def pass_volunteer(page: Page) -> Hold | None:
-    """Let somebody join, counting it, or hold them."""
-    network = _network(page)
-    return _noted(
-        page, "joined", _many(of(page).sent.take(f"join {network}", page.now) if network else NOTHING)
-    )
 
 
 def pass_lending(page: Page, volunteer_id: int) -> Hold | None:
@@ -142,5 +196,13 @@ def _worked(page: Page, typed: Typed) -> bool:
 
 def _network(page: Page) -> str:
     """Give a keyed hash of the visitor's network, which is kept in memory only; empty when it is unknown."""
-    network = client.network(page.request, page.app.settings)
-    return page.app.keys.digest("form-network", network) if network else ""
+    if network := client.network(page.request, page.app.settings):
+        return page.app.keys.digest("form-network", network)
+    if page.app.settings.public and not page.app.demo and not of(page).told.take("", page.now):
+        watchman.note(page.request, "visitors_unknown")
+    return ""
+
+
+def blind(page: Page) -> bool:
+    """Whether a form came lately whose sender's network nobody told us."""
+    return bool(of(page).told.wait("", page.now))

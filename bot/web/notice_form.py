@@ -1,8 +1,6 @@
 """The seeker's form as the web shows it: filled again with whatever was typed, with its questions."""
 
-import time
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -11,9 +9,8 @@ from bot.intake import form
 from bot.intake.mail import likely_meant
 from bot.model.notice import CONTRACTS, TEXT_WANTED
 from bot.model.policy import allows_collective
-from bot.model.text import N_
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS
-from bot.web import stamp
+from bot.web import gate
 from bot.web.forms import Typed
 from bot.web.pages import Page
 
@@ -22,20 +19,8 @@ COOKIE = "notice"
 COOKIE_S = 200 * 86_400
 TYPED_MAX = 20_000
 """Characters of a field that are shown again, so that even a whole letter pasted by mistake is not lost."""
-TRAP = "confirm_empty"
-"""A field that people do not see; programs fill it in."""
 QUESTIONS = frozenset({"personal", "email"})
 """What may be asked before sending; the answer "keep" is remembered in a hidden field."""
-HURRIES = {
-    stamp.Found.FAST: N_(
-        "That was faster than a person writes. Nothing is lost: read your notice again and send it."
-    ),
-    stamp.Found.OLD: N_(
-        "This page has been open for more than a day. Nothing is lost: send your notice again."
-    ),
-    "spent": N_("This form was sent before. Nothing is lost: send your notice again."),
-    "trap": N_("A hidden field came back filled in; some browsers do that. We have emptied it: send again."),
-}
 
 
 def known_token(page: Page) -> str:
@@ -88,11 +73,7 @@ def submission_of(typed: Typed, lang: str) -> form.Submission:
 
 
 def show_form(page: Page, submission: form.Submission, code: int = 200, **context: Any) -> Response:
-    """Show the form, filled; `change` names the path of a notice's page when one is being changed.
-
-    With a `code` of 4xx it is shown again, and may come back at once.
-    """
-    sign = stamp.make if code == HTTPStatus.OK else stamp.waited
+    """Show the form, filled; `change` names the path of a notice's page when one is being changed."""
     values: dict[str, Any] = {
         "errors": [],
         "hurry": "",
@@ -113,11 +94,11 @@ def show_form(page: Page, submission: form.Submission, code: int = 200, **contex
         bad={error.field: error.message for error in values["errors"]},
         contracts=CONTRACTS,
         wanted=TEXT_WANTED,
-        trap=TRAP,
+        trap=gate.TRAP,
         consent_text=PUBLISH_NOTICE.paragraphs(page.lang),
         own_account=allows_collective(page.app.policies),
         show_address=SHOW_ADDRESS.paragraphs(page.lang),
-        task=stamp.task(page.app.keys, sign(page.app.keys, time.time())),
+        task=gate.task(page, code),
         **values,
     )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.errors import NotFoundError
-from bot.model.forms import FieldError
+from bot.model.forms import FieldError, SpentFormError, Stamp
 from bot.model.journal import Actor
 from bot.model.text import Message
 from bot.model.volunteer import CAP_DAY_MAX, PACES
@@ -16,9 +16,10 @@ from bot.reporting import lending
 from bot.roster import change, form
 from bot.roster.form import Application
 from bot.roster.join import AlreadyMemberError, join
-from bot.roster.profile import Part
+from bot.roster.profile import Part, Profile
 from bot.roster.zones import SUGGESTED
 from bot.sets import regions, sectors
+from bot.storage import stamps
 from bot.trust.texts import CHARTER, VOLUNTEER_CONSENT
 from bot.web import gate, lend
 from bot.web.erase import erase_volunteer
@@ -56,23 +57,38 @@ async def ask_join(page: OnPage) -> Response:
 async def do_join(page: OnPage) -> Response:
     """Put the person on the roster, or show the page again with all that was typed."""
     typed = await read_form(page.request)
-    held = gate.knock(page)
     values = Application(time_zone=page.app.settings.time_zone)
     for part in PARTS:
         values = _with_part(values, part, typed, page)
     values = replace(values, charter=typed.ticked("charter"), consent=typed.ticked("consent"))
-    profile, errors = form.read(values, networks=page.app.networks, sectors=sectors(), regions=regions())
-    if profile is None and not held:
-        return _join_page(page, Filled(values, tuple(errors)), 422)
-    if hold := held or gate.pass_volunteer(page):
+    if hold := gate.knock(page):
         return hold.on(_join_page(page, Filled(values), hold.status, hold=hold.message))
-    assert profile is not None
+    profile, errors = form.read(values, networks=page.app.networks, sectors=sectors(), regions=regions())
+    hurry = gate.hurry(page, typed)
+    if profile is None or hurry:
+        return _join_page(page, Filled(values, tuple(errors)), 422, hurry=hurry)
+    if hold := await gate.pass_volunteer(page, typed):
+        return hold.on(_join_page(page, Filled(values), hold.status, hold=hold.message))
+    return await _take(page, gate.stamp_of(page, typed), values, profile)
+
+
+async def _take(page: Page, stamp: Stamp, values: Application, profile: Profile) -> Response:
+    """Put the person on the roster, or say that they are on it, or that this very form was sent before."""
     try:
         joined = await page.app.store.write(
-            join, profile, now=page.now, actor=Actor("volunteer"), lang=page.lang, consent_act="join_form"
+            join,
+            profile,
+            now=page.now,
+            actor=Actor("volunteer"),
+            lang=page.lang,
+            consent_act="join_form",
+            form=stamp,
         )
     except AlreadyMemberError:
+        await page.app.store.write(stamps.take, stamp)  # whoever asks who is on the roster works for each
         return page.show("volunteer/member.html", 409)
+    except SpentFormError:
+        return _join_page(page, Filled(values), 422, hurry=gate.hurried(page, "spent"))
     return page.redirect(f"/inbox/{joined.token}?welcome=1")
 
 
@@ -149,12 +165,17 @@ async def leave(page: OnPage, token: str) -> Response:
     return page.show("volunteer/left.html")
 
 
-def _join_page(page: Page, filled: Filled, status: int = 200, hold: Message | None = None) -> Response:
+def _join_page(
+    page: Page, filled: Filled, status: int = 200, *, hold: Message | None = None, hurry: str = ""
+) -> Response:
     return page.show(
         "volunteer/join.html",
         status,
         filled=filled,
         hold=hold,
+        hurry=hurry,
+        task=gate.task(page, status),
+        trap=gate.TRAP,
         charter=CHARTER.paragraphs(page.lang),
         consent=VOLUNTEER_CONSENT.paragraphs(page.lang)[0],
         **_choices(page),

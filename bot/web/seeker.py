@@ -1,19 +1,18 @@
 """The first page: the form a notice comes in by. A notice's own page: `bot.web.status`."""
 
-import time
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.intake import form
-from bot.intake.submit import AlreadyActiveError, SpentFormError, submit
+from bot.intake.submit import AlreadyActiveError, submit
+from bot.model.forms import SpentFormError
 from bot.model.journal import Actor
 from bot.model.notice import OPEN_STATES, Notice
 from bot.storage import notices
 from bot.trust.links import hash_token
-from bot.web import gate, stamp, status, watchman
+from bot.web import gate, status
 from bot.web.forms import Typed, read_form
-from bot.web.notice_form import HURRIES, TRAP, known_token, remember, show_form, submission_of, worries
+from bot.web.notice_form import known_token, remember, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
@@ -39,7 +38,7 @@ async def send(page: OnPage) -> Response:
     if hold := gate.knock(page):
         return hold.on(show_form(page, submission, hold.status, hold=hold.message, **asked))
     draft, errors = form.read(submission, page.app.networks)
-    hurry = _hurry(page, typed)
+    hurry = gate.hurry(page, typed)
     if draft is None or hurry or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, hurry=hurry, **asked)
     if hold := await gate.pass_notice(page, typed):
@@ -48,9 +47,8 @@ async def send(page: OnPage) -> Response:
 
 
 async def _take(page: Page, typed: Typed, submission: form.Submission, draft: form.Draft) -> Response:
-    """Take the draft in, or say that this browser has sent another."""
+    """Take the draft in, or say that this browser has sent another, or this very form before."""
     browser = None if typed.ticked("somebody_else") else known_token(page) or None
-    shown, spent = typed.text("shown"), gate.of(page).spent
     try:
         sent = await page.app.store.write(
             submit,
@@ -60,8 +58,7 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
             now=page.now,
             actor=Actor("seeker"),
             browser=browser,
-            form=shown,
-            spent=bool(spent.wait(shown, page.now)),
+            form=gate.stamp_of(page, typed),
         )
     except AlreadyActiveError as known:
         return page.show(
@@ -69,25 +66,14 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
             409,
             link=f"/n/{browser}" if known.known_browser else "",
             v=submission,
-            stamp=shown,
+            stamp=typed.text("shown"),
             work=typed.text("work"),
             keep="email personal",
         )
     except SpentFormError:
-        watchman.note(page.request, "form_hurried", cause="spent")
-        return show_form(page, submission, 422, hurry=HURRIES["spent"], keep="email personal")
-    spent.count(shown, page.now)
+        hurry = gate.hurried(page, "spent")
+        return show_form(page, submission, 422, hurry=hurry, keep="email personal")
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
-
-
-def _hurry(page: Page, typed: Typed) -> str:
-    """Say what looks like a program's work rather than a person's, or nothing."""
-    shown = stamp.read(page.app.keys, typed.text("shown"), time.time())
-    cause = "trap" if typed.text(TRAP) else shown.value
-    if cause == stamp.Found.GOOD:
-        return ""
-    watchman.note(page.request, "form_hurried", cause=cause)
-    return HURRIES[cause]
 
 
 async def _known(page: Page) -> tuple[str, Notice | None]:

@@ -1,13 +1,15 @@
 """When a form was shown, signed, in a hidden field: who fills it in faster than a person sends it twice.
 
-A stamp is one of a kind; so a form that arrives a second time is known by it, and it carries the work that a
-browser does before it sends: find the number whose hash together with the stamp is the target.
+A stamp is one of a kind; so a form that arrives a second time is known by it (`bot.storage.stamps`), and it
+carries the work that a browser does before it sends: find the number whose hash together with the stamp is
+the target.
 """
 
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.trust.links import Keyring
@@ -55,8 +57,17 @@ def read(keys: Keyring, stamp: str, at: float) -> Found:
     expected = keys.digest(PURPOSE, shown)[:32]
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         return Found.FAST
-    age = at - float(shown.rpartition(".")[0])
+    age = _age(stamp, at)
     return Found.FAST if age < MIN_FILL_S else Found.OLD if age > MAX_AGE_S else Found.GOOD
+
+
+def left(stamp: str, at: float) -> timedelta:
+    """Give how long a stamp of ours can still come back."""
+    return timedelta(seconds=max(0.0, MAX_AGE_S - _age(stamp, at)))
+
+
+def _age(stamp: str, at: float) -> float:
+    return at - float(stamp.rpartition(".")[0].rpartition(".")[0])
 
 
 def answer(keys: Keyring, stamp: str) -> str:

@@ -61,6 +61,7 @@ def killed(one: Daemon) -> None:
 def lend(volunteer: Visitor, fake: FakeX, mode: str) -> str:
     """Join, say yes here and on X, and finish; give the volunteer's own page."""
     volunteer.open("/fr/join")
+    time.sleep(2.1)  # a form that comes back faster is taken for a program's
     volunteer.send(
         name="Samir", network="x", **{"handle-x": "samir_demo"}, quiet="no", charter="1", consent="1"
     )

@@ -70,6 +70,7 @@ def test_killed_after_every_step(daemon, visit):
     kill_and_restart(one)
 
     volunteer.open("/fr/join")
+    time.sleep(2.1)
     volunteer.send(
         name="Samir", network="x", **{"handle-x": "samir_demo"}, quiet="no", charter="1", consent="1"
     )

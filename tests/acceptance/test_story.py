@@ -51,6 +51,7 @@ def join(page: Page, url: str, name: str, handle: str) -> str:
     page.locator("input[name=quiet][value=no]").check()
     page.check("#charter")
     page.check("#consent")
+    time.sleep(2.1)
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_url(re.compile(r"/fr/inbox/[\w-]{22}"))
     return page.url.split("?")[0]

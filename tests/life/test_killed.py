@@ -23,6 +23,7 @@ from bot.errors import LanguetteError
 from bot.intake import form as notice_form
 from bot.intake import life
 from bot.intake.submit import submit
+from bot.model.forms import Stamp
 from bot.model.journal import Actor
 from bot.model.moderation import Verdict
 from bot.moderation.decide import decide
@@ -63,7 +64,7 @@ def send(app: App) -> None:
         keys=app.keys,
         now=app.clock.now(),
         actor=Actor("seeker"),
-        form="the stamp of the page",
+        form=Stamp("the stamp of the page", NOW + timedelta(days=1)),
     )
 
 

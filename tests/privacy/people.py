@@ -10,6 +10,7 @@ from bot.delivery import by_hand, tokens
 from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.boost import WAITING_STATES, Mode
+from bot.model.forms import Stamp
 from bot.model.journal import Actor
 from bot.model.lending import Way
 from bot.model.moderation import Reason, Verdict
@@ -77,7 +78,7 @@ def story(app: App, clock: StillClock) -> People:
     write(connections.begin, accounts[0].id, state_hash="of-nothing", mode=Mode.AUTOMATIC, way=Way.PAGE,
           lang="fr", sealed=seal.close("nowhere", Secret("k3pt")), expires_at=clock.now())  # fmt: skip
     sent = write(submit, _draft(app, "yeast and copper kettles"), settings=app.settings, keys=app.keys,
-                 actor=SEEKER, form="stamp-of-the-form")  # fmt: skip
+                 actor=SEEKER, form=Stamp("stamp-of-the-form", clock.now() + timedelta(days=1)))  # fmt: skip
     common = {"settings": app.settings, "keys": app.keys, "networks": app.networks}
     _decide(write, app, sent.notice.id, Verdict.ASK, note="Kindly leave the cellar out of it.")
     write(life.edit, sent.notice.id, _draft(app, "mornings only in the cellar"), keys=app.keys, actor=SEEKER)

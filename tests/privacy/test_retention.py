@@ -12,6 +12,7 @@ from bot.errors import ConflictError
 from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.boost import WAITING_STATES, BoostState, Mode
+from bot.model.forms import Stamp
 from bot.model.journal import Actor
 from bot.model.lending import LASTS, Way
 from bot.model.moderation import Reason, Verdict
@@ -81,6 +82,7 @@ PAST = {
     "log-ins": (
         "SELECT count(*) FROM admin_session WHERE seen_at <= :hours12_ago OR created_at <= :days7_ago"
     ),
+    "forms": "SELECT count(*) FROM stamp WHERE until <= :hour_ago",
     "one-time links": "SELECT count(*) FROM one_time_link WHERE expires_at <= :now",
     "claims": "SELECT count(*) FROM claim WHERE until <= :now",
 }
@@ -127,7 +129,9 @@ class Year:
         draft, errors = form.read(submission, self.app.networks)
         assert draft is not None, errors
         settings, keys = self.app.settings, self.app.keys
-        return self.write(submit, draft, settings=settings, keys=keys, actor=SEEKER).notice.id
+        form_sent = Stamp(f"stamp {day}", self.clock.now() + timedelta(days=1))
+        sent = self.write(submit, draft, settings=settings, keys=keys, actor=SEEKER, form=form_sent)
+        return sent.notice.id
 
     def decided(self, notice_id: int, verdict: Verdict, **values) -> None:
         """Let a moderator say something."""

@@ -5,13 +5,14 @@ import time
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.app import App, build
 from bot.model.notice import NoticeState
 from bot.moderation import admins
 from bot.settings import Settings
 from bot.storage import admins as stored
-from bot.storage import notices
+from bot.storage import factors, notices
 from bot.web import door, gate, stamp
 from tests.conftest import NOW
 from tests.web.test_volunteer import JOIN
@@ -67,11 +68,34 @@ def test_forms_with_mistakes_count_too(visitor):
     held(send(visitor, consent=None), 300)
 
 
-def test_nobody_is_counted_where_nobody_is_known(visitor):
-    """On the machine itself, or behind a proxy that says nothing, there is no limit by network."""
-    for _ in range(8):
-        visitor.forget()
-        assert visitor.send().status_code == 303
+@pytest.mark.parametrize("behind", ["", "unknown", "_hidden", "203.0.113"])
+def test_all_whose_network_is_unknown_share_one_limit(visitor, clock, behind):
+    """Where no proxy says who it is, thirty notices in ten minutes come in from everybody together."""
+    for _ in range(gate.SHARED_MOST):
+        gate_of(visitor).shared.count("sent ", clock.now())
+    held(send(visitor, behind), 600)
+    assert send(visitor, "203.0.113.7:4711").status_code == 303  # a network that is known has its own
+    assert visitor.join(JOIN, behind=behind).status_code == 303  # and so has the other form
+    clock.advance(gate.SHARED_PER)
+    assert send(visitor, behind).status_code == 303
+
+
+def test_what_brings_nothing_closes_no_site(visitor):
+    """Where networks are unknown, nobody uses up what all share by forms that are not taken in."""
+    first = visitor.stamped({})
+    assert send(visitor, "", **first).status_code == 303
+    for _ in range(gate.TRIES_MOST):
+        assert send(visitor, "", consent=None).status_code == 422
+        assert send(visitor, "", **first).status_code == 409  # its notice goes round
+    assert send(visitor, "").status_code == 303
+
+
+def test_ports_give_nobody_a_network_of_their_own(visitor):
+    """One address is one network, whatever port the proxy writes behind it."""
+    codes = [send(visitor, f"203.0.113.97:{4000 + number}").status_code for number in range(6)]
+    assert codes == [303] * 5 + [429]
+    codes = [send(visitor, f"[2001:db8::{number}]:{4000 + number}").status_code for number in range(6)]
+    assert codes == [303] * 5 + [429]
 
 
 def test_the_work_of_the_browser(app, visitor):
@@ -94,8 +118,8 @@ def test_without_the_work_there_is_a_slow_way(visitor, work):
     """Without JavaScript, or with a wrong number, thirty notices an hour come in from everybody together."""
     for number in range(gate.SLOW_MOST):
         visitor.app.clock.advance(timedelta(seconds=1))
-        gate_of(visitor).slow.count("", visitor.app.clock.now())
-        assert gate_of(visitor).slow.wait("", visitor.app.clock.now()).total_seconds() == (
+        gate_of(visitor).slow.count("sent", visitor.app.clock.now())
+        assert gate_of(visitor).slow.wait("sent", visitor.app.clock.now()).total_seconds() == (
             0 if number < gate.SLOW_MOST - 1 else 3600 - (gate.SLOW_MOST - 1)
         )
     answer = send(visitor, work=work)
@@ -146,7 +170,7 @@ def test_a_form_of_yesterday_is_shown_once_more(visitor):
     answer = visitor.send(shown=visitor.shown(ago_s=stamp.MAX_AGE_S + 60), title=TITLE)
     assert answer.status_code == 422
     assert Read(answer.text).values["title"] == TITLE
-    assert "renvoyez votre annonce" in answer.text
+    assert "depuis plus d’un jour" in answer.text
 
 
 def test_a_full_queue_holds_everybody(tmp_path, clock):
@@ -207,18 +231,98 @@ def test_until_when(choice, hours):
     assert until == (None if hours is None else NOW + timedelta(hours=hours))
 
 
+def join(visitor: Visitor, number: int = 0, at: str = "198.51.100.7", **values):
+    """Join as somebody else for each number."""
+    who = {"name": f"Samir {number}", "handle-x": f"samir{number}"}
+    return visitor.join({**JOIN, **who, **values}, behind=at)
+
+
 def test_volunteers_join_within_limits(app):
     """Five volunteers from one network in half an hour; the sixth keeps what was typed."""
     visitor = Visitor(app)
-    wrong = {"name": "Samir"}  # no network chosen
-    good = {**JOIN, "network": "x", "handle-mastodon": ""}
-    at = {"x-forwarded-for": "198.51.100.7"}
-    assert visitor.post("/fr/join", wrong, headers=at).status_code == 422
+    assert join(visitor, 0, network=None).status_code == 422
     codes = []
     for number in range(6):
-        sent = {**good, "name": f"Samir {number}", "handle-x": f"samir{number}"}
-        answer = visitor.post("/fr/join", sent, headers=at)
+        answer = join(visitor, number)
         codes.append(answer.status_code)
     assert codes == [303] * 5 + [429]
     assert Read(answer.text).values["name"] == "Samir 5"
     assert answer.headers["retry-after"] == "1800"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"confirm_empty": "x"}, "Un champ caché est revenu rempli"),
+        ({"shown": None}, "plus rapide qu’une main humaine"),
+        ({"shown": "1.2.3"}, "plus rapide qu’une main humaine"),
+    ],
+)
+def test_programs_do_not_join(visitor, values, said):
+    """A filled trap, no stamp or a forged one bring nobody in; what was typed stays, and may come at once."""
+    answer = join(visitor, **values)
+    assert answer.status_code == 422
+    page = Read(answer.text)
+    assert said in page.text
+    assert (page.values["name"], page.values["confirm_empty"]) == ("Samir 0", "")
+    shown = page.values["shown"]
+    assert join(visitor, shown=shown, work=visitor.work(shown)).status_code == 303
+
+
+def test_joining_takes_a_moment(visitor):
+    """A form of joining that comes back at once is shown once more, with the work of its stamp."""
+    page = visitor.get("/fr/join").text
+    [field] = [a for tag, a in Read(page).tags if tag == "input" and a.get("name") == "work"]
+    shown = Read(page).values["shown"]
+    assert field["data-target"] == stamp.task(visitor.app.keys, shown).target
+    assert join(visitor, shown=shown).status_code == 422
+
+
+def test_joining_without_the_work_is_slow(visitor, clock):
+    """Without JavaScript thirty volunteers an hour join, from everybody together, beside as many notices."""
+    for number in range(gate.SLOW_MOST):
+        at = f"198.51.100.{number}"
+        assert join(visitor, number, at, work="").status_code == 303
+    answer = join(visitor, 40, "203.0.113.7", work=None)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
+    assert Read(answer.text).values["name"] == "Samir 40"
+    assert send(visitor, "203.0.113.7", work="").status_code == 303  # notices have a slow way of their own
+    assert join(visitor, 40, "203.0.113.7").status_code == 303
+    clock.advance(gate.SLOW_PER)
+    assert join(visitor, 41, "203.0.113.8", work="").status_code == 303
+
+
+def test_the_operator_is_told_that_networks_are_unknown(tmp_path, clock):
+    """Once a day in the log, and on the page of health: nothing while the proxy says who it is."""
+    app = build(
+        Settings(data_dir=tmp_path / "d", site_url="https://example.org", _env_file=None), clock=clock
+    )
+    visitor = Visitor(app, "https://example.org")
+    admin = app.store.run_write(stored.add, "Camille", "no hash", stored.Role.READER, NOW)
+    app.store.run_write(factors.put, admin.id, "nonce", 0, NOW)
+
+    def health() -> str:
+        visitor.cookies.set("__Host-admin", app.store.run_write(admins.log_in, admin.id, clock.now()))
+        return Read(visitor.get("/fr/admin/health").text).text
+
+    def heard(behind: str) -> list[str]:
+        with capture_logs() as lines:
+            send(visitor, behind)
+        return [line["event"] for line in lines]
+
+    assert heard("203.0.113.7") == []
+    assert "Limites communes" not in health()
+    assert heard("") == ["visitors_unknown"]
+    assert heard("") == []
+    assert "Limites communes" in health()
+    clock.advance(gate.TOLD_EVERY)
+    assert "Limites communes" not in health()
+    assert heard("unknown") == ["visitors_unknown"]
+    app.close()
+
+
+def test_on_the_machine_itself_nobody_is_told(visitor):
+    """A site that only its own machine reaches has no proxy that could say anything."""
+    with capture_logs() as lines:
+        send(visitor, "")
+    assert lines == []

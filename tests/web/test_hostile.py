@@ -12,6 +12,7 @@ from bot.model.journal import Actor
 from bot.model.notice import OPEN_STATES
 from bot.settings import Settings
 from bot.storage import Session, notices
+from bot.web import gate
 from bot.web.forms import FIELD_MAX
 from bot.web.notice_form import TYPED_MAX
 from tests.conftest import StillClock
@@ -137,6 +138,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
 def visitor(site: Visitor) -> Iterator[Visitor]:
     """A fresh browser on it; whatever it sent is withdrawn afterwards, so that the next may send."""
     site.forget()
+    site.app.clock.advance(gate.SHARED_PER)  # type: ignore[attr-defined]  all come from nobody knows where
     yield site
 
     def end(session: Session) -> None:

@@ -19,11 +19,11 @@ from starlette.testclient import TestClient
 assert Path(web.__file__).is_relative_to(sys.path[0])
 made = app.build(Settings(data_dir=Path("data"), _env_file=None))
 client = TestClient(web.create(made), base_url="http://127.0.0.1:8000")
-first = client.get("/fr/join").text
+first = client.get("/fr/fairness").text
 for kind, folder in (("html", pages.TEMPLATES), ("css", pages.STATIC), ("js", pages.STATIC)):
     for file in folder.rglob(f"*.{kind}"):
         file.write_text("of another version")
-print(client.get("/fr/join").text == first, "of another version" in client.get("/fr/contact").text)
+print(client.get("/fr/fairness").text == first, "of another version" in client.get("/fr/contact").text)
 made.close()
 """
 

@@ -66,7 +66,7 @@ def state(app: App, boost_id: int) -> str:
 def test_joining_leads_to_a_page_of_ones_own(client: Visitor, app: App, lang: str):
     """The form answers with the personal link; the page it leads to says to keep it."""
     assert client.get(f"/{lang}/join").status_code == 200
-    answer = client.post(f"/{lang}/join", data=JOIN)
+    answer = client.join(JOIN, lang)
     assert answer.status_code == 303
     where = answer.headers["location"]
     token = re.fullmatch(rf"/{lang}/inbox/([\w-]{{22}})\?welcome=1", where)[1]
@@ -78,7 +78,7 @@ def test_joining_leads_to_a_page_of_ones_own(client: Visitor, app: App, lang: st
 def test_errors_keep_all_that_was_typed(client: Visitor):
     """422 with the form, a summary that links to the fields, an honest title, the values in place."""
     typed = JOIN | {"name": 'Zo"é<script>', "handle-x": "not a handle", "charter": "", "cap": "9"}
-    answer = client.post("/en/join", data=typed)
+    answer = client.join(typed, "en")
     assert answer.status_code == 422
     assert "<title>Error: " in answer.text
     assert 'href="#handle-x"' in answer.text
@@ -89,8 +89,8 @@ def test_errors_keep_all_that_was_typed(client: Visitor):
 
 def test_an_account_on_the_roster_gets_a_page_not_an_error(client: Visitor):
     """The second join with the same handle says how to get the link back."""
-    client.post("/en/join", data=JOIN)
-    answer = client.post("/en/join", data=JOIN | {"name": "Other"})
+    client.join(JOIN, "en")
+    answer = client.join(JOIN | {"name": "Other"}, "en")
     assert answer.status_code == 409
     assert "Lost your link?" in answer.text
 

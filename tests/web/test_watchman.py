@@ -137,7 +137,8 @@ def test_forms_that_are_refused_are_logged(visitor):
 )
 def test_limits_met_are_logged(visitor, limit, times, sent):
     """Each limit before the form of notices says which it was."""
-    key = "" if limit == "slow" else visitor.app.keys.digest("form-network", ADDRESS)
+    network = visitor.app.keys.digest("form-network", ADDRESS)
+    key = {"tries": network, "sent": f"sent {network}", "slow": "sent"}[limit]
     for _ in range(times):
         getattr(visitor.site.state.gate, limit).count(key, NOW)
     (line,) = heard(lambda: visitor.send(behind=ADDRESS, **sent))

@@ -71,10 +71,19 @@ class Visitor:
 
         `behind`: the address that a proxy says it comes from.
         """
-        data = {**NOTICE, "shown": self.shown(), **values}
+        data = self.stamped({**NOTICE, **values})
+        return self.post(f"/{lang}/", data, headers={"x-forwarded-for": behind} if behind else None)
+
+    def join(self, data: dict[str, Any], lang: str = "fr", *, behind: str = "") -> httpx.Response:
+        """Send a form of joining as a browser does."""
+        headers = {"x-forwarded-for": behind} if behind else None
+        return self.post(f"/{lang}/join", self.stamped(data), headers=headers)
+
+    def stamped(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Give a form with its stamp and its work where it has none of its own; None leaves a field out."""
+        data = {"shown": self.shown(), **data}
         data.setdefault("work", self.work(data["shown"]))
-        sent = {k: v for k, v in data.items() if v is not None}
-        return self.post(f"/{lang}/", sent, headers={"x-forwarded-for": behind} if behind else None)
+        return {name: value for name, value in data.items() if value is not None}
 
     def forget(self) -> None:
         """Become another browser."""

@@ -1,4 +1,4 @@
-"""The door of the form, and notices that came in beside an open one."""
+"""The door of the form, forms that were taken in, and notices that came in beside an open one."""
 
 from datetime import datetime
 
@@ -14,6 +14,14 @@ class FormDoorRow(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     since: datetime = when()
     until: datetime | None = maybe_when()
+
+
+class StampRow(SQLModel, table=True):
+    """A form that was taken in, by a keyed hash; `until`: from then on it is too old to be sent again."""
+
+    __tablename__ = "stamp"
+    key: str = Field(primary_key=True)
+    until: datetime = when(index=True)
 
 
 class TwinRow(SQLModel, table=True):
