@@ -20,8 +20,8 @@ class Mutant:
 
     name: str
     file: str
-    lines: range
-    """In the code that is loaded: the unchanged function, from its start to the changed line."""
+    lines: tuple[int, ...]
+    """Of the unchanged function in the code that is loaded: from the changed one up, then from it down."""
     diff: str
 
 
@@ -71,19 +71,21 @@ class Finder(MetaPathFinder):
 
 
 def _mutants(module: str, file: str, made: MutatedFile) -> list[Mutant]:
-    lines = made.code.splitlines()
+    code = made.code.splitlines()
 
     def text(name: str) -> list[str]:
         span = made.line_span_by_function_name[name]
-        return [line.replace(name, "it") for line in lines[span.start - 1 : span.end]]
+        return [line.replace(name, "it") for line in code[span.start - 1 : span.end]]
 
     def mutant(name: str) -> Mutant:
         original = name.rpartition("_")[0] + "_orig"
         before, after = text(original), text(name)
-        start = made.line_span_by_function_name[original].start
+        span = made.line_span_by_function_name[original]
         same = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
         diff = "\n".join(list(difflib.unified_diff(before, after, lineterm="", n=2))[3:])
-        return Mutant(f"{module}.{name}", file, range(start, start + same + 1), diff)
+        changed = span.start + same
+        lines = (*range(changed, span.start - 1, -1), *range(changed + 1, span.end + 1))
+        return Mutant(f"{module}.{name}", file, lines, diff)
 
     return [mutant(name) for name in made.mutant_names]
 

@@ -117,8 +117,8 @@ class Trials:
         Quick ones come first, and one of each function and file before a second: they look at other things.
         """
         lines = self._reached.get(mutant.file, {})
-        # A part of an expression has no line of its own in every case: the next one above is reached with it.
-        found = next((lines[str(line)] for line in reversed(mutant.lines) if lines.get(str(line))), [])
+        # Neither a part of an expression nor a default value has a line that runs: its neighbours tell.
+        found = next((lines[str(line)] for line in mutant.lines if lines.get(str(line))), [])
         usable = (set(found) & self._items.keys()) - set(self.false) - self._slow
         order, many = {}, Counter[str]()
         for name in sorted(usable, key=lambda test: self._costs[test][1]):
