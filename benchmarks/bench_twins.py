@@ -50,6 +50,10 @@ def pairs(scenario: Scenario) -> list[tuple[int, int]]:
     collective = invented(scenario)
     # Half the arrivals, each twice: so the supply stays what it is.
     firsts = live.ended(scenario, arrivals(replace(scenario, supply=2 * scenario.supply), collective))
-    both = [twin for one in firsts for twin in (one, replace(one, id=-one.id, seeker_id=-one.id))]
+    both = [
+        twin
+        for one in firsts
+        for twin in (one, replace(one, id=-one.id, seeker_id=-one.id, person_id=-one.id))
+    ]
     found = live.boosts(scenario, collective, both)
     return list(zip(found[::2], found[1::2], strict=True))

@@ -36,9 +36,9 @@ SELECT i, i, '{NETWORK}', 'demo' || i || '@' || place, 1 FROM n;
 INSERT INTO access (account_id, mode, sealed, given_at, used_at)
 SELECT i, 'automatic', '', {_AT}, {_AT} FROM n;
 INSERT INTO seeker (id, created_at, lang) SELECT i, {_AT}, 'fr' FROM n;
-INSERT INTO notice (id, seeker_id, state, title, place, remote, contract, text, name, lang, share_slug,
-    token_hash, revision, created_at, demand, weight, show_name)
-SELECT i, i, 'active', 'Demo', 'Lille', 0, 'any', 'Demo', 'Demo', 'fr', 's' || i,
+INSERT INTO notice (id, seeker_id, person_id, state, title, place, remote, contract, text, name, lang,
+    share_slug, token_hash, revision, created_at, demand, weight, show_name)
+SELECT i, i, i, 'active', 'Demo', 'Lille', 0, 'any', 'Demo', 'Demo', 'fr', 's' || i,
     'n' || i, 1, {_AT}, 12, 1, 0 FROM n;
 INSERT INTO post (id, notice_id, network, remote_id, url, author)
 SELECT i, i, '{NETWORK}', 'p' || i, 'https://i0.example/@demo/p' || i, 'demo@i0.example' FROM n;

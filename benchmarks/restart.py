@@ -28,9 +28,9 @@ INSERT INTO account (id, volunteer_id, network, handle, active)
 SELECT id, id, 'x', 'demo' || id, 1 FROM volunteer;
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {NOTICES})
 INSERT INTO seeker (id, created_at, lang) SELECT i, {LONG_AGO}, 'fr' FROM n;
-INSERT INTO notice (id, seeker_id, state, title, place, remote, contract, text, name, lang, share_slug,
-    token_hash, revision, created_at, demand, weight, show_name, close_reason, closed_at)
-SELECT id, id, 'closed', 'Demo', 'Lille', 0, 'any', 'Demo', 'Demo', 'fr', 's' || id,
+INSERT INTO notice (id, seeker_id, person_id, state, title, place, remote, contract, text, name, lang,
+    share_slug, token_hash, revision, created_at, demand, weight, show_name, close_reason, closed_at)
+SELECT id, id, id, 'closed', 'Demo', 'Lille', 0, 'any', 'Demo', 'Demo', 'fr', 's' || id,
     'n' || id, 1, {LONG_AGO}, 12, 1, 0, 'expired', datetime('now') FROM seeker;
 INSERT INTO boost (notice_id, volunteer_id, account_id, network, mode, state, due_at, reason, asked_at,
     ended_at, skip_why)

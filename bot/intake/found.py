@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.intake.judge import judge, language_of, words_of
-from bot.intake.submit import enter, record_yes
+from bot.intake.submit import Sender, enter, newcomer, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, Consent, Notice, NoticeText
@@ -75,24 +75,21 @@ def _judged(
     if sight not in ENTERS:
         return sight, None
     known = _identity(found, keys)
-    same = seekers.known_by(session, known)
-    for seeker_id in same:
+    for seeker_id in seekers.known_by(session, known):
         if (theirs := notices.open_notice_of(session, seeker_id)) is not None:
             if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
                 _say_yes(session, theirs, now)
             return Sight.KNOWN, theirs
     lang = language_of(found, settings.default_lang)
-    seeker_id = same[0] if same else seekers.add(session, lang=lang, email=None, now=now)
-    seekers.add_keys(session, seeker_id, known)
-    return sight, _enter(
-        session, found, seeker_id, lang, asked=sight is Sight.ASKED, settings=settings, now=now
-    )
+    sender = newcomer(session, known, lang=lang, email=None, now=now)
+    seekers.add_keys(session, sender.seeker_id, known)
+    return sight, _enter(session, found, sender, lang, asked=sight is Sight.ASKED, settings=settings, now=now)
 
 
 def _enter(
     session: Session,
     found: FoundPost,
-    seeker_id: int,
+    sender: Sender,
     lang: str,
     *,
     asked: bool,
@@ -103,7 +100,7 @@ def _enter(
     words, posts = words_of(found, lang), [found.post]
     notice = enter(
         session,
-        seeker_id,
+        sender,
         words,
         lang,
         posts,

@@ -36,7 +36,7 @@ def edit(
     """
     notice = _changeable(session, notice_id)
     known = identity(draft, keys)
-    beside = seekers.open_notices(session, seekers.known_by(session, known))
+    beside = seekers.open_notices(session, seekers.persons_of(session, seekers.known_by(session, known)))
     twins.record(session, notice_id, beside)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
@@ -134,13 +134,23 @@ def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Ac
         raise ConflictError(
             Message(N_("This can be taken back for 24 hours only. You can send a new notice."))
         )
-    reopened = notices.reopen(session, notice_id)
+    reopened = _reopened(session, notice_id)
     journal.withdraw_consent(session, now, f"notice:{notice_id}", SHOW_FIRST_NAME.purpose)
     # The time away does not count against the round.
     deadline = reopened.deadline + (now - closed_at) if reopened.deadline else None
     reopened = notices.update(session, notice_id, show_name=False, deadline=deadline)
     _note(session, now, actor, "notice.found_job_undone", notice)
     return reopened
+
+
+def _reopened(session: Session, notice_id: int) -> Notice:
+    """Take an end back; beside another open notice of perhaps the same person, a moderator looks first."""
+    notice = notices.reopen(session, notice_id)
+    beside = set(seekers.open_notices(session, [notice.person_id])) - {notice_id}
+    twins.record(session, notice_id, beside)
+    if not beside or notice.state is NoticeState.PENDING:
+        return notice
+    return notices.move(session, notice_id, NoticeState.PENDING)
 
 
 def pause(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
@@ -187,7 +197,7 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
             Message(N_("Another round can be asked for on the last day of this one, or after."))
         )
     if notice.state is NoticeState.CLOSED:
-        notice = notices.reopen(session, notice_id)
+        notice = _reopened(session, notice_id)
     if notice.state is NoticeState.PAUSED:
         notice = notices.move(session, notice_id, NoticeState.ACTIVE)
     begin = max(now, notice.deadline or now)

@@ -1,6 +1,6 @@
 """A draft becomes a notice: who sends it is recognised, one open notice each, the yes is recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,15 @@ class Submitted:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose notice comes in, with which person it counts, and that person's notices that are open."""
+
+    seeker_id: int
+    person_id: int
+    beside: list[int]
+
+
 def match(words: NoticeText) -> Match:
     """Guess sector and region from the words; a moderator may correct them."""
     return Match(guess_sector(words.title, words.text), guess_region(words.place))
@@ -73,9 +82,9 @@ def submit(
     `browser` is the status token that this browser kept from an earlier notice, if any; `form` the
     form it came by, which is taken once, whatever becomes of the notice.
 
-    Whoever merely gives the address, post or author of somebody who has an open notice is answered like
-    anybody else: the answer must not tell who is known here. The notice comes in as another seeker's, and
-    moderators see beside which one. Both ways ask and write as much: time tells no more than the words.
+    Whoever merely gives the address, post or author of somebody is answered like anybody else, and opens
+    nothing of theirs: the notice comes in as another seeker's, counts as the same person's when turns are
+    given, and moderators see beside which open one. Both ways ask and write as much: time tells no more.
 
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
@@ -89,11 +98,11 @@ def submit(
         raise SpentFormError
     token = new_token()
     known = identity(draft, keys) | own
-    seeker_id, beside = _recognised(session, draft, known, now)
-    seekers.add_keys(session, seeker_id, known | {keys.digest("browser", token): "browser"})
+    sender = _sender(session, draft, known, browser, now)
+    seekers.add_keys(session, sender.seeker_id, known | {keys.digest("browser", token): "browser"})
     posts = [draft.post] if draft.post else []
-    notice = enter(session, seeker_id, draft.words, draft.lang, posts, token, settings=settings, now=now)
-    twins.record(session, notice.id, beside)
+    notice = enter(session, sender, draft.words, draft.lang, posts, token, settings=settings, now=now)
+    twins.record(session, notice.id, sender.beside)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
     if draft.answer_to:
         notice = notices.update(session, notice.id, answer_to=draft.answer_to)
@@ -108,7 +117,7 @@ def submit(
 
 def enter(
     session: Session,
-    seeker_id: int,
+    sender: Sender,
     words: NoticeText,
     lang: str,
     posts: Sequence[PostRef],
@@ -125,7 +134,8 @@ def enter(
     guess = match(words)
     return notices.add(
         session,
-        seeker_id=seeker_id,
+        seeker_id=sender.seeker_id,
+        person_id=sender.person_id,
         words=words,
         lang=lang,
         sector=guess.sector,
@@ -152,18 +162,28 @@ def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | N
             raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
 
 
-def _recognised(
-    session: Session, draft: Draft, known: Mapping[str, str], now: datetime
-) -> tuple[int, list[int]]:
-    """Give whose notice this is, and the open notices of others with the same address, post or author.
+def _sender(
+    session: Session, draft: Draft, known: Iterable[str], browser: str | None, now: datetime
+) -> Sender:
+    """Give whose notice a draft is: a new seeker's, unless the browser holds a link of an earlier one."""
+    mine = notices.by_token(session, hash_token(browser)) if browser else None
+    if mine is None:
+        return newcomer(session, known, lang=draft.lang, email=draft.email, now=now)
+    like = seekers.persons_of(session, seekers.known_by(session, known))
+    return Sender(mine.seeker_id, mine.person_id, seekers.open_notices(session, [mine.person_id, *like]))
 
-    Where there are such notices the seeker is a new one, as for a draft that nobody is known by.
+
+def newcomer(
+    session: Session, known: Iterable[str], *, lang: str, email: str | None, now: datetime
+) -> Sender:
+    """Make a seeker whose notices count with those of whoever gave the same address, post or author.
+
+    Nothing of the others is opened by that: anybody may give anybody's address.
     """
-    same = seekers.known_by(session, known)
-    beside = seekers.open_notices(session, same)
-    if same and not beside:
-        return same[0], []
-    return seekers.add(session, lang=draft.lang, email=draft.email, now=now), beside
+    like = seekers.persons_of(session, seekers.known_by(session, known))
+    beside = seekers.open_notices(session, like)
+    seeker_id = seekers.add(session, lang=lang, email=email, now=now)
+    return Sender(seeker_id, like[0] if like else seeker_id, beside)
 
 
 def identity(draft: Draft, keys: Keyring) -> dict[str, str]:

@@ -121,6 +121,10 @@ class Notice:
 
     id: int
     seeker_id: int
+    """Whose link opens it."""
+    person_id: int
+    """With which seeker's it counts when turns are given: the first of those who gave the same address, post
+    or author. That proves nothing, so it opens nothing; moderators see it."""
     state: NoticeState
     words: NoticeText
     lang: str

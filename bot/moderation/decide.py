@@ -14,7 +14,19 @@ from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
 from bot.settings import Settings
-from bot.storage import Session, admins, boosts, calls, cases, claims, journal, notices, reports
+from bot.storage import (
+    Session,
+    admins,
+    boosts,
+    calls,
+    cases,
+    claims,
+    journal,
+    notices,
+    reports,
+    seekers,
+    twins,
+)
 
 NOTE_MAX = 400
 NOT_ASKED = N_(
@@ -201,6 +213,7 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
         before_close=None,
         alive_at=now,
     )
+    twins.record(session, notice_id, seekers.open_notices(session, [notice.person_id]))
     journal.write(session, now, Actor("seeker", notice.seeker_id), cases.CONTESTED, f"notice:{notice_id}")
     return pending
 

@@ -114,15 +114,15 @@ def apply(
 def _round(session: Session, notice: Notice, settings: Settings, start: datetime) -> tuple[datetime, int]:
     """Give the end of the round and the boosts wanted in it.
 
-    An edited notice has what it had left when it was edited. A new one of a seeker whose last round still
+    An edited notice has what it had left when it was edited. A new one of a person whose last round still
     goes on takes the rest of that round: sending again gains nothing, unless an admin has reset their account
     since. Any other has a round of its own.
     """
     changed = cases.since_accepted(session, [notice.id], [cases.CHANGED])[notice.id].get(cases.CHANGED)
     if notice.deadline is not None and changed is not None and notice.deadline > changed:
         return notice.deadline + (start - changed), notice.demand
-    earlier = notices.last_round(session, notice.seeker_id, besides=notice.id)
-    since = seekers.reset_at(session, notice.seeker_id)
+    earlier = notices.last_round(session, notice.person_id, besides=notice.id)
+    since = seekers.resets(session).get(notice.person_id)
     if earlier and since and earlier.first_opened_at and earlier.first_opened_at < since:
         earlier = None  # an admin let them begin anew
     if notice.first_opened_at is None and earlier and earlier.deadline and earlier.deadline > start:

@@ -85,17 +85,17 @@ class Index:
 
     def __init__(self, known: Sequence[tuple[int, int, NoticeText]]) -> None:
         """Take notices as (id, seeker id, words)."""
-        self._known = {notice_id: (seeker_id, words) for notice_id, seeker_id, words in known}
+        self._known = {notice_id: (person_id, words) for notice_id, person_id, words in known}
         self._by_key: dict[tuple[int, int, int], list[int]] = {}
         for notice_id, _, words in known:
             for text in _texts(words):
                 for key in _keys(text):
                     self._by_key.setdefault(key, []).append(notice_id)
 
-    def near(self, notice_id: int, seeker_id: int, words: NoticeText) -> list[Other]:
+    def near(self, notice_id: int, person_id: int, words: NoticeText) -> list[Other]:
         """Give the notices that `near` would find for this one (see `_keys`), and a few more."""
         keys = (key for text in _texts(words) for key in _keys(text))
         candidates = {found for key in keys for found in self._by_key.get(key, ())} - {notice_id}
         return [
-            (found, self._known[found][1], self._known[found][0] == seeker_id) for found in sorted(candidates)
+            (found, self._known[found][1], self._known[found][0] == person_id) for found in sorted(candidates)
         ]

@@ -123,7 +123,7 @@ def next_id(
 def evidence(session: Session, found: Case) -> Evidence:
     """Give what else is known about a case."""
     notice = found.notice
-    earlier = [one for one in notices.listed(session, seeker_id=notice.seeker_id) if one.id != notice.id]
+    earlier = [one for one in notices.listed(session, person_id=notice.person_id) if one.id != notice.id]
     done = boosts.done_by_notice(session, [one.id for one in earlier])
     past = cases.decisions(session, notice_ids=[notice.id, *(one.id for one in earlier)], limit=50)
     return Evidence(
@@ -168,8 +168,8 @@ def _index(session: Session, now: datetime) -> Index:
     recent = cases.recent_texts(session, now - COMPARED_SPAN, COMPARED_MOST)
     return Index(
         [
-            (notice_id, seeker_id, NoticeText(title, "", False, Contract.ANY, text, ""))  # noqa: FBT003
-            for notice_id, seeker_id, title, text in recent
+            (notice_id, person_id, NoticeText(title, "", False, Contract.ANY, text, ""))  # noqa: FBT003
+            for notice_id, person_id, title, text in recent
         ]
     )
 
@@ -185,7 +185,7 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
     made = []
     for notice in found:
         of_it = tuple(unsettled.get(notice.id, ()))
-        others = index.near(notice.id, notice.seeker_id, notice.words)
+        others = index.near(notice.id, notice.person_id, notice.words)
         flags = rules.flags(notice.words, lang=notice.lang, similar=others)
         why = back[notice.id]
         moments = [*why.values(), *([of_it[0].at] if of_it and notice.state in LIVE else ())]

@@ -95,7 +95,7 @@ def notice_data(notice: Notice, boosts: Sequence[Asked]) -> dict[str, Any]:
     assert notice.deadline is not None, "an active notice has a deadline"
     counted = sorted((b.at.isoformat(), b.volunteer_id, int(b.carried)) for b in boosts if b.counted)
     return {
-        "seeker": notice.seeker_id,
+        "seeker": notice.person_id,
         "networks": sorted(notice.networks),
         "lang": notice.lang,
         "sector": notice.sector,

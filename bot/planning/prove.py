@@ -130,7 +130,7 @@ def _request(notice: Notice, boosts: Sequence[Asked], now: datetime) -> problem.
     over = notice.deadline is None or notice.deadline <= now
     return problem.Request(
         id=notice.id,
-        seeker=notice.seeker_id,
+        seeker=notice.person_id,
         networks=notice.networks or frozenset((_ANY,)),
         lang=notice.lang,
         tags=frozenset((notice.sector or _ANY,)),

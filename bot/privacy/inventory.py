@@ -25,6 +25,7 @@ seeker.email                                        | seeker.seeker         | si
 seeker_key.key kind                                 | seeker.fingerprints   | recognition | deleted
 seeker_key.seeker_id                                | -                     | recognition | deleted
 notice.id seeker_id state lang sector region        | seeker.notices        | number      | stays
+notice.person_id                                    | -                     | number      | stays
 notice.revision created_at opened_at first_opened_at deadline demand weight | seeker.notices | number | stays
 notice.close_reason closed_at scarcity consent alive_at by_collective | seeker.notices | number | stays
 notice.title place remote contract text answer_to   | seeker.notices        | silent      | blank

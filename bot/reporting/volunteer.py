@@ -294,7 +294,7 @@ def _week(session: Session, volunteer: Volunteer, recent: Iterable[Boost], now: 
         if boost.state in DONE_STATES and boost.ended_at is not None
     ]
     of_week = [(one, notice_id) for one, notice_id in done if one in days]
-    people = {notice.seeker_id for notice in notices.some(session, {n for _, n in of_week}).values()}
+    people = {notice.person_id for notice in notices.some(session, {n for _, n in of_week}).values()}
     _, _, found = boosts.helped(session, volunteer.id)
     counts = tuple((one, sum(day_done == one for day_done, _ in of_week)) for one in days)
     return Week(counts, len(of_week), len(people), found)

@@ -142,6 +142,7 @@ def _kind(rng: random.Random) -> Notice:
     return Notice(
         id=0,
         seeker_id=0,
+        person_id=0,
         state=NoticeState.ACTIVE,
         words=_WORDS,
         lang="fr" if rng.random() < 0.95 else "en",  # noqa: PLR2004
@@ -173,6 +174,7 @@ def arrivals(scenario: Scenario, collective: Collective) -> Iterator[Notice]:
             kind,
             id=number,
             seeker_id=number,
+            person_id=number,
             created_at=moment,
             opened_at=moment,
             deadline=moment + scenario.life,

@@ -252,15 +252,15 @@ def past(session: Session, volunteer_id: int, *, offset: int = 0, limit: int = 5
 def helped(session: Session, volunteer_id: int, *, since: datetime | None = None) -> tuple[int, int, int]:
     """Count a volunteer's boosts done since `since`, the seekers behind them, and those who found a job."""
     query = (
-        select(BoostRow.id, NoticeRow.seeker_id, NoticeRow.close_reason)
+        select(BoostRow.id, NoticeRow.person_id, NoticeRow.close_reason)
         .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
         .where(BoostRow.volunteer_id == volunteer_id, col(BoostRow.state).in_([s.value for s in DONE_STATES]))
     )
     if since is not None:
         query = query.where(col(BoostRow.ended_at) >= since)
     rows = session.exec(query).all()
-    found = {seeker_id for _, seeker_id, why in rows if why == CloseReason.FOUND_JOB}
-    return len(rows), len({seeker_id for _, seeker_id, _ in rows}), len(found)
+    found = {person_id for _, person_id, why in rows if why == CloseReason.FOUND_JOB}
+    return len(rows), len({person_id for _, person_id, _ in rows}), len(found)
 
 
 def found_since(session: Session, volunteer_id: int, since: datetime) -> list[int]:

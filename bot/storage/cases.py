@@ -231,14 +231,14 @@ def since_accepted(
 
 
 def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, int, str, str]]:
-    """Give id, seeker, title and text of the notices that came since then, newest first; no erased ones."""
-    query = select(NoticeRow.id, NoticeRow.seeker_id, NoticeRow.title, NoticeRow.text)
+    """Give id, person, title and text of the notices that came since then, newest first; no erased ones."""
+    query = select(NoticeRow.id, NoticeRow.person_id, NoticeRow.title, NoticeRow.text)
     rows = session.exec(
         query.where(NoticeRow.created_at >= since, NoticeRow.title != "")
         .order_by(col(NoticeRow.id).desc())
         .limit(limit)
     )
-    return [(notice_id or 0, seeker_id, title, text) for notice_id, seeker_id, title, text in rows]
+    return [(notice_id or 0, person_id, title, text) for notice_id, person_id, title, text in rows]
 
 
 def waiting_count(session: Session, now: datetime) -> int:

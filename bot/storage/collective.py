@@ -279,7 +279,7 @@ def tally(session: Session) -> dict[tuple[str, BoostState], int]:
 def done(session: Session) -> tuple[int, int]:
     """Count the shares made, and the seekers whose notices they were."""
     query = (
-        select(func.count(), func.count(func.distinct(NoticeRow.seeker_id)))
+        select(func.count(), func.count(func.distinct(NoticeRow.person_id)))
         .select_from(BoostRow)
         .join(NoticeRow, col(NoticeRow.id) == col(BoostRow.notice_id))
         .where(

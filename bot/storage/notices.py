@@ -37,6 +37,7 @@ def _model(row: Any, posts: Iterable[Any]) -> Notice:
     return Notice(
         id=row.id,
         seeker_id=row.seeker_id,
+        person_id=row.person_id,
         state=NoticeState(row.state),
         words=NoticeText(row.title, row.place, row.remote, Contract(row.contract), row.text, row.name),
         lang=row.lang,
@@ -111,6 +112,7 @@ def listed(
     *,
     states: Iterable[NoticeState] | None = None,
     seeker_id: int | None = None,
+    person_id: int | None = None,
     ids: Iterable[int] | None = None,
     limit: int = 1000,
     newest_first: bool = False,
@@ -121,6 +123,8 @@ def listed(
         query = query.where(col(NoticeRow.state).in_([s.value for s in states]))
     if seeker_id is not None:
         query = query.where(NoticeRow.seeker_id == seeker_id)
+    if person_id is not None:
+        query = query.where(NoticeRow.person_id == person_id)
     if ids is not None:
         query = query.where(col(NoticeRow.id).in_(list(ids)))
     order = col(NoticeRow.id).desc() if newest_first else col(NoticeRow.id)
@@ -132,10 +136,10 @@ def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
     return next(iter(listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)), None)
 
 
-def last_round(session: Session, seeker_id: int, *, besides: int) -> Notice | None:
-    """Give the notice (not `besides`) with which a seeker last went round."""
+def last_round(session: Session, person_id: int, *, besides: int) -> Notice | None:
+    """Give the notice (not `besides`) with which a person last went round."""
     query = select(NoticeRow).where(
-        NoticeRow.seeker_id == seeker_id, NoticeRow.id != besides, col(NoticeRow.first_opened_at).is_not(None)
+        NoticeRow.person_id == person_id, NoticeRow.id != besides, col(NoticeRow.first_opened_at).is_not(None)
     )
     row = session.exec(query.order_by(col(NoticeRow.first_opened_at).desc())).first()
     return _models(session, [row])[0] if row else None
@@ -145,6 +149,7 @@ def add(
     session: Session,
     *,
     seeker_id: int,
+    person_id: int | None = None,
     words: NoticeText,
     lang: str,
     sector: str | None,
@@ -156,7 +161,7 @@ def add(
     now: datetime,
     consent: Consent = Consent.ASKED,
 ) -> Notice:
-    """Insert a notice, pending.
+    """Insert a notice, pending; `person_id` is the seeker's own where there is none.
 
     Raises:
         ConflictError: the seeker already has one that has not ended.
@@ -165,6 +170,7 @@ def add(
         raise ConflictError("This seeker already has a notice. Change that one, or withdraw it first.")
     row = NoticeRow(
         seeker_id=seeker_id,
+        person_id=seeker_id if person_id is None else person_id,
         state=NoticeState.PENDING,
         **asdict(words),
         lang=lang,

@@ -100,12 +100,13 @@ def facts(session: Session) -> Facts:
     left = select(VolunteerRow.id, VolunteerRow.left_at).where(
         VolunteerRow.state == VolunteerState.LEFT.value
     )
+    people = {n: who for n, who in session.exec(select(NoticeRow.id, NoticeRow.person_id)) if n is not None}
     return Facts(
-        {n: who for n, who in session.exec(select(NoticeRow.id, NoticeRow.seeker_id)) if n is not None},
+        people,
         {n: at for n, at in session.exec(ended) if n is not None and at is not None},
         {who: at for who, at in session.exec(left) if who is not None and at is not None},
         _second_thoughts(session),
-        _resets(session),
+        _resets(session, people),
         session.exec(select(func.min(PlanLogRow.id))).one() in {None, 1},
     )
 
@@ -127,11 +128,11 @@ def _second_thoughts(session: Session) -> dict[int, list[tuple[datetime, datetim
     return found
 
 
-def _resets(session: Session) -> dict[int, list[datetime]]:
-    query = select(JournalRow.details, JournalRow.at).where(JournalRow.action == RESET)
+def _resets(session: Session, people: Mapping[int, int]) -> dict[int, list[datetime]]:
+    query = select(JournalRow.subject, JournalRow.at).where(JournalRow.action == RESET)
     found: dict[int, list[datetime]] = {}
-    for details, at in session.exec(query.order_by(col(JournalRow.id))):
-        found.setdefault(details["seeker"], []).append(at)
+    for subject, at in session.exec(query.order_by(col(JournalRow.id))):
+        found.setdefault(people[int(subject.removeprefix("notice:"))], []).append(at)
     return found
 
 

@@ -85,7 +85,7 @@ def _notice(session: Session, row: NoticeRow) -> dict[str, Any]:
         "shares": (BoostRow, BoostRow.notice_id, OTHERS | {"notice_id", "reason", "skip_why"}),
         "sightings": (SightingRow, SightingRow.notice_id, {"notice_id"}),
     }
-    found = row.model_dump(mode="json", exclude=DOORS)
+    found = row.model_dump(mode="json", exclude=DOORS | {"person_id"})
     for name, (table, column, hidden) in parts.items():
         found[name] = _plain(session.exec(select(table).where(column == number)), hidden)
     return found

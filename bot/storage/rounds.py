@@ -13,8 +13,8 @@ from bot.model.boost import COMING_STATES, BoostState, Mode
 from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
-from bot.storage import boosts, notices, reports, volunteers
-from bot.storage.tables import BoostRow, NoticeRow, SeekerRow, UtcDateTime, VolunteerRow
+from bot.storage import boosts, notices, reports, seekers, volunteers
+from bot.storage.tables import BoostRow, NoticeRow, UtcDateTime, VolunteerRow
 
 _CHUNK = 500
 """Values in one IN (…): far below SQLite's limit."""
@@ -34,43 +34,51 @@ def roster(session: Session) -> list[Volunteer]:
 
 
 CARRY = timedelta(days=30)
-"""How long a boost counts for the later notices of its seeker, and its volunteer is not asked for them."""
+"""How long a boost counts for the later notices of its person, and its volunteer is not asked for them."""
 
 
 def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]:
     """Give every boost that bears on the planning of `now`, by time.
 
     That is every boost ever asked for an active notice; those of the last 30 days (since a reset, if there
-    was one) for earlier notices of its seeker, in its name and marked as carried; and whatever else was asked
+    was one) for earlier notices of its person, in its name and marked as carried; and whatever else was asked
     within `history`.
     """
     current = aliased(NoticeRow)
     at = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
     left_plan = and_(col(BoostRow.state) != BoostState.PLANNED, boosts.VOLUNTEERS)
     for_seekers = (
-        columns(col(current.id), col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state))
+        columns(
+            col(current.id),
+            col(current.person_id),
+            col(BoostRow.notice_id),
+            col(BoostRow.volunteer_id),
+            at,
+            col(BoostRow.state),
+        )
         .select_from(current)
-        .join(NoticeRow, col(NoticeRow.seeker_id) == col(current.seeker_id))
+        .join(NoticeRow, col(NoticeRow.person_id) == col(current.person_id))
         .join(BoostRow, col(BoostRow.notice_id) == col(NoticeRow.id))
-        .join(SeekerRow, col(SeekerRow.id) == col(current.seeker_id))
         .where(
             col(current.state) == NoticeState.ACTIVE.value,
             left_plan,
             or_(
                 col(NoticeRow.id) == col(current.id),
-                and_(
-                    col(BoostRow.asked_at) >= now - CARRY,
-                    or_(col(SeekerRow.reset_at).is_(None), col(BoostRow.asked_at) >= col(SeekerRow.reset_at)),
-                ),
+                col(BoostRow.asked_at) >= now - CARRY,
             ),
         )
     )
     named = set()
     found = []
-    for current_id, notice_id, volunteer_id, moment, state in session.connection().execute(for_seekers):
-        named.add((notice_id, volunteer_id))
+    resets = seekers.resets(session)
+    for current_id, person_id, notice_id, volunteer_id, moment, state in session.connection().execute(
+        for_seekers
+    ):
         carried = current_id != notice_id
         assert current_id is not None, "a row has an id"
+        if carried and person_id in resets and moment < resets[person_id]:
+            continue
+        named.add((notice_id, volunteer_id))
         found.append(Asked(current_id, volunteer_id, moment, BoostState(state), carried=carried))
     others = columns(col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state)).where(
         left_plan, col(BoostRow.asked_at) >= now - history

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlalchemy import select as columns
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, select
 
 from bot.model.notice import OPEN_STATES
 from bot.storage.tables import NoticeRow, SeekerKeyRow, SeekerRow
+from bot.storage.tables.columns import UtcDateTime
 
 NOBODY = 0
 """The id of no seeker."""
@@ -29,35 +32,48 @@ def known_by(session: Session, keys: Iterable[str]) -> list[int]:
 
 
 def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
-    """Remember keys (`{key: kind}`) of a seeker; a key already known keeps its first owner.
-
-    It is written either way, so that the time this takes does not tell which keys were known.
-    """
+    """Remember keys (`{key: kind}`) of a seeker, whoever else has them."""
     query = upsert(SeekerKeyRow)
-    query = query.on_conflict_do_update(index_elements=["key"], set_={"kind": query.excluded.kind})
+    query = query.on_conflict_do_update(
+        index_elements=["key", "seeker_id"], set_={"kind": query.excluded.kind}
+    )
     for key, kind in keys.items():
         session.exec(query, params={"key": key, "seeker_id": seeker_id, "kind": kind})
 
 
-def open_notices(session: Session, seeker_ids: Iterable[int]) -> list[int]:
-    """Give the ids of these seekers' notices that have not ended, by one question however many they are."""
+def persons_of(session: Session, seeker_ids: Iterable[int]) -> list[int]:
+    """Give the persons with whom the notices of these seekers count, the first first."""
     who = list(seeker_ids) or [NOBODY]  # the same question for nobody, so that its time tells nothing
+    query = select(NoticeRow.person_id).where(col(NoticeRow.seeker_id).in_(who)).distinct()
+    return list(session.exec(query.order_by(col(NoticeRow.person_id))))
+
+
+def open_notices(session: Session, person_ids: Iterable[int]) -> list[int]:
+    """Give the ids of these persons' notices that have not ended."""
     states = [state.value for state in OPEN_STATES]
-    query = select(NoticeRow.id).where(col(NoticeRow.seeker_id).in_(who), col(NoticeRow.state).in_(states))
+    who = list(person_ids) or [NOBODY]
+    query = select(NoticeRow.id).where(col(NoticeRow.person_id).in_(who), col(NoticeRow.state).in_(states))
     return [found for found in session.exec(query.order_by(col(NoticeRow.id))) if found is not None]
 
 
 def reset(session: Session, seeker_id: int, now: datetime) -> None:
-    """Let what their notices had before `now` count for no other notice of theirs."""
+    """Let what their person's notices had before `now` count for none of the person's other notices."""
     row = session.get_one(SeekerRow, seeker_id)
     row.reset_at = now
     session.add(row)
     session.flush()
 
 
-def reset_at(session: Session, seeker_id: int) -> datetime | None:
-    """Give when a seeker's account was last reset; None: never."""
-    return session.get_one(SeekerRow, seeker_id).reset_at
+def resets(session: Session) -> dict[int, datetime]:
+    """Give when each person's account was last reset, of those that were."""
+    last = func.max(SeekerRow.reset_at, type_=UtcDateTime())
+    query = (
+        columns(col(NoticeRow.person_id), last)
+        .join(SeekerRow, col(SeekerRow.id) == col(NoticeRow.seeker_id))
+        .where(col(SeekerRow.reset_at).is_not(None))
+        .group_by(col(NoticeRow.person_id))
+    )
+    return {person_id: at for person_id, at in session.connection().execute(query) if at is not None}
 
 
 def email_of(session: Session, seeker_id: int) -> str | None:

@@ -100,7 +100,7 @@ def sent(session: Session, now: datetime) -> list[Sent]:
     )
     query = (
         columns(
-            col(NoticeRow.seeker_id),
+            col(NoticeRow.person_id),
             func.coalesce(NoticeRow.sector, ""),
             func.coalesce(NoticeRow.region, ""),
             func.coalesce(done.c.boosts, 0),
@@ -125,7 +125,7 @@ def sent(session: Session, now: datetime) -> list[Sent]:
 
 def found_jobs(session: Session) -> int:
     """Count the people who said that they found a job."""
-    query = select(func.count(func.distinct(NoticeRow.seeker_id)))
+    query = select(func.count(func.distinct(NoticeRow.person_id)))
     return session.exec(query.where(NoticeRow.close_reason == CloseReason.FOUND_JOB)).one()
 
 

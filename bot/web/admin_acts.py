@@ -74,6 +74,7 @@ NOTICE_ACTS = (
         N_("Take them back"),
         N_("All shares of this notice are taken back."),
         frozenset(set(NoticeState) - {NoticeState.PENDING, NoticeState.ASKED}),
+        guarded=True,
         danger=True,
     ),
     Act(
@@ -88,6 +89,7 @@ NOTICE_ACTS = (
         N_("What this seeker’s earlier notices had counts no more."),
         frozenset(NoticeState),
         role=Role.OPERATOR,
+        guarded=True,
     ),
     Act(
         "close",
@@ -97,6 +99,7 @@ NOTICE_ACTS = (
         N_("End it"),
         N_("This notice has ended."),
         frozenset(set(NoticeState) - {NoticeState.CLOSED}),
+        guarded=True,
         danger=True,
         choices=(("withdrawn", N_("Its seeker takes it back")), ("found_job", N_("Its seeker found a job"))),
         choose=N_("Choose why it ends"),

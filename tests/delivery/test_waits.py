@@ -53,6 +53,7 @@ def scene(mode: Mode = Mode.AUTOMATIC, state: BoostState = BoostState.DUE, **val
     notice = Notice(
         2,
         1,
+        1,
         NoticeState.ACTIVE,
         words,
         "fr",

@@ -138,10 +138,15 @@ def test_another_person_may_send(send: Callable[..., Submitted]):
 
 
 def test_after_an_end_the_same_seeker_sends_again(app: App, send: Callable[..., Submitted]):
-    """A closed notice stands in nobody's way, and the seeker is still the same."""
+    """After an end anybody sends again: turns are the same person's; only a link proves who it is."""
     first = send()
     app.store.run_write(life.found_job, first.notice.id, show_name=False, now=NOW, actor=SEEKER)
-    assert send().notice.seeker_id == first.notice.seeker_id
+    proven = send(browser=first.token).notice
+    assert (proven.seeker_id, proven.person_id) == (first.notice.seeker_id, first.notice.person_id)
+    app.store.run_write(life.withdraw, proven.id, now=NOW, actor=SEEKER)
+    other = send().notice
+    assert other.seeker_id != first.notice.seeker_id
+    assert other.person_id == first.notice.person_id
 
 
 def test_an_edit_goes_back_to_moderation(app: App, boosted: Notice):
@@ -202,11 +207,22 @@ def test_after_a_day_found_job_stands(app: App, make_notice: Callable[..., Notic
 
 def test_undo_never_brings_two_notices(app: App, send: Callable[..., Submitted]):
     """With another notice open, the earlier end stands."""
-    first = send().notice
-    app.store.run_write(life.found_job, first.id, show_name=False, now=NOW, actor=SEEKER)
-    send()
+    first = send()
+    app.store.run_write(life.found_job, first.notice.id, show_name=False, now=NOW, actor=SEEKER)
+    send(browser=first.token)
     with pytest.raises(ConflictError):
-        app.store.run_write(life.undo_found_job, first.id, now=NOW, actor=SEEKER)
+        app.store.run_write(life.undo_found_job, first.notice.id, now=NOW, actor=SEEKER)
+
+
+def test_what_comes_back_beside_another_is_read_again(app: App, send: Callable[..., Submitted]):
+    """Perhaps the same person has sent another since: the way back is open, and a moderator looks first."""
+    first = send().notice
+    app.store.run_write(notices.move, first.id, NoticeState.ACTIVE, deadline=NOW + DAY)
+    app.store.run_write(life.found_job, first.id, show_name=False, now=NOW, actor=SEEKER)
+    other = send().notice
+    back = app.store.run_write(life.undo_found_job, first.id, now=NOW, actor=SEEKER)
+    assert back.state is NoticeState.PENDING
+    assert app.store.run_read(twins.still_open, [first.id]) == {first.id: [other.id]}
 
 
 def test_an_expired_notice_may_still_find(app: App, make_notice: Callable[..., Notice]):

@@ -37,6 +37,7 @@ def notice(notice_id: int, networks: tuple[str, ...] = ("x",), **values: Any) ->
     fields: dict[str, Any] = {
         "id": notice_id,
         "seeker_id": notice_id,
+        "person_id": values.get("seeker_id", notice_id),
         "state": NoticeState.ACTIVE,
         "words": WORDS,
         "lang": "fr",

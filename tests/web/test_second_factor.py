@@ -213,12 +213,22 @@ def test_half_a_log_in_ends_after_ten_minutes(armed):
     assert answer.headers["location"].startswith("/en/admin/login")
 
 
-def test_dangerous_acts_want_a_fresh_proof(armed, public):
-    """Ten minutes after the last code, acts that make keys or erase ask for another; the act waits."""
+def test_dangerous_acts_want_a_fresh_proof(armed, public, make_notice, make_volunteer):
+    """Ten minutes after the last code, what makes keys or cannot be undone asks for a new one; it waits."""
+    make_notice()
+    make_volunteer()
     enter(armed)
     armed.post("/en/admin/code", {"code": code(armed)})
     public.clock.advance(timedelta(minutes=11))
-    for path in ("/en/admin/admins/add", "/en/admin/admins/1/reset", "/en/admin/factor/codes"):
+    of_notice = [f"/en/admin/notice/1/{name}" for name in ("recall", "close", "reset", "link")]
+    of_volunteer = [f"/en/admin/volunteers/1/{name}" for name in ("remove", "link")]
+    others = [
+        "/en/admin/admins/add",
+        "/en/admin/admins/1/reset",
+        "/en/admin/factor/codes",
+        "/en/admin/resume",
+    ]
+    for path in of_notice + of_volunteer + others:
         answer = armed.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/en/admin/prove?next={path}")
         assert armed.post(path, {"choice": "reader"}).headers["location"].startswith("/en/admin/prove")

@@ -22,11 +22,11 @@ class SeekerRow(SQLModel, table=True):
 
 
 class SeekerKeyRow(SQLModel, table=True):
-    """What tells that two notices come from one person: keyed hashes of email, post author, browser."""
+    """What tells that two notices may come from one person: keyed hashes of email, post author, browser."""
 
     __tablename__ = "seeker_key"
     key: str = Field(primary_key=True)
-    seeker_id: int = Field(foreign_key="seeker.id", index=True, ondelete="CASCADE")
+    seeker_id: int = Field(foreign_key="seeker.id", primary_key=True, index=True, ondelete="CASCADE")
     kind: str
 
 
@@ -36,6 +36,7 @@ class NoticeRow(SQLModel, table=True):
     __tablename__ = "notice"
     id: int | None = Field(default=None, primary_key=True)
     seeker_id: int = Field(foreign_key="seeker.id", index=True, ondelete="CASCADE")
+    person_id: int = Field(index=True)
     state: str = Field(index=True)
     title: str
     place: str
