@@ -7,6 +7,7 @@ before them, in the same transaction.
 from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
+from bot.intake import beside
 from bot.intake.form import Draft
 from bot.intake.submit import LEFT_OUT, identity, match, record_yes
 from bot.model.boost import DONE_STATES
@@ -36,8 +37,8 @@ def edit(
     """
     notice = _changeable(session, notice_id)
     known = identity(draft, keys)
-    beside = seekers.open_notices(session, seekers.persons_of(session, seekers.known_by(session, known)))
-    twins.record(session, notice_id, beside)
+    others = seekers.open_notices(session, seekers.persons_of(session, seekers.known_by(session, known)))
+    twins.record(session, notice_id, others)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
@@ -134,23 +135,13 @@ def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Ac
         raise ConflictError(
             Message(N_("This can be taken back for 24 hours only. You can send a new notice."))
         )
-    reopened = _reopened(session, notice_id)
+    reopened = beside.reopen(session, notice_id)
     journal.withdraw_consent(session, now, f"notice:{notice_id}", SHOW_FIRST_NAME.purpose)
     # The time away does not count against the round.
     deadline = reopened.deadline + (now - closed_at) if reopened.deadline else None
     reopened = notices.update(session, notice_id, show_name=False, deadline=deadline)
     _note(session, now, actor, "notice.found_job_undone", notice)
     return reopened
-
-
-def _reopened(session: Session, notice_id: int) -> Notice:
-    """Take an end back; beside another open notice of perhaps the same person, a moderator looks first."""
-    notice = notices.reopen(session, notice_id)
-    beside = set(seekers.open_notices(session, [notice.person_id])) - {notice_id}
-    twins.record(session, notice_id, beside)
-    if not beside or notice.state is NoticeState.PENDING:
-        return notice
-    return notices.move(session, notice_id, NoticeState.PENDING)
 
 
 def pause(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
@@ -197,7 +188,7 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
             Message(N_("Another round can be asked for on the last day of this one, or after."))
         )
     if notice.state is NoticeState.CLOSED:
-        notice = _reopened(session, notice_id)
+        notice = beside.reopen(session, notice_id)
     if notice.state is NoticeState.PAUSED:
         notice = notices.move(session, notice_id, NoticeState.ACTIVE)
     begin = max(now, notice.deadline or now)

@@ -38,8 +38,9 @@ class Act:
     states: frozenset[str]
     role: Role = Role.MODERATOR
     guarded: bool = False
-    """Wants a fresh proof of who sits there: it makes a key, or cannot be undone."""
+    """Wants a fresh proof of who sits there, as what is dangerous does: it makes a key, say."""
     danger: bool = False
+    """It cannot be undone."""
     choices: tuple[tuple[str, str], ...] = ()
     choose: str = ""
 
@@ -74,7 +75,6 @@ NOTICE_ACTS = (
         N_("Take them back"),
         N_("All shares of this notice are taken back."),
         frozenset(set(NoticeState) - {NoticeState.PENDING, NoticeState.ASKED}),
-        guarded=True,
         danger=True,
     ),
     Act(
@@ -99,7 +99,6 @@ NOTICE_ACTS = (
         N_("End it"),
         N_("This notice has ended."),
         frozenset(set(NoticeState) - {NoticeState.CLOSED}),
-        guarded=True,
         danger=True,
         choices=(("withdrawn", N_("Its seeker takes it back")), ("found_job", N_("Its seeker found a job"))),
         choose=N_("Choose why it ends"),
@@ -146,7 +145,6 @@ VOLUNTEER_ACTS = (
         N_("This volunteer has left."),
         frozenset({VolunteerState.ACTIVE, VolunteerState.PAUSED}),
         role=Role.OPERATOR,
-        guarded=True,
         danger=True,
     ),
     Act(
@@ -193,7 +191,7 @@ def named(acts: tuple[Act, ...], name: str, page: AdminPage) -> Act:
     for act in acts:
         if act.name == name:
             page.need(act.role)
-            if act.guarded:
+            if act.guarded or act.danger:
                 page.need_proof()
             return act
     raise HTTPException(404)

@@ -69,7 +69,6 @@ ACTS = (
         N_("This admin is gone."),
         frozenset(),
         role=Role.OPERATOR,
-        guarded=True,
         danger=True,
     ),
 )
