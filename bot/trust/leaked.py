@@ -1,10 +1,11 @@
 """Passwords that leaked and are known, as a Bloom filter that comes with the program; nobody is asked.
 
 docs/leaked.py makes the file. A password on the list is always known; one that is not is taken for known
-once in 280, for near to one of them once in fifty: it is looked up in several forms.
+once in 280, for near to one of them once in a hundred: it is looked up in several forms.
 """
 
 import hashlib
+import re
 import string
 from collections.abc import Iterator
 from itertools import product
@@ -18,6 +19,8 @@ LEAST, MOST = 12, 20
 """Characters of what `near` looks up: shorter ones are not on the list, longer ones mostly rows of words."""
 WIDTH = 3
 """Bytes that say where each is; the file has a bit for every value of them, 2 MB."""
+_WORDS = re.compile("[a-z]*[0-9]*|[0-9]+[a-z]+")
+"""What people dress up; what a program drew at random seldom looks so."""
 _SIGNS = string.punctuation + string.whitespace
 _LOOKS = (
     str.maketrans("01345789@$!|", "oieastbgasil"),
@@ -35,7 +38,8 @@ def near(password: str) -> bool:
     """Whether it is a leaked one turned round, with signs or digits around it, or in look-alike letters."""
     typed = password.lower()
     forms = {form for form in _undressed(typed) if LEAST <= len(form) <= MOST}
-    return any(known(one) for form in forms for one in {form, form[::-1]} - {typed})
+    tried = {one for form in forms for one in (form, form[::-1]) if _WORDS.fullmatch(one)} - {typed}
+    return any(map(known, tried))
 
 
 def _undressed(password: str) -> Iterator[str]:

@@ -46,7 +46,8 @@ class Town:
 
     def __init__(self, app: App, clock: StillClock, make_notice: Callable[..., Notice]) -> None:
         self.app = app = allow(app, "mastodon")
-        make_vault(app, app.settings.data_dir.parent / "vault.key")
+        self.key = app.settings.data_dir.parent / "vault.key"
+        make_vault(app, self.key)
         self._lender = FakeLender()
         self.people = story(app, clock)
         make_notice(state=NoticeState.PENDING, at=clock.now())
