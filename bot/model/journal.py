@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: `admin`, `seeker`, `volunteer`, `daemon` or `cli`, with an opaque id where there is one."""
+    """Who acts: `admin`, `seeker`, `volunteer`, `visitor`, `daemon` or `cli`, with an opaque id if any."""
 
     kind: str
     id: int | None = None

@@ -108,10 +108,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A volunteer's remark that a notice is not right, in the volunteer's words."""
+    """A remark that a notice is not right, in the words of a volunteer or of anybody."""
 
     id: int
     notice_id: int
     volunteer_id: int | None
     at: datetime
     why: str
+    outside: bool = False
+    """By anybody, from the share page: moderators read the notice again, and it goes round meanwhile."""
+    contact: str = ""
+    """Where somebody from outside would like an answer."""
+    settled_at: datetime | None = None

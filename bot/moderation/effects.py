@@ -57,8 +57,8 @@ def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[in
     """Settle the open reports about a notice, which goes round again if it may; give their ids."""
     found = reports.unsettled(session, [notice_id]).get(notice_id, [])
     ids = [report.id for report in found]
-    if found:
-        reports.give_back(session, notice_id, found[0].at, now)
+    if held := [report.at for report in found if not report.outside]:
+        reports.give_back(session, notice_id, held[0], now)
     reports.settle(session, ids, now)
     return {"reports": ids}
 

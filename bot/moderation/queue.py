@@ -207,7 +207,15 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
 def _reported(reports: tuple[Report, ...]) -> tuple[Flag, ...]:
     if not reports:
         return ()
-    message = counted("A volunteer reported it", "%(n)s volunteers reported it", len(reports))
+    outside = sum(report.outside for report in reports)
+    if not outside:
+        message = counted("A volunteer reported it", "%(n)s volunteers reported it", len(reports))
+    elif outside == len(reports):
+        message = counted(
+            "Somebody from outside reported it", "%(n)s people from outside reported it", outside
+        )
+    else:
+        message = Message(N_("Volunteers and people from outside reported it"))
     return (Flag(FlagKind.REPORTED, message, severe=True, short=N_("reported")),)
 
 

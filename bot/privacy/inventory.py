@@ -40,6 +40,8 @@ decision.note before                                | seeker.notices.decisions |
 decision.notice_id admin_id                         | -                     | decisions   | stays
 report.id at settled_at                             | volunteer.reports     | reports     | stays
 report.why                                          | volunteer.reports     | reports     | replaced
+report.contact                                      | volunteer.reports     | report_contact | blank
+report.token_hash                                   | -                     | reports     | stays
 report.notice_id                                    | volunteer.reports     | reports     | stays
 report.volunteer_id                                 | -                     | reports     | blank
 sighting.id network remote_id watcher sight seen_at | seeker.notices.sightings | found    | stays

@@ -19,6 +19,7 @@ from bot.trust.links import hash_token, new_token
 
 YEAR = timedelta(days=365)
 TOKENS_KEPT = timedelta(days=90)
+CONTACT_KEPT = timedelta(days=30)
 UNDO_KEPT = timedelta(hours=1)
 """More than any window in which a decision can be undone (`undo_s` is ten minutes at most)."""
 
@@ -139,12 +140,21 @@ RULES = (
     ),
     Rule(
         "reports",
-        N_("Volunteers’ reports of a notice"),
+        N_("Reports of a notice"),
         N_("the report"),
         YEAR,
         _DELETED,
         retention.reports,
         _dropped(retention.drop_reports),
+    ),
+    Rule(
+        "report_contact",
+        N_("An address left with a report, for an answer"),
+        N_("the report"),
+        CONTACT_KEPT,
+        N_("erased"),
+        retention.reported_contacts,
+        _dropped(retention.forget_contacts),
     ),
     Rule(
         "journal",

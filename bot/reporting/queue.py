@@ -100,7 +100,7 @@ def _lines(session: Session, found: Iterable[Notice], now: datetime) -> list[Lin
     coming = overview.next_boosts(session, ids)
     by_id = {boost.id: boost for boost in boosts.listed(session, ids=coming.values())}
     waiting = overview.waitings(session, ids)
-    reported = reports.held(session)
+    reported = reports.unsettled(session, ids)
     made = []
     for notice in found:
         following = by_id.get(coming.get(notice.id, 0))

@@ -61,7 +61,7 @@ def notice(
     twins.forget(session, notice_id)
     of_notice = col(DecisionRow.notice_id) == notice_id
     session.exec(update(DecisionRow).where(of_notice).values(note="", before={}))
-    session.exec(update(ReportRow).where(col(ReportRow.notice_id) == notice_id).values(why=""))
+    session.exec(update(ReportRow).where(col(ReportRow.notice_id) == notice_id).values(why="", contact=""))
     journal.end_consents(session, now, f"notice:{notice_id}", besides="show_first_name" if keep_name else "")
     session.flush()
     if not _has_words(session, row.seeker_id):

@@ -81,7 +81,7 @@ def _notice(session: Session, row: NoticeRow) -> dict[str, Any]:
     parts: dict[str, tuple[type[SQLModel], Any, set[str]]] = {
         "posts": (PostRow, PostRow.notice_id, {"notice_id"}),
         "decisions": (DecisionRow, DecisionRow.notice_id, OTHERS | {"notice_id"}),
-        "reports": (ReportRow, ReportRow.notice_id, OTHERS | {"notice_id"}),
+        "reports": (ReportRow, ReportRow.notice_id, OTHERS | {"notice_id", "why", "contact"}),
         "shares": (BoostRow, BoostRow.notice_id, OTHERS | {"notice_id", "reason", "skip_why"}),
         "sightings": (SightingRow, SightingRow.notice_id, {"notice_id"}),
     }

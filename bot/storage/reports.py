@@ -1,4 +1,8 @@
-"""What volunteers report about a notice: it waits, asked of nobody, until a moderator has looked."""
+"""What is reported about a notice, which a moderator then reads again.
+
+A volunteer's report holds it: it waits, asked of nobody. One from outside does not, so that no stranger can
+stop somebody's search.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,12 +14,33 @@ from bot.model.notice import NoticeState
 from bot.storage.many import run
 from bot.storage.tables import NoticeRow, ReportRow
 
-_HELD = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
+_HELD = select(ReportRow.notice_id).where(
+    col(ReportRow.settled_at).is_(None), col(ReportRow.token_hash).is_(None)
+)
 
 
-def add(session: Session, *, notice_id: int, volunteer_id: int | None, why: str, now: datetime) -> int:
-    """Insert a volunteer's remark, which brings the notice back to the moderators; give its id."""
-    row = ReportRow(notice_id=notice_id, volunteer_id=volunteer_id, at=now, why=why)
+def add(
+    session: Session,
+    *,
+    notice_id: int,
+    volunteer_id: int | None,
+    why: str,
+    now: datetime,
+    contact: str = "",
+    token_hash: str | None = None,
+) -> int:
+    """Insert a remark, which brings the notice back to the moderators; give its id.
+
+    `token_hash`: it comes from outside and is followed by this link.
+    """
+    row = ReportRow(
+        notice_id=notice_id,
+        volunteer_id=volunteer_id,
+        at=now,
+        why=why,
+        contact=contact,
+        token_hash=token_hash,
+    )
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -24,7 +49,7 @@ def add(session: Session, *, notice_id: int, volunteer_id: int | None, why: str,
 
 def withdraw(session: Session, *, notice_id: int, volunteer_id: int, now: datetime) -> None:
     """Delete the open remarks of a volunteer about a notice: the tap was a mistake."""
-    found = unsettled(session, [notice_id]).get(notice_id, ())
+    found = [one for one in unsettled(session, [notice_id]).get(notice_id, ()) if not one.outside]
     mine = [one for one in found if one.volunteer_id == volunteer_id]
     if mine and len(mine) == len(found):
         give_back(session, notice_id, mine[0].at, now)
@@ -44,15 +69,32 @@ def unsettled(session: Session, notice_ids: Iterable[int] | None = None) -> dict
         query = query.where(col(ReportRow.notice_id).in_(list(notice_ids)))
     found: dict[int, list[Report]] = {}
     for row in session.exec(query):
-        assert row.id is not None
-        found.setdefault(row.notice_id, []).append(
-            Report(row.id, row.notice_id, row.volunteer_id, row.at, row.why)
-        )
+        found.setdefault(row.notice_id, []).append(_model(row))
     return found
 
 
+def by_token(session: Session, token_hash: str) -> Report | None:
+    """Give the report from outside that is followed by this link."""
+    row = session.exec(select(ReportRow).where(ReportRow.token_hash == token_hash)).first()
+    return _model(row) if row else None
+
+
+def _model(row: ReportRow) -> Report:
+    assert row.id is not None
+    return Report(
+        id=row.id,
+        notice_id=row.notice_id,
+        volunteer_id=row.volunteer_id,
+        at=row.at,
+        why=row.why,
+        outside=row.token_hash is not None,
+        contact=row.contact,
+        settled_at=row.settled_at,
+    )
+
+
 def held(session: Session) -> frozenset[int]:
-    """Give the ids of the notices with a remark that no decision has settled: nobody is asked for them."""
+    """Give the ids of the notices with a volunteer's remark that no decision has settled: nobody is asked."""
     return frozenset(run(session, _HELD).scalars())
 
 
@@ -68,9 +110,7 @@ def give_back(session: Session, notice_id: int, since: datetime, now: datetime) 
 def of(session: Session, volunteer_id: int) -> list[Report]:
     """Give every remark of a volunteer, oldest first."""
     query = select(ReportRow).where(ReportRow.volunteer_id == volunteer_id).order_by(col(ReportRow.id))
-    return [
-        Report(row.id or 0, row.notice_id, row.volunteer_id, row.at, row.why) for row in session.exec(query)
-    ]
+    return [_model(row) for row in session.exec(query)]
 
 
 def told_by(session: Session, volunteer_id: int) -> frozenset[int]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.sql import ColumnElement
-from sqlmodel import Session, SQLModel, col, delete, exists, func, or_, select
+from sqlmodel import Session, SQLModel, col, delete, exists, func, or_, select, update
 
 from bot.model.keeping import FOR_GOOD
 from bot.model.notice import NoticeState
@@ -94,6 +94,17 @@ def forget_undo(session: Session, ids: Ids) -> None:
         row.before = {}
         session.add(row)
     session.flush()
+
+
+def reported_contacts(session: Session, until: datetime, limit: int) -> Ids:
+    """Find reports of `until` or before that still hold the address of who made them."""
+    query = select(ReportRow.id).where(ReportRow.contact != "", col(ReportRow.at) <= until)
+    return session.exec(query.limit(limit)).all()
+
+
+def forget_contacts(session: Session, ids: Ids) -> None:
+    """Erase the addresses that these reports hold."""
+    session.exec(update(ReportRow).where(col(ReportRow.id).in_(ids)).values(contact=""))
 
 
 Find = Callable[[Session, datetime, int], Ids]

@@ -27,6 +27,7 @@ AUDIENCES = (
     "legal",
     "seeker",
     "share",
+    "outside",
     "volunteer",
     "login",
     "own",

@@ -127,11 +127,14 @@ async def pass_notice(page: Page, typed: Typed) -> Hold | None:
     return _brought(page, typed, "sent")
 
 
-async def pass_volunteer(page: Page, typed: Typed) -> Hold | None:
-    """Let somebody join, counting it, or hold them. A form that was taken before passes, as with notices."""
+async def pass_other(page: Page, typed: Typed, what: str) -> Hold | None:
+    """Let a form through that is no notice, counting it, or hold it; `what` came: `joined`, `reported`.
+
+    A form that was taken before passes, as with notices.
+    """
     if await page.app.store.read(stamps.taken, stamp_of(page, typed)):
         return None
-    return _brought(page, typed, "joined")
+    return _brought(page, typed, what)
 
 
 def _brought(page: Page, typed: Typed, what: str) -> Hold | None:

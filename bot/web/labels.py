@@ -95,6 +95,7 @@ ACTORS: dict[str, str] = {
     "volunteer": N_("Volunteer %(id)s"),
     "daemon": N_("The bot"),
     "cli": N_("Command line"),
+    "visitor": N_("A visitor"),
 }
 SOMEBODY: dict[str, str] = {  # of whom no number was kept
     "admin": N_("An admin"),
@@ -287,8 +288,7 @@ def named(code: str, words: dict[str, str], admins: Mapping[int, str]) -> Messag
     kind, _, number = code.partition(":")
     if kind == "admin" and number.isdecimal() and int(number) in admins:
         return Message("%(name)s", {"name": admins[int(number)]})
-    text = words.get(kind) if number or kind not in SOMEBODY else SOMEBODY[kind]
-    if text is None:
+    if (text := words.get(kind) if number or kind not in SOMEBODY else SOMEBODY[kind]) is None:
         return Message("%(code)s", {"code": code})
     return Message(text, {"id": number} if number else {})
 

@@ -60,6 +60,7 @@ DATA = {
     "purposes": N_("What for, and on which ground"),
     "seekers": N_("If you look for a job"),
     "volunteers": N_("If you are a volunteer"),
+    "reporters": N_("If you report a notice"),
     "source": N_("Where it comes from"),
     "required": N_("What you must give"),
     "recipients": N_("Who receives it"),

@@ -67,7 +67,7 @@ async def do_join(page: OnPage) -> Response:
     hurry = gate.hurry(page, typed)
     if profile is None or hurry:
         return _join_page(page, Filled(values, tuple(errors)), 422, hurry=hurry)
-    if hold := await gate.pass_volunteer(page, typed):
+    if hold := await gate.pass_other(page, typed, "joined"):
         return hold.on(_join_page(page, Filled(values), hold.status, hold=hold.message))
     return await _take(page, gate.stamp_of(page, typed), values, profile)
 

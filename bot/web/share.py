@@ -11,7 +11,7 @@ from bot.model.text import N_
 from bot.reporting.share import Stand, shared
 from bot.sets import paper_colour
 from bot.web.front import contact_link
-from bot.web.pages import OnPage
+from bot.web.pages import OnPage, Page
 
 router = APIRouter()
 
@@ -64,15 +64,20 @@ def summary(words: NoticeText) -> str:
     return f"{words.place} · {words.text}"
 
 
+def ended(page: Page, stand: Stand) -> Response:
+    """Say in a sentence why there is no notice."""
+    status, heading, sentence = ENDS[stand]
+    return page.show(
+        "public/ended.html", status, heading=heading, sentence=sentence, found=stand is Stand.FOUND
+    )
+
+
 @router.api_route("/{lang}/s/{slug}", methods=READ)
 async def share_page(page: OnPage, slug: str) -> Response:
     """Show the notice, or say in a sentence why there is none."""
     stand, notice = await page.app.store.read(shared, slug, now=page.now)
     if notice is None:
-        status, heading, sentence = ENDS[stand]
-        return page.show(
-            "public/ended.html", status, heading=heading, sentence=sentence, found=stand is Stand.FOUND
-        )
+        return ended(page, stand)
     address = page.app.settings.address
     return page.show(
         "public/share.html",

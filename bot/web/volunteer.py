@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -11,13 +10,13 @@ from bot.delivery import by_hand, recall, take_back, tap
 from bot.errors import ConflictError
 from bot.model.boost import CALLED_STATES, BoostState, Mode
 from bot.model.notice import CONTRACTS
-from bot.model.text import N_, Message
+from bot.model.text import N_
 from bot.reporting import called, lending
 from bot.reporting import history as past
 from bot.reporting import recall as reporting_recall
 from bot.reporting import volunteer as reporting
 from bot.storage import boosts
-from bot.web import lend, roster
+from bot.web import lend, remark, roster
 from bot.web.forms import read_form
 from bot.web.mine import Mine, OnMine
 from bot.web.pages import Id
@@ -31,23 +30,6 @@ SKIP_REASONS = {
     "known": N_("I had shared it already"),
     "later": N_("No time today"),
 }
-OTHER = "other"
-REPORT_REASONS = {
-    "not_a_search": N_("It is not a job search"),
-    "scam": N_("It looks like a scam or advertising"),
-    "personal": N_("Personal data is visible"),
-    "changed": N_("The post has changed or is gone"),
-    OTHER: N_("Something else"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What was typed on the report page, and what is wrong with it."""
-
-    why: str = ""
-    words: str = ""
-    error: Message | None = None
 
 
 @router.get("/{lang}/inbox/{token}")
@@ -88,7 +70,7 @@ async def back(mine: OnMine, boost_id: Id, act: str) -> Response:
     """Show the report page; an address that only takes a POST leads back to the day, nothing happens."""
     if act != "report":
         return mine.redirect()
-    return await _report_page(mine, boost_id, Remark())
+    return await _report_page(mine, boost_id, remark.Remark())
 
 
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/opened")
@@ -188,23 +170,20 @@ async def skip(mine: OnMine, boost_id: Id) -> Response:
 @router.post("/{lang}/inbox/{token}/boosts/{boost_id:int}/report")
 async def report(mine: OnMine, boost_id: Id) -> Response:
     """Bring a notice back to the moderators."""
-    typed = await read_form(mine.page.request)
-    why, words = typed.text("why"), typed.text("words")
-    label = REPORT_REASONS.get(why, "")
-    said = " ".join(words.split())
-    if not label or (why == OTHER and not said):
-        return await _report_page(mine, boost_id, Remark(why, words, by_hand.NO_WHY), 422)
+    said = remark.read(await read_form(mine.page.request), remark.REASONS)
+    if said.error:
+        return await _report_page(mine, boost_id, said, 422)
     return await mine.act(
         "?reported#today",
         by_hand.report,
         boost_id,
         volunteer_id=mine.volunteer.id,
-        why=": ".join(filter(None, (mine.page.speech().say(label), said))),
+        why=said.told(mine.page.speech()),
         now=mine.page.now,
     )
 
 
-async def _report_page(mine: Mine, boost_id: int, remark: Remark, status: int = 200) -> Response:
+async def _report_page(mine: Mine, boost_id: int, typed: remark.Remark, status: int = 200) -> Response:
     try:
         boost, notice = await mine.page.app.store.read(
             by_hand.asked, boost_id, volunteer_id=mine.volunteer.id
@@ -217,8 +196,8 @@ async def _report_page(mine: Mine, boost_id: int, remark: Remark, status: int = 
         boost=boost,
         notice=notice,
         contracts=CONTRACTS,
-        reasons=REPORT_REASONS,
-        remark=remark,
+        reasons=remark.REASONS,
+        remark=typed,
     )
 
 

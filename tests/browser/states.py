@@ -19,7 +19,7 @@ from bot.model.moderation import Reason, Verdict
 from bot.model.notice import Notice, NoticeState
 from bot.model.secret import Secret
 from bot.model.volunteer import Account
-from bot.moderation import admins
+from bot.moderation import admins, outside
 from bot.moderation.decide import decide
 from bot.planning import collective as planning
 from bot.roster import change
@@ -305,11 +305,10 @@ def halted(site: Site) -> list[State]:
 
 def public(site: Site) -> list[State]:
     """Everybody's pages."""
-    slug = next(
-        n.share_slug
-        for n in site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
-        if not n.posts
-    )
+    going = site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])
+    slug, number = next((n.share_slug, n.id) for n in going if not n.posts)
+    why = "It breaks the law: the employer is named and insulted"
+    followed = site.app.store.run_write(outside.receive, number, why=why, contact="a@example.org", now=NOW)
     return [
         State("find", "/find"),
         State("impact", "/impact"),
@@ -321,6 +320,11 @@ def public(site: Site) -> list[State]:
         State("terms", "/terms"),
         State("security", "/security"),
         State("share", f"/s/{slug}"),
+        State("report-outside", f"/s/{slug}/report"),
+        State(
+            "report-outside-errors", f"/s/{slug}/report", then=_press("main form button.btn-main"), status=422
+        ),
+        State("reported", f"/report/{followed}?sent=1"),
         State("nothing", "/nothing-here", status=404),
     ]
 
@@ -332,6 +336,7 @@ def moderators(site: Site) -> list[State]:
     active, told = (n.id for n in site.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])[:2])
     why = "It looks like a scam or advertising: asks for money"
     site.app.store.run_write(reports.add, notice_id=told, volunteer_id=site.stage.you, why=why, now=NOW)
+    site.app.store.run_write(outside.receive, told, why=why, contact="a@example.org", now=NOW)
     return [
         State("setup", f"/admin/setup/{setup}"),
         State("login", "/admin/login"),

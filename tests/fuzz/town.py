@@ -12,7 +12,7 @@ from bot.app import App
 from bot.model.access import Role
 from bot.model.boost import BoostState
 from bot.model.notice import Notice, NoticeState
-from bot.moderation import admins, log_in
+from bot.moderation import admins, log_in, outside
 from bot.moderation.lockout import LockOut
 from bot.storage import Session, boosts, volunteers
 from bot.storage import admins as stored
@@ -53,6 +53,9 @@ class Town:
         make_notice(state=NoticeState.PENDING, at=clock.now())
         self.active = make_notice(posts=[], token=SEEKER_TOKEN, at=clock.now())
         self.boost = app.store.run_write(self._ask, clock)
+        self.report = app.store.run_write(
+            outside.receive, self.active.id, why="scam", contact="", now=clock.now()
+        )
         self.setup = app.store.run_write(admins.new_setup_link, clock.now())
         self.visitor = Visitor(app, lenders=self._lender.lenders())
         self._sessions = {role: self._session(role, clock) for role in Role}
@@ -114,7 +117,11 @@ class Town:
     def real(self, template: str) -> list[str]:
         """Give addresses of a route whose every part is real: tokens that open, numbers that exist."""
         page = template.partition("{token}")[0]
-        token = {"/{lang}/inbox/": self.people.volunteer_token, "/{lang}/admin/setup/": self.setup}.get(page)
+        token = {
+            "/{lang}/inbox/": self.people.volunteer_token,
+            "/{lang}/admin/setup/": self.setup,
+            "/{lang}/report/": self.report,
+        }.get(page)
         tokens = [token] if token else [SEEKER_TOKEN, self.people.seeker_token]
         paths = [
             template.replace("{lang}", "fr").replace("{token}", one)

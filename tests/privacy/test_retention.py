@@ -18,7 +18,7 @@ from bot.model.lending import LASTS, Way
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.secret import Secret
-from bot.moderation import admins, decide
+from bot.moderation import admins, decide, outside
 from bot.planning import ask
 from bot.planning import round as planning
 from bot.planning.audit import Report, audit
@@ -67,6 +67,7 @@ PAST = {
     ),
     "decisions": "SELECT count(*) FROM decision WHERE at <= :year_ago",
     "reports": "SELECT count(*) FROM report WHERE at <= :year_ago",
+    "addresses left with reports": "SELECT count(*) FROM report WHERE contact <> '' AND at <= :days30_ago",
     "journal": "SELECT count(*) FROM journal WHERE at <= :year_ago",
     "planner's log": "SELECT count(*) FROM plan_log WHERE at <= :year_ago",
     "consents": "SELECT count(*) FROM consent WHERE ended_at <= :year_ago",
@@ -151,6 +152,7 @@ class Year:
                 self.write(by_hand.skip, boost.id, volunteer_id=boost.volunteer_id, why="later")
             elif number == 1:
                 self.write(by_hand.report, boost.id, volunteer_id=boost.volunteer_id, why="Spam: at Nadia’s")
+                self.write(outside.receive, boost.notice_id, why="Spam", contact="reader@example.org")
                 self.decided(boost.notice_id, Verdict.ACCEPT)
             else:
                 self.write(by_hand.declare, boost.id, volunteer_id=boost.volunteer_id)

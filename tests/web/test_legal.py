@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot.app import build
+from bot.intake import life
 from bot.locale import formats
+from bot.model.journal import Actor
 from bot.model.legal import LEGAL, OPTIONAL, missing
 from bot.settings import Settings
+from bot.trust.links import new_token
 from bot.web import legal
 from bot.web.cookies import COOKIES
-from tests.clocks import StillClock
+from tests.clocks import NOW, StillClock
 from tests.web.visitor import Read, Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +29,7 @@ ITEMS = {
     "purposes one by one, with the ground of each": ("data", "purposes"),
     "categories: of seekers": ("data", "seekers"),
     "categories: of volunteers": ("data", "volunteers"),
+    "categories: of people who report": ("data", "reporters"),
     "source, art. 14": ("data", "source"),
     "fields that must be filled in, and what follows": ("data", "required"),
     "recipients and networks": ("data", "recipients"),
@@ -160,3 +164,36 @@ def test_a_watched_hashtag_is_told(tmp_path: Path):
     assert "#nobot" in found["source"]
     assert "hashtag" in found["purposes"]
     app.close()
+
+
+FORM = ("before-public", "before-age", "before-time", "text-h")
+LEFT_OUT = {
+    "en": ("phone", "address", "health", "RQTH", "family", "opinions", "social security", "bank"),
+    "fr": ("téléphone", "adresse", "santé", "RQTH", "famille", "opinions", "sécurité sociale", "IBAN"),
+}
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_form_warns(app, lang: str):
+    """Before sending: what public means, what to leave out, from which age, how long; terms, data near."""
+    page = Visitor(app).get(f"/{lang}/").text
+    found = {name: re.search(rf'id="{name}">([^<]+)<', page) for name in FORM}
+    assert [name for name, text in found.items() if text is None] == []
+    hint = re.search(r'id="text-h">([^<]+)<', page)
+    assert hint is not None
+    assert [word for word in LEFT_OUT[lang] if word not in hint[1]] == []
+    assert f"{app.settings.minimum_age}" in Read(page[page.index('id="before-age"') :][:200]).text
+    form = page[page.index("<main") : page.index("</main>")]
+    assert {f"/{lang}/terms", f"/{lang}/data"} <= set(Read(form).links())
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_page_of_a_notice_advises_against_scams(app, make_notice, lang: str):
+    """Never pay, nothing before a contract, messengers, check the company; gone once the search is over."""
+    token = new_token()
+    notice = make_notice(token=token)
+    page = Visitor(app).get(f"/{lang}/n/{token}").text
+    advice = Read(page[page.index('id="advice"') :].partition("</section>")[0]).text
+    assert [word for word in ("IBAN", "WhatsApp", "Telegram", "SIRET") if word not in advice] == []
+    app.store.run_write(life.withdraw, notice.id, now=NOW, actor=Actor("seeker"))
+    assert 'id="advice"' not in Visitor(app).get(f"/{lang}/n/{token}").text

@@ -1,4 +1,4 @@
-"""What moderators reserve and decide, and what volunteers report."""
+"""What moderators reserve and decide, and what volunteers and everybody else report."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ class DecisionRow(SQLModel, table=True):
 
 
 class ReportRow(SQLModel, table=True):
-    """A volunteer's remark that a notice is not right; it brings the notice back to moderation."""
+    """A remark that a notice is not right; it brings the notice back to moderation."""
 
     __tablename__ = "report"
     id: int | None = Field(default=None, primary_key=True)
@@ -46,3 +46,6 @@ class ReportRow(SQLModel, table=True):
     at: datetime = when()
     why: str
     settled_at: datetime | None = maybe_when()
+    token_hash: str | None = Field(default=None, unique=True, index=True)
+    """Of a report from outside: the hash of the link by which it is followed."""
+    contact: str = Field(default="", sa_column_kwargs={"server_default": ""})
