@@ -14,7 +14,7 @@ import typer
 
 from bot.cli import show
 from bot.cli.base import DataDir, Json
-from bot.cli.findings import Finding, lending
+from bot.cli.findings import Finding, lending, rights
 from bot.errors import LanguetteError
 
 if TYPE_CHECKING:
@@ -228,6 +228,7 @@ def examine(data_dir: Path | None) -> Iterator[Finding]:
     yield Finding("settings", "can be used; `bot config` shows them", no_folder())
     yield from (_folder(settings), _disk(settings), _key(settings), _zones(settings), _contact(settings))
     yield _legal(settings)
+    yield rights(settings)
     yield _guarded(lambda: _daemon(settings), "daemon")
     if not settings.database.exists():
         yield Finding("database", "none yet", "`bot run` makes it.")

@@ -26,6 +26,20 @@ class Finding:
     wrong: bool = False
 
 
+def rights(settings: "Settings") -> Finding:
+    """Look at who else on this machine may read secrets in settings, or change the vault's key."""
+    dotenv = Path(".env")
+    if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
+        return Finding("rights", f"others may read {dotenv}, where secrets stand", f"chmod 600 {dotenv}")
+    folder = Path(settings.vault_key).parent if settings.vault_key else None
+    if folder and folder.is_dir() and folder.stat().st_mode & 0o022:
+        advice = f"chmod go-w {folder}"
+        return Finding(
+            "rights", f"others may change files in {folder}, where the vault's key is", advice, wrong=True
+        )
+    return Finding("rights", "nobody else may read secrets or change the vault's key")
+
+
 def lending(store: "Store", settings: "Settings") -> Finding:
     """Look at what lending accounts needs: the vault's key where a policy allows it, networks that answer."""
     from bot.delivery import tokens

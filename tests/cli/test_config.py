@@ -142,3 +142,18 @@ def test_sources_are_named(data, tmp_path):
         8002,
         "#moi",
     )
+
+
+def test_the_doctor_sees_who_else_may_read_or_change(run, tmp_path, monkeypatch):
+    """A file of settings that others may read, and a folder in which they may replace the vault's key."""
+    monkeypatch.chdir(tmp_path)
+    dotenv, folder = tmp_path / ".env", tmp_path / "keys"
+    dotenv.write_text(f"BOT_VAULT_KEY={folder}/vault.key\n")
+    folder.mkdir()
+    dotenv.chmod(0o644)
+    assert "chmod 600 .env" in run("doctor", code=None).stdout
+    dotenv.chmod(0o600)
+    folder.chmod(0o777)
+    assert f"chmod go-w {folder}" in run("doctor", code=None).stdout
+    folder.chmod(0o700)
+    assert "nobody else may read secrets" in run("doctor", code=None).stdout
