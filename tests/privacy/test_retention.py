@@ -304,11 +304,11 @@ def test_a_shown_name_outlives_the_words(app: App, ledger, make_notice):
 def test_people_are_recognised_for_a_month(app: App, ledger):
     """Who withdraws and comes back within 30 days is the same person to the planner; later, a new one."""
     year = Year(app, app.clock, None)
-    first = app.store.run_read(notices.get, year.comes(1)).seeker_id
+    first = app.store.run_read(notices.get, year.comes(1)).person_id
     for days, same in ((29, True), (29 + 31, False)):
         open_ones = app.store.run_read(notices.listed, states=[NoticeState.PENDING])
         for notice in open_ones:
             year.write(life.withdraw, notice.id, actor=SEEKER)
         year.clock.advance(timedelta(days=days if same else 31))
         retention.sweep(app.store, ledger, now=year.clock.now())
-        assert (app.store.run_read(notices.get, year.comes(1)).seeker_id == first) is same
+        assert (app.store.run_read(notices.get, year.comes(1)).person_id == first) is same
