@@ -16,5 +16,6 @@ def reset(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> N
     Raises:
         NotFoundError: there is no such notice.
     """
-    seekers.reset(session, notices.get(session, notice_id).seeker_id, now)
-    journal.write(session, now, actor, journal.RESET, f"notice:{notice_id}")
+    seeker_id = notices.get(session, notice_id).seeker_id
+    seekers.reset(session, seeker_id, now)
+    journal.write(session, now, actor, journal.RESET, f"notice:{notice_id}", seeker=seeker_id)

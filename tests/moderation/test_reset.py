@@ -70,7 +70,7 @@ def test_after_a_reset_nothing_is_taken_along(app: App, again: tuple[Volunteer, 
     assert app.store.run_read(rounds.asked, NOW + 3 * HOUR, history=timedelta(0)) == []
     assert _plan_and_ask(app, NOW + 4 * HOUR) == 1
     line = app.store.run_read(journal.read, subject=f"notice:{found.id}", action="seeker.reset")[0]
-    assert (line.actor, line.details) == (str(ADMIN), {})
+    assert (line.actor, line.details) == (str(ADMIN), {"seeker": found.seeker_id})
 
 
 def test_a_pair_still_meets_once(app: App, make_notice: Any, make_volunteer: Any):
