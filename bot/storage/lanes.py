@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, not_
+from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, case, col, delete, func, select, update
@@ -47,7 +47,8 @@ _OPEN = (
     among(LaneRow.network, "networks"),
     not_(alike(LaneRow.network, LaneRow.instance, name="full")),
 )
-_WHOLE = func.datetime(LaneRow.wake_at, "+0 days") == func.substr(LaneRow.wake_at, 1, 19)
+_SECOND = func.substr(LaneRow.wake_at, 1, 19)  # without the fraction: SQLite rounds it, up to the next second
+_WHOLE = and_(func.datetime(_SECOND, "+0 days") == _SECOND, func.julianday(LaneRow.wake_at).is_not(None))
 """One damaged moment hides no other: it is no day of the calendar, or no moment at all."""
 _READY = (
     columns(

@@ -45,6 +45,14 @@ def test_an_open_call_wakes_its_lane(store: Store, due: tuple[int, int]):
     assert store.run_read(calls.heads, [due[1]], NOW)[due[1]].boost_id == due[0]
 
 
+@pytest.mark.parametrize("fraction", [0, 1, 499_999, 500_000, 999_499, 999_500, 999_999])
+def test_any_moment_wakes_its_lane(store: Store, due: tuple[int, int], fraction: int):
+    """Moments just before the next second too, which SQLite would round up to it."""
+    until = NOW + timedelta(seconds=59, microseconds=fraction)
+    store.run_write(lanes.rest, [due[1]], until, Rest.UNAVAILABLE)
+    assert store.run_read(lanes.next_wake, {"x"}) == until
+
+
 def test_a_lane_that_is_held_is_nobody_elses(store: Store, due: tuple[int, int]):
     """Until the lease ends it is not ready; afterwards it is, and says that it was leased."""
     store.run_write(lanes.claim, [due[1]], "one", SOON)
