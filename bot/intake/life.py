@@ -37,7 +37,7 @@ def edit(
     """
     notice = _changeable(session, notice_id)
     known = identity(draft, keys)
-    others = seekers.open_notices(session, seekers.persons_of(session, seekers.known_by(session, known)))
+    others = seekers.open_notices(session, seekers.persons_known_by(session, known))
     twins.record(session, notice_id, others)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)

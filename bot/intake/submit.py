@@ -169,7 +169,7 @@ def _sender(
     mine = notices.by_token(session, hash_token(browser)) if browser else None
     if mine is None:
         return newcomer(session, known, lang=draft.lang, email=draft.email, now=now)
-    like = seekers.persons_of(session, seekers.known_by(session, known))
+    like = seekers.persons_known_by(session, known)
     return Sender(mine.seeker_id, mine.person_id, seekers.open_notices(session, [mine.person_id, *like]))
 
 
@@ -180,7 +180,7 @@ def newcomer(
 
     Nothing of the others is opened by that: anybody may give anybody's address.
     """
-    like = seekers.persons_of(session, seekers.known_by(session, known))
+    like = seekers.persons_known_by(session, known)
     beside = seekers.open_notices(session, like)
     seeker_id = seekers.add(session, lang=lang, email=email, now=now)
     return Sender(seeker_id, like[0] if like else seeker_id, beside)

@@ -41,9 +41,9 @@ def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
         session.exec(query, params={"key": key, "seeker_id": seeker_id, "kind": kind})
 
 
-def persons_of(session: Session, seeker_ids: Iterable[int]) -> list[int]:
-    """Give the persons with whom the notices of these seekers count, the first first."""
-    who = list(seeker_ids) or [NOBODY]  # the same question for nobody, so that its time tells nothing
+def persons_known_by(session: Session, keys: Iterable[str]) -> list[int]:
+    """Give the persons with whom the notices of those whom these keys name count, the first first."""
+    who = known_by(session, keys) or [NOBODY]  # the same question for nobody, so that its time tells nothing
     query = select(NoticeRow.person_id).where(col(NoticeRow.seeker_id).in_(who)).distinct()
     return list(session.exec(query.order_by(col(NoticeRow.person_id))))
 
