@@ -96,7 +96,7 @@ def verdict(scene: Scene, terms: Terms, now: datetime) -> Verdict:
 
 def _undo(scene: Scene, now: datetime) -> Verdict:
     asked_at = scene.call.ended_at
-    if scene.halt is not None and (asked_at is None or asked_at < scene.halt.since):
+    if scene.halt is not None and (asked_at is None or asked_at <= scene.halt.since):
         return Later(now + HALT_LOOK, Rest.HALTED)  # one that was asked since may stand behind it
     return Go(Action.UNDO) if scene.lent else End(None, "the account is not lent any more")
 

@@ -160,13 +160,13 @@ def sending(session: Session, account_ids: Iterable[int]) -> dict[int, Call]:
 
 
 def undoing_since(session: Session, since: datetime) -> set[int]:
-    """Give the accounts that have something to undo that was asked for at a moment or later."""
+    """Give the accounts that have something to undo that was asked for after a moment."""
     query = (
         select(CallRow.account_id)
         .join(BoostRow, col(BoostRow.id) == col(CallRow.boost_id))
         .where(
             col(BoostRow.state) == BoostState.UNDOING.value,
-            col(BoostRow.ended_at) >= since,
+            col(BoostRow.ended_at) > since,  # at the same moment: asked for before, or after the halt's end
             col(CallRow.next_at).is_not(None),
         )
     )

@@ -111,11 +111,26 @@ def test_an_undo_asked_for_in_a_halt_goes_out(lending: Lending, net: RecordingNe
     undo(lending, first)
     lending.advance(seconds=1)
     lending.app.store.run_write(panic.halt, reason="", now=lending.clock.now(), actor=CLI)
+    lending.advance(seconds=1)
     undo(lending, second)
     lending.advance(seconds=1)
     lending.deliver()
     states = [lending.state(one) for one in (before, after, due)]
     assert states == [BoostState.UNDOING, BoostState.UNDONE, BoostState.DUE]
+
+
+def test_an_undo_of_the_moment_in_which_a_halt_begins_waits_for_its_end(lending: Lending, net: RecordingNet):
+    """The clock does not tell which of the two came first, so it counts as asked for before."""
+    notice_id, (boost_id,) = made(lending, net)
+    undo(lending, notice_id)
+    lending.app.store.run_write(panic.halt, reason="", now=lending.clock.now(), actor=CLI)
+    lending.advance(seconds=1)
+    lending.deliver()
+    assert (lending.state(boost_id), net.requests("undo")) == (BoostState.UNDOING, 0)
+    lending.app.store.run_write(panic.resume, reason="looked at", now=lending.clock.now(), actor=CLI)
+    lending.advance(seconds=1)
+    lending.deliver()
+    assert lending.state(boost_id) is BoostState.UNDONE
 
 
 @pytest.mark.parametrize(("most", "weight"), [(10, 1), (50, 5), (54, 5)])
