@@ -1,6 +1,7 @@
 """What a setting's value must look like, beyond its type; a ValueError says what is wrong. Pure."""
 
 import re
+from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,9 +17,12 @@ _SERVER = re.compile(
 )
 
 
+_zones = cache(available_timezones)  # they lie all over the disk
+
+
 def known_zone(name: str) -> str:
     """Let IANA time zones through."""
-    if name not in available_timezones():
+    if name not in _zones():
         message = "is not an IANA time zone, e.g. Europe/Paris"
         raise ValueError(message)
     return name

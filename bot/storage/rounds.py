@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, tuple_
+from sqlalchemy import and_, bindparam, tuple_
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, insert, or_, select, update
@@ -14,6 +14,7 @@ from bot.model.notice import Notice, NoticeState
 from bot.model.plan import COUNTED_STATES, Asked, Planned
 from bot.model.volunteer import Volunteer, VolunteerState
 from bot.storage import boosts, notices, reports, seekers, volunteers
+from bot.storage.many import run
 from bot.storage.tables import BoostRow, NoticeRow, UtcDateTime, VolunteerRow
 
 _CHUNK = 500
@@ -36,6 +37,32 @@ def roster(session: Session) -> list[Volunteer]:
 CARRY = timedelta(days=30)
 """How long a boost counts for the later notices of its person, and its volunteer is not asked for them."""
 
+_CURRENT = aliased(NoticeRow)
+_AT = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
+_LEFT_PLAN = and_(col(BoostRow.state) != BoostState.PLANNED, boosts.VOLUNTEERS)
+_ASKED_FOR = (
+    columns(
+        col(_CURRENT.id),
+        col(_CURRENT.person_id),
+        col(BoostRow.notice_id),
+        col(BoostRow.volunteer_id),
+        _AT,
+        col(BoostRow.state),
+    )
+    .select_from(_CURRENT)
+    .join(NoticeRow, col(NoticeRow.person_id) == col(_CURRENT.person_id))
+    .join(BoostRow, col(BoostRow.notice_id) == col(NoticeRow.id))
+    .where(
+        col(_CURRENT.state) == NoticeState.ACTIVE.value,
+        _LEFT_PLAN,
+        or_(col(NoticeRow.id) == col(_CURRENT.id), col(BoostRow.asked_at) >= bindparam("carried_since")),
+    )
+)
+"""The boosts of the persons who have an active notice now, for each such notice."""
+_ASKED = columns(col(BoostRow.notice_id), col(BoostRow.volunteer_id), _AT, col(BoostRow.state)).where(
+    _LEFT_PLAN, col(BoostRow.asked_at) >= bindparam("since")
+)
+
 
 def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]:
     """Give every boost that bears on the planning of `now`, by time.
@@ -44,35 +71,11 @@ def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]
     was one) for earlier notices of its person, in its name and marked as carried; and whatever else was asked
     within `history`.
     """
-    current = aliased(NoticeRow)
-    at = func.coalesce(BoostRow.asked_at, BoostRow.due_at, type_=UtcDateTime())
-    left_plan = and_(col(BoostRow.state) != BoostState.PLANNED, boosts.VOLUNTEERS)
-    for_seekers = (
-        columns(
-            col(current.id),
-            col(current.person_id),
-            col(BoostRow.notice_id),
-            col(BoostRow.volunteer_id),
-            at,
-            col(BoostRow.state),
-        )
-        .select_from(current)
-        .join(NoticeRow, col(NoticeRow.person_id) == col(current.person_id))
-        .join(BoostRow, col(BoostRow.notice_id) == col(NoticeRow.id))
-        .where(
-            col(current.state) == NoticeState.ACTIVE.value,
-            left_plan,
-            or_(
-                col(NoticeRow.id) == col(current.id),
-                col(BoostRow.asked_at) >= now - CARRY,
-            ),
-        )
-    )
     named = set()
     found = []
     resets = seekers.resets(session)
-    for current_id, person_id, notice_id, volunteer_id, moment, state in session.connection().execute(
-        for_seekers
+    for current_id, person_id, notice_id, volunteer_id, moment, state in run(
+        session, _ASKED_FOR, carried_since=now - CARRY
     ):
         carried = current_id != notice_id
         assert current_id is not None, "a row has an id"
@@ -80,36 +83,36 @@ def asked(session: Session, now: datetime, *, history: timedelta) -> list[Asked]
             continue
         named.add((notice_id, volunteer_id))
         found.append(Asked(current_id, volunteer_id, moment, BoostState(state), carried=carried))
-    others = columns(col(BoostRow.notice_id), col(BoostRow.volunteer_id), at, col(BoostRow.state)).where(
-        left_plan, col(BoostRow.asked_at) >= now - history
-    )
-    for notice_id, volunteer_id, moment, state in session.connection().execute(others):
+    for notice_id, volunteer_id, moment, state in run(session, _ASKED, since=now - history):
         if (notice_id, volunteer_id) not in named:
             found.append(Asked(notice_id, volunteer_id, moment, BoostState(state)))
     return sorted(found, key=lambda boost: (boost.at, boost.notice_id, boost.volunteer_id))
 
 
+_COUNTED = (
+    select(func.count())
+    .where(
+        col(BoostRow.notice_id) == col(NoticeRow.id),
+        col(BoostRow.state).in_([s.value for s in COUNTED_STATES]),
+        boosts.VOLUNTEERS,
+    )
+    .scalar_subquery()
+)
+_ENDED = (
+    columns(func.count(), func.sum(_COUNTED))
+    .select_from(NoticeRow)
+    .where(
+        col(NoticeRow.state) == NoticeState.CLOSED.value,
+        col(NoticeRow.closed_at) >= bindparam("since"),
+        col(NoticeRow.opened_at).is_not(None),
+    )
+)
+"""How many notices ended, and with how many boosts in all."""
+
+
 def mean_boosts(session: Session, now: datetime) -> float | None:
     """Give the mean of the boosts with which the notices of the last 30 days ended; None: fewer than five."""
-    counted = (
-        select(func.count())
-        .where(
-            col(BoostRow.notice_id) == col(NoticeRow.id),
-            col(BoostRow.state).in_([s.value for s in COUNTED_STATES]),
-            boosts.VOLUNTEERS,
-        )
-        .scalar_subquery()
-    )
-    ended = (
-        columns(func.count(), func.sum(counted))
-        .select_from(NoticeRow)
-        .where(
-            col(NoticeRow.state) == NoticeState.CLOSED.value,
-            col(NoticeRow.closed_at) >= now - CARRY,
-            col(NoticeRow.opened_at).is_not(None),
-        )
-    )
-    count, total = session.connection().execute(ended).one()
+    count, total = run(session, _ENDED, since=now - CARRY).one()
     return (total or 0) / count if count >= ENOUGH else None
 
 

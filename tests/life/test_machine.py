@@ -3,9 +3,7 @@
 `LIFE_EXAMPLES=500 pytest tests/life` looks longer than the few examples of every day.
 """
 
-import atexit
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -93,10 +91,9 @@ class Life(RuleBasedStateMachine):
         self.a_while_goes_by(2)
 
     def teardown(self) -> None:
-        """Forget the database."""
+        """Read the database no more."""
         if hasattr(self, "world"):
-            self.world.close()
-            shutil.rmtree(self.world.folder)
+            self.world.leave()
 
     def _notice(self, which: int) -> Notice:
         return _one(which, self.world.everything().notices.values())
@@ -395,8 +392,7 @@ def _after_five_notices(start: datetime) -> Life:
     life.world = World(start)
     for post in (True, False, True, False, True):
         life.send(post=post, lang="fr", accepted=True)
-    life.world.close()
-    atexit.register(shutil.rmtree, life.world.folder)
+    life.world.keep()
     return life
 
 

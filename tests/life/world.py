@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -38,14 +39,39 @@ def settings_for(folder: Path) -> Settings:
     )
 
 
-@cache
-def _template() -> Path:
-    """Migrate an empty database once; every example starts from a copy."""
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="life-", dir=memory if memory.is_dir() else None))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    build(settings_for(folder)).close()
-    return folder
+class House:
+    """One installation in which all worlds live, one after the other: what it compiled, it keeps."""
+
+    def __init__(self) -> None:
+        memory = Path("/dev/shm")
+        self.folder = Path(tempfile.mkdtemp(prefix="life-", dir=memory if memory.is_dir() else None))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        self.settings = settings_for(self.folder)
+        self.app: App = build(self.settings)
+        self.empty = self.save("empty")
+
+    def save(self, name: str) -> Path:
+        """Give a copy of the database as it is."""
+        to = self.folder / f"{name}.copy"
+        _copy(self.app.store.path, to)
+        return to
+
+    def load(self, saved: Path) -> None:
+        """Let the database be what it was."""
+        _copy(saved, self.app.store.path)
+
+    def restart(self) -> None:
+        """Stop and start on the same data."""
+        self.app.close()
+        self.app = build(self.settings)
+
+
+def _copy(of: Path, to: Path) -> None:
+    with closing(sqlite3.connect(of)) as before, closing(sqlite3.connect(to)) as after:
+        before.backup(after)
+
+
+the_house = cache(House)
 
 
 class Everything(NamedTuple):
@@ -60,11 +86,10 @@ class World:
     """The installation, its clock, and what is known about it from outside."""
 
     def __init__(self, start: datetime, like: "World | None" = None) -> None:
-        """Start anew, or from a copy of a world in which only notices were sent, and which was closed."""
-        before = like.folder if like else _template()
-        self.folder = Path(tempfile.mkdtemp(prefix="life-", dir=before.parent))
-        shutil.copytree(before, self.folder, dirs_exist_ok=True)
-        self.app: App = build(settings_for(self.folder))
+        """Start anew, or from a copy of a world in which only notices were sent, and which was kept."""
+        self.house = the_house()
+        self.house.load(like.saved if like else self.house.empty)
+        self.saved: Path
         self._watch = sqlite3.connect(self.app.store.path)
         self._seen: tuple[int, Everything] | None = None
         self.now = start
@@ -77,15 +102,23 @@ class World:
         self._reached: dict[int, set[str]] = {}
         """Places in which somebody was asked to boost each notice."""
 
-    def close(self) -> None:
+    @property
+    def app(self) -> App:
+        """The installation as it was last started."""
+        return self.house.app
+
+    def leave(self) -> None:
         """End it."""
         self._watch.close()
-        self.app.close()
+
+    def keep(self) -> None:
+        """End it, so that others can start from a copy."""
+        self.leave()
+        self.saved = self.house.save(f"{self.now:%Y%m%d}")
 
     def restart(self) -> None:
         """Stop and start on the same data."""
-        self.app.close()
-        self.app = build(settings_for(self.folder))
+        self.house.restart()
 
     def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a stage or storage function on a snapshot."""
