@@ -102,7 +102,6 @@ def submit(
     seekers.add_keys(session, sender.seeker_id, known | {keys.digest("browser", token): "browser"})
     posts = [draft.post] if draft.post else []
     notice = enter(session, sender, draft.words, draft.lang, posts, token, settings=settings, now=now)
-    twins.record(session, notice.id, sender.beside)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
     if draft.answer_to:
         notice = notices.update(session, notice.id, answer_to=draft.answer_to)
@@ -127,12 +126,12 @@ def enter(
     now: datetime,
     consent: Consent = Consent.ASKED,
 ) -> Notice:
-    """Insert a notice that waits for a moderator, with a guess of whom it is matched with.
+    """Insert a notice that waits for a moderator, with a guess of whom it is matched with, beside its twins.
 
     `token` opens its seeker's page.
     """
     guess = match(words)
-    return notices.add(
+    notice = notices.add(
         session,
         seeker_id=sender.seeker_id,
         person_id=sender.person_id,
@@ -147,6 +146,8 @@ def enter(
         now=now,
         consent=consent,
     )
+    twins.record(session, notice.id, sender.beside)
+    return notice
 
 
 def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:

@@ -251,7 +251,8 @@ def expire(session: Session, now: datetime) -> list[int]:
         col(BoostRow.expires_at) <= now,
     )
     ids = [found for found in session.exec(select(BoostRow.id).where(*over)) if found is not None]
-    session.exec(update(BoostRow).where(*over).values(state=BoostState.EXPIRED.value, ended_at=now))
+    if ids:
+        session.exec(update(BoostRow).where(*over).values(state=BoostState.EXPIRED.value, ended_at=now))
     return ids
 
 
@@ -259,9 +260,10 @@ def end_pauses(session: Session, now: datetime) -> list[int]:
     """Make the volunteers whose pause has ended active again; give their ids."""
     over = (col(VolunteerRow.state) == VolunteerState.PAUSED.value, col(VolunteerRow.paused_until) <= now)
     ids = [found for found in session.exec(select(VolunteerRow.id).where(*over)) if found is not None]
-    session.exec(
-        update(VolunteerRow).where(*over).values(state=VolunteerState.ACTIVE.value, paused_until=None)
-    )
+    if ids:
+        session.exec(
+            update(VolunteerRow).where(*over).values(state=VolunteerState.ACTIVE.value, paused_until=None)
+        )
     return ids
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, select
 
 from bot.model.notice import OPEN_STATES
+from bot.storage.many import run
 from bot.storage.tables import NoticeRow, SeekerKeyRow, SeekerRow
 from bot.storage.tables.columns import UtcDateTime
 
@@ -64,16 +65,17 @@ def reset(session: Session, seeker_id: int, now: datetime) -> None:
     session.flush()
 
 
+_RESETS = (
+    columns(col(NoticeRow.person_id), func.max(SeekerRow.reset_at, type_=UtcDateTime()))
+    .join(SeekerRow, col(SeekerRow.id) == col(NoticeRow.seeker_id))
+    .where(col(SeekerRow.reset_at).is_not(None))
+    .group_by(col(NoticeRow.person_id))
+)
+
+
 def resets(session: Session) -> dict[int, datetime]:
     """Give when each person's account was last reset, of those that were."""
-    last = func.max(SeekerRow.reset_at, type_=UtcDateTime())
-    query = (
-        columns(col(NoticeRow.person_id), last)
-        .join(SeekerRow, col(SeekerRow.id) == col(NoticeRow.seeker_id))
-        .where(col(SeekerRow.reset_at).is_not(None))
-        .group_by(col(NoticeRow.person_id))
-    )
-    return {person_id: at for person_id, at in session.connection().execute(query) if at is not None}
+    return {person_id: at for person_id, at in run(session, _RESETS) if at is not None}
 
 
 def email_of(session: Session, seeker_id: int) -> str | None:

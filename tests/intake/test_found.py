@@ -102,26 +102,40 @@ def test_a_mention_later_is_a_yes_to_the_notice_there_is(app, take):
     assert acts(app, f"notice:{notice.id}") == ["notice.found", "notice.mentioned"]
 
 
+FORM = {
+    "title": "Soudeuse",
+    "place": "Lille",
+    "contract": "any",
+    "text": "Dix ans d’atelier, libre tout de suite.",
+    "name": "Nadia",
+    "consent": True,
+}
+POST = {"has_post": "yes", "link": "https://x.com/nadia/status/9"}
+
+
+def send(app, **values):
+    """Send a form; give the notice's id."""
+    draft, _ = read(Submission(**FORM, **values), every())
+    kept = {"settings": app.settings, "keys": app.keys, "now": NOW, "actor": Actor("seeker")}
+    return app.store.run_write(submit, draft, **kept).notice.id
+
+
 def test_one_person_has_one_notice(app, take):
     """A second post of the same author is known; a form with that post comes in beside it, marked."""
     take(found())
     take(found(number=2))
     assert len(all_notices(app)) == 1
-    form = Submission(
-        title="Soudeuse",
-        place="Lille",
-        contract="any",
-        text="Dix ans d’atelier, libre tout de suite.",
-        has_post="yes",
-        link="https://x.com/nadia/status/9",
-        name="Nadia",
-        consent=True,
-    )
-    draft, _ = read(form, every())
-    sent = app.store.run_write(
-        submit, draft, settings=app.settings, keys=app.keys, now=NOW, actor=Actor("seeker")
-    )
-    assert app.store.run_read(twins.still_open, [sent.notice.id]) == {sent.notice.id: [1]}
+    assert app.store.run_read(twins.still_open, [send(app, **POST)]) == {2: [1]}
+
+
+def test_a_post_comes_in_beside_a_form_of_the_same_person(app, take):
+    """The form shares only an address with the author's earlier, ended one: moderators are told."""
+    first = send(app, email="nadia@example.org", **POST)
+    app.store.run_write(life.found_job, first, now=NOW, actor=Actor("seeker"), show_name=False)
+    second = send(app, email="nadia@example.org")
+    take(found())
+    third = all_notices(app)[-1].id
+    assert app.store.run_read(twins.still_open, [third]) == {third: [second]}
 
 
 def test_a_confirmed_link_is_a_yes(app, take):
