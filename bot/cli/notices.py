@@ -155,6 +155,9 @@ def approve(
     note: Note = "",
     sector: Sector = None,
     region: Region = None,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="It is another person's than its twins (`bot notices show`).")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Accept a notice; its boosts start after the undo window."""
@@ -163,7 +166,7 @@ def approve(
     with opened(data_dir) as app:
         verdict = Verdict.ACCEPT_FIXED if fix else Verdict.ACCEPT
         match = {**_code("sector", sector, sectors()), **_code("region", region, regions())}
-        _decide(app, notice_id, verdict, note=note, match=match)
+        _decide(app, notice_id, verdict, note=note, match=match, apart=apart)
         show.say(f"Notice {notice_id} is accepted. {_undo_hint(app, notice_id)}")
 
 

@@ -83,6 +83,9 @@ def dossier(found: "Dossier") -> dict[str, Any]:
     """Everything about one notice."""
     return {
         **notice(found.line),
+        "seeker": found.line.notice.seeker_id,
+        "person": found.line.notice.person_id,
+        "twins": found.twins,
         "asked": [
             {
                 **boost(one.boost),

@@ -1,7 +1,7 @@
-"""A notice beside another open one of perhaps the same person: a moderator looks before both go round."""
+"""A notice comes back beside another open one of the same person: a moderator looks before both go round."""
 
 from bot.model.notice import Notice, NoticeState
-from bot.storage import Session, notices, seekers, twins
+from bot.storage import Session, notices, twins
 
 
 def reopen(session: Session, notice_id: int) -> Notice:
@@ -11,8 +11,7 @@ def reopen(session: Session, notice_id: int) -> Notice:
         ConflictError: it has not ended, or its seeker has sent another since.
     """
     notice = notices.reopen(session, notice_id)
-    others = set(seekers.open_notices(session, [notice.person_id])) - {notice_id}
-    twins.record(session, notice_id, others)
+    others = twins.open_of_person(session, notice.person_id, besides=notice_id)
     if not others or notice.state is NoticeState.PENDING:
         return notice
     return notices.move(session, notice_id, NoticeState.PENDING)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.intake.judge import judge, language_of, words_of
-from bot.intake.submit import Sender, enter, newcomer, record_yes
+from bot.intake.submit import enter, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
 from bot.model.notice import CloseReason, Consent, Notice, NoticeText
@@ -70,26 +70,31 @@ def take_in(
 def _judged(
     session: Session, found: FoundPost, *, settings: Settings, keys: Keyring, now: datetime
 ) -> tuple[Sight, Notice | None]:
-    """Judge one post; the notice it made, or the one its author has already."""
+    """Judge one post; the notice it made, or the one that this post or another of its author made already.
+
+    A form that merely names the author keeps nothing out: anybody may have sent it.
+    """
     sight = judge(found)
     if sight not in ENTERS:
         return sight, None
     known = _identity(found, keys)
     for seeker_id in seekers.known_by(session, known):
-        if (theirs := notices.open_notice_of(session, seeker_id)) is not None:
+        theirs = notices.open_notice_of(session, seeker_id)
+        if theirs is not None and (found.post in theirs.posts or sightings.made(session, theirs.id)):
             if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
                 _say_yes(session, theirs, now)
             return Sight.KNOWN, theirs
     lang = language_of(found, settings.default_lang)
-    sender = newcomer(session, known, lang=lang, email=None, now=now)
-    seekers.add_keys(session, sender.seeker_id, known)
-    return sight, _enter(session, found, sender, lang, asked=sight is Sight.ASKED, settings=settings, now=now)
+    seeker_id = seekers.add(session, lang=lang, email=None, now=now)
+    seekers.add_keys(session, seeker_id, known)
+    asked = sight is Sight.ASKED
+    return sight, _enter(session, found, seeker_id, lang, asked=asked, settings=settings, now=now)
 
 
 def _enter(
     session: Session,
     found: FoundPost,
-    sender: Sender,
+    seeker_id: int,
     lang: str,
     *,
     asked: bool,
@@ -100,7 +105,7 @@ def _enter(
     words, posts = words_of(found, lang), [found.post]
     notice = enter(
         session,
-        sender,
+        seeker_id,
         words,
         lang,
         posts,

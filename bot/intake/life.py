@@ -17,7 +17,7 @@ from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.rounds import PAUSE_MAX, PAUSED, RENEWED, may_renew, may_undo_found
 from bot.model.text import N_, Message
 from bot.settings import Settings
-from bot.storage import Session, boosts, journal, notices, recalls, seekers, twins
+from bot.storage import Session, boosts, cases, journal, notices, recalls, seekers
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, SHOW_FIRST_NAME
 
@@ -37,8 +37,6 @@ def edit(
     """
     notice = _changeable(session, notice_id)
     known = identity(draft, keys)
-    others = seekers.open_notices(session, seekers.persons_known_by(session, known))
-    twins.record(session, notice_id, others)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
@@ -105,7 +103,8 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
 def found_job(session: Session, notice_id: int, *, show_name: bool, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker found a job. `show_name` is a yes to the impact page.
 
-    A notice whose round is over may still be told a happier end.
+    No name is shown that no moderator has accepted. A notice whose round is over may still be told a happier
+    end.
 
     Raises:
         NotFoundError: there is no such notice.
@@ -113,6 +112,7 @@ def found_job(session: Session, notice_id: int, *, show_name: bool, now: datetim
     """
     if notices.get(session, notice_id).close_reason is not CloseReason.EXPIRED:
         _end(session, notice_id, CloseReason.FOUND_JOB, now)
+    show_name = show_name and cases.as_accepted(session, notice_id)
     notice = notices.update(
         session, notice_id, close_reason=CloseReason.FOUND_JOB, closed_at=now, show_name=show_name
     )

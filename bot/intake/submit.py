@@ -12,7 +12,7 @@ from bot.model.notice import Consent, Notice, NoticeText, PostRef
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
-from bot.storage import Session, journal, notices, seekers, stamps, twins
+from bot.storage import Session, journal, notices, seekers, stamps
 from bot.trust.links import Keyring, hash_token, new_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS, ConsentText
 
@@ -52,15 +52,6 @@ class Submitted:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose notice comes in, with which person it counts, and that person's notices that are open."""
-
-    seeker_id: int
-    person_id: int
-    beside: list[int]
-
-
 def match(words: NoticeText) -> Match:
     """Guess sector and region from the words; a moderator may correct them."""
     return Match(guess_sector(words.title, words.text), guess_region(words.place))
@@ -82,9 +73,9 @@ def submit(
     `browser` is the status token that this browser kept from an earlier notice, if any; `form` the
     form it came by, which is taken once, whatever becomes of the notice.
 
-    Whoever merely gives the address, post or author of somebody is answered like anybody else, and opens
-    nothing of theirs: the notice comes in as another seeker's, counts as the same person's when turns are
-    given, and moderators see beside which open one. Both ways ask and write as much: time tells no more.
+    Each notice is a seeker of its own, who opens nothing of another's: neither an address, a post or an
+    author that somebody names nor a browser that somebody else used before is a proof. What is the same is
+    remembered for moderators, who decide with whom the notice counts (`bot.storage.twins`).
 
     Raises:
         AlreadyActiveError: this browser or this very form has sent a notice that has not ended.
@@ -97,11 +88,11 @@ def submit(
     if form and not stamps.take(session, form):
         raise SpentFormError
     token = new_token()
-    known = identity(draft, keys) | own
-    sender = _sender(session, draft, known, browser, now)
-    seekers.add_keys(session, sender.seeker_id, known | {keys.digest("browser", token): "browser"})
+    known = identity(draft, keys) | own | {keys.digest("browser", token): "browser"}
+    seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
+    seekers.add_keys(session, seeker_id, known)
     posts = [draft.post] if draft.post else []
-    notice = enter(session, sender, draft.words, draft.lang, posts, token, settings=settings, now=now)
+    notice = enter(session, seeker_id, draft.words, draft.lang, posts, token, settings=settings, now=now)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
     if draft.answer_to:
         notice = notices.update(session, notice.id, answer_to=draft.answer_to)
@@ -116,7 +107,7 @@ def submit(
 
 def enter(
     session: Session,
-    sender: Sender,
+    seeker_id: int,
     words: NoticeText,
     lang: str,
     posts: Sequence[PostRef],
@@ -126,15 +117,14 @@ def enter(
     now: datetime,
     consent: Consent = Consent.ASKED,
 ) -> Notice:
-    """Insert a notice that waits for a moderator, with a guess of whom it is matched with, beside its twins.
+    """Insert a notice that waits for a moderator, with a guess of whom it is matched with.
 
     `token` opens its seeker's page.
     """
     guess = match(words)
-    notice = notices.add(
+    return notices.add(
         session,
-        seeker_id=sender.seeker_id,
-        person_id=sender.person_id,
+        seeker_id=seeker_id,
         words=words,
         lang=lang,
         sector=guess.sector,
@@ -146,8 +136,6 @@ def enter(
         now=now,
         consent=consent,
     )
-    twins.record(session, notice.id, sender.beside)
-    return notice
 
 
 def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:
@@ -161,30 +149,6 @@ def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | N
             mine = notices.by_token(session, hash_token(browser)) if browser else None
             known_browser = mine is not None and mine.id == open_notice.id
             raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
-
-
-def _sender(
-    session: Session, draft: Draft, known: Iterable[str], browser: str | None, now: datetime
-) -> Sender:
-    """Give whose notice a draft is: a new seeker's, unless the browser holds a link of an earlier one."""
-    mine = notices.by_token(session, hash_token(browser)) if browser else None
-    if mine is None:
-        return newcomer(session, known, lang=draft.lang, email=draft.email, now=now)
-    like = seekers.persons_known_by(session, known)
-    return Sender(mine.seeker_id, mine.person_id, seekers.open_notices(session, [mine.person_id, *like]))
-
-
-def newcomer(
-    session: Session, known: Iterable[str], *, lang: str, email: str | None, now: datetime
-) -> Sender:
-    """Make a seeker whose notices count with those of whoever gave the same address, post or author.
-
-    Nothing of the others is opened by that: anybody may give anybody's address.
-    """
-    like = seekers.persons_known_by(session, known)
-    beside = seekers.open_notices(session, like)
-    seeker_id = seekers.add(session, lang=lang, email=email, now=now)
-    return Sender(seeker_id, like[0] if like else seeker_id, beside)
 
 
 def identity(draft: Draft, keys: Keyring) -> dict[str, str]:

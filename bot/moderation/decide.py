@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from bot.errors import ConflictError, UsageError
 from bot.model.boost import BoostState
@@ -13,6 +14,7 @@ from bot.model.notice import CloseReason, Consent, Notice, NoticeState
 from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
+from bot.moderation.effects import ACCEPTS, LIVE
 from bot.settings import Settings
 from bot.storage import (
     Session,
@@ -24,7 +26,6 @@ from bot.storage import (
     journal,
     notices,
     reports,
-    seekers,
     twins,
 )
 
@@ -36,7 +37,6 @@ NOT_ASKED = N_(
 AS_IT_IS: Mapping[str, str | None] = MappingProxyType({})
 _ALL = 100_000
 
-LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 ACTIONS = {
     Verdict.ACCEPT: "notice.accepted",
     Verdict.ACCEPT_FIXED: "notice.accepted_fixed",
@@ -77,6 +77,7 @@ def decide(
     reason: Reason | None = None,
     note: str = "",
     match: Mapping[str, str | None] = AS_IT_IS,
+    apart: bool = False,
     revision: int | None = None,
     settings: Settings,
     policies: Policies = NO_POLICIES,
@@ -86,7 +87,8 @@ def decide(
 ) -> Decision:
     """Decide on a notice that waits or was reported; boosts start when `undo` is over.
 
-    `match` corrects `sector` or `region` (None: any). `revision` is the one that was read. `admin_id` None
+    `match` corrects `sector` or `region` (None: any). `apart`: it is another person's than its twins, goes
+    round beside them and counts by itself. `revision` is the one that was read. `admin_id` None
     decides from the command line. Sending the same decision twice gives the first one.
 
     Raises:
@@ -101,7 +103,9 @@ def decide(
     _readable(session, notice)
     held = _held(session, notice_id, admin_id, now)
     _check(notice, verdict, reason, note, revision, policies)
-    before = effects.carry_out(session, notice, verdict, match=match, settings=settings, now=now, undo=undo)
+    before = effects.carry_out(
+        session, notice, verdict, match=match, apart=apart, settings=settings, now=now, undo=undo
+    )
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
     claims.drop(session, notice_id)
     cases.forget_before(session, now - undo)
@@ -133,7 +137,7 @@ def undo(
     before = cases.before_of(session, decision_id)
     last = cases.last_decision(session, made.notice_id)
     newest = last is not None and last.id == decision_id
-    if not newest or not effects.still_hold(notice, before) or _replaced(session, notice):
+    if not newest or not effects.still_hold(notice, before) or _replaced(session, notice, before):
         raise ConflictError(Message(N_("Too late: the notice has moved on since.")))
     if NoticeState(before["state"]) is NoticeState.PENDING:
         boosts.cancel(session, now, notice_id=notice.id)
@@ -155,7 +159,7 @@ def allowed(notice: Notice, policies: Policies) -> frozenset[Verdict]:
     """
     if notice.consent is Consent.ASKED:
         return frozenset(Verdict)
-    may = {Verdict.ACCEPT, Verdict.ACCEPT_FIXED} if modes_of(notice, policies) else set()
+    may = ACCEPTS if modes_of(notice, policies) else frozenset()
     return frozenset({Verdict.LATER, Verdict.REFUSE} | may)
 
 
@@ -189,7 +193,7 @@ def may_contest(session: Session, notice: Notice) -> bool:
         and notice.close_reason is CloseReason.REFUSED
         and not notice.erased
         and not cases.last_noted(session, [notice.id], cases.CONTESTED)
-        and not _replaced(session, notice)
+        and not twins.open_of_person(session, notice.person_id, besides=notice.id)
     )
 
 
@@ -213,16 +217,14 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
         before_close=None,
         alive_at=now,
     )
-    twins.record(session, notice_id, seekers.open_notices(session, [notice.person_id]))
     journal.write(session, now, Actor("seeker", notice.seeker_id), cases.CONTESTED, f"notice:{notice_id}")
     return pending
 
 
-def _replaced(session: Session, notice: Notice) -> bool:
-    """Whether a closed notice's seeker has another that has not ended."""
-    return (
-        notice.state is NoticeState.CLOSED and notices.open_notice_of(session, notice.seeker_id) is not None
-    )
+def _replaced(session: Session, notice: Notice, before: Mapping[str, Any]) -> bool:
+    """Whether a refused notice would go round again beside another of its person."""
+    goes_on = notice.state is NoticeState.CLOSED and NoticeState(before["state"]) in LIVE
+    return goes_on and bool(twins.open_of_person(session, notice.person_id, besides=notice.id))
 
 
 def _s(span: timedelta) -> dict[str, int]:

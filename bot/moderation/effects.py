@@ -14,6 +14,8 @@ from bot.moderation import rules
 from bot.settings import Settings
 from bot.storage import Session, boosts, cases, notices, reports, seekers, twins
 
+LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
+ACCEPTS = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_FIXED})
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
 
@@ -24,6 +26,7 @@ def carry_out(
     verdict: Verdict,
     *,
     match: Mapping[str, str | None],
+    apart: bool,
     settings: Settings,
     now: datetime,
     undo: timedelta,
@@ -31,15 +34,18 @@ def carry_out(
     """Do all that a verdict does to its notice; give what an undo needs: how it was, and how it is `after`.
 
     `match` corrects the `sector` or `region` of whom it is matched with; what it does not name stays.
+    `apart`: it is accepted as another person's than its twins.
 
     Raises:
-        ConflictError: it is accepted while another of the same person is still open.
+        ConflictError: it is accepted while a twin goes round, and not as another person's.
     """
     before = cases.snapshot(session, notice.id)
     if verdict is not Verdict.LATER:
         before |= settle(session, notice.id, now)
     corrected = {"sector": notice.sector, "region": notice.region, **match}
     notices.set_match(session, notice.id, **corrected)
+    if verdict in ACCEPTS and notice.state is NoticeState.PENDING:
+        notice = _counted(session, notice, apart=apart)
     before["boosts"] = apply(session, notice, verdict, settings=settings, now=now, undo=undo)
     return before | {"after": _mark(notices.get(session, notice.id))}
 
@@ -63,18 +69,27 @@ def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[in
     return {"reports": ids}
 
 
-def _alone(session: Session, notice: Notice) -> None:
-    """Let nobody go round twice at once: somebody's other notice ends first, by a person's act.
+def _counted(session: Session, notice: Notice, *, apart: bool) -> Notice:
+    """Let a notice count with the person of its twins that went round, if that is one, or `apart`.
+
+    That is settled when it is first accepted. Nobody goes round twice at once.
 
     Raises:
-        ConflictError: one with the same address, post or author is still open.
+        ConflictError: a twin goes round, and the moderator does not say that it is another person's.
     """
-    if beside := twins.still_open(session, [notice.id]):
+    if apart:
+        return notice
+    alike = notices.some(session, twins.of(session, [notice.id]).get(notice.id, ()))
+    if live := [twin.id for twin in alike.values() if twin.state in LIVE]:
         text = N_(
-            "Notice %(id)s, with the same address, post or author, is still open. End that one first, or "
-            "refuse this one."
+            "Notice %(id)s, with the same address, post, author or browser, still goes round. "
+            "Refuse this one, end that one, or say that it is another person’s."
         )
-        raise ConflictError(Message(text, {"id": str(beside[notice.id][0])}))
+        raise ConflictError(Message(text, {"id": str(min(live))}))
+    people = {twin.person_id for twin in alike.values() if twin.first_opened_at is not None}
+    if notice.first_opened_at is not None or len(people) != 1:
+        return notice
+    return notices.update(session, notice.id, person_id=people.pop())
 
 
 def apply(
@@ -85,11 +100,10 @@ def apply(
         cases.snooze(session, notice.id, now + SNOOZE)
         return {}
     cases.snooze(session, notice.id, None)
-    if verdict in {Verdict.ACCEPT, Verdict.ACCEPT_FIXED}:
+    if verdict in ACCEPTS:
         if verdict is Verdict.ACCEPT_FIXED:
             notices.set_words(session, notice.id, rules.fixed(notice.words))
         if notice.state is NoticeState.PENDING:
-            _alone(session, notice)
             start = now + undo
             deadline, demand = _round(session, notice, settings, start)
             notices.move(

@@ -1,7 +1,7 @@
 """How near two notices are: shingles of their words, whatever the case, digits, links and mentions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -83,19 +83,20 @@ def _texts(words: NoticeText) -> tuple[str, str]:
 class Index:
     """Many notices, to find quickly the few that may be near to one."""
 
-    def __init__(self, known: Sequence[tuple[int, int, NoticeText]]) -> None:
-        """Take notices as (id, seeker id, words)."""
-        self._known = {notice_id: (person_id, words) for notice_id, person_id, words in known}
+    def __init__(self, known: Sequence[tuple[int, NoticeText]]) -> None:
+        """Take notices as (id, words)."""
+        self._known = dict(known)
         self._by_key: dict[tuple[int, int, int], list[int]] = {}
-        for notice_id, _, words in known:
+        for notice_id, words in known:
             for text in _texts(words):
                 for key in _keys(text):
                     self._by_key.setdefault(key, []).append(notice_id)
 
-    def near(self, notice_id: int, person_id: int, words: NoticeText) -> list[Other]:
-        """Give the notices that `near` would find for this one (see `_keys`), and a few more."""
+    def near(self, notice_id: int, twins: Collection[int], words: NoticeText) -> list[Other]:
+        """Give the notices that `near` would find for this one (see `_keys`), and a few more.
+
+        `twins`: the notices that are perhaps the same person's.
+        """
         keys = (key for text in _texts(words) for key in _keys(text))
         candidates = {found for key in keys for found in self._by_key.get(key, ())} - {notice_id}
-        return [
-            (found, self._known[found][1], self._known[found][0] == person_id) for found in sorted(candidates)
-        ]
+        return [(found, self._known[found], found in twins) for found in sorted(candidates)]

@@ -8,7 +8,7 @@ from bot.model.moderation import Claim, Decision, Flag, FlagKind, Report
 from bot.model.notice import Contract, Notice, NoticeState, NoticeText
 from bot.model.text import N_, Message, counted
 from bot.moderation import rules
-from bot.moderation.decide import LIVE
+from bot.moderation.effects import LIVE
 from bot.moderation.likeness import Index, near
 from bot.storage import Session, admins, boosts, cases, claims, notices, reports, twins
 
@@ -44,7 +44,9 @@ class Case:
     changed: bool
     """The seeker edited it since it was sent or last accepted."""
     similar: tuple[tuple[int, bool], ...]
-    """Ids of near-duplicates, the nearest first, and whether they are the same person's."""
+    """Ids of near-duplicates, the nearest first, and whether they are twins."""
+    twins: tuple[int, ...]
+    """Ids of the notices that are perhaps the same person's, oldest first."""
 
     @property
     def fixed(self) -> NoticeText | None:
@@ -64,10 +66,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What else is known: near-duplicates, the person's earlier notices with boosts done, decisions."""
+    """What else is known: near-duplicates, twins with boosts done, decisions."""
 
     similar: tuple[tuple[Notice, bool], ...]
-    """Notices nearly the same, and whether they are the same person's."""
+    """Notices nearly the same, and whether they are twins."""
     earlier: tuple[tuple[Notice, int], ...]
     decisions: tuple[Told, ...]
     """On this notice and the earlier ones, newest first."""
@@ -123,7 +125,7 @@ def next_id(
 def evidence(session: Session, found: Case) -> Evidence:
     """Give what else is known about a case."""
     notice = found.notice
-    earlier = [one for one in notices.listed(session, person_id=notice.person_id) if one.id != notice.id]
+    earlier = list(notices.some(session, found.twins).values())
     done = boosts.done_by_notice(session, [one.id for one in earlier])
     past = cases.decisions(session, notice_ids=[notice.id, *(one.id for one in earlier)], limit=50)
     return Evidence(
@@ -168,8 +170,8 @@ def _index(session: Session, now: datetime) -> Index:
     recent = cases.recent_texts(session, now - COMPARED_SPAN, COMPARED_MOST)
     return Index(
         [
-            (notice_id, person_id, NoticeText(title, "", False, Contract.ANY, text, ""))  # noqa: FBT003
-            for notice_id, person_id, title, text in recent
+            (notice_id, NoticeText(title, "", False, Contract.ANY, text, ""))  # noqa: FBT003
+            for notice_id, title, text in recent
         ]
     )
 
@@ -180,12 +182,13 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
     held = claims.held(session, now)
     unsettled = reports.unsettled(session, ids)
     back = _came_back(session, found)
-    beside = twins.still_open(session, ids)
+    alike, still_open = twins.of(session, ids), twins.still_open(session, ids)
     index = _index(session, now)
     made = []
     for notice in found:
         of_it = tuple(unsettled.get(notice.id, ()))
-        others = index.near(notice.id, notice.person_id, notice.words)
+        mine = alike.get(notice.id, [])
+        others = index.near(notice.id, mine, notice.words)
         flags = rules.flags(notice.words, lang=notice.lang, similar=others)
         why = back[notice.id]
         moments = [*why.values(), *([of_it[0].at] if of_it and notice.state in LIVE else ())]
@@ -193,12 +196,13 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
             Case(
                 notice=notice,
                 since=max(moments, default=notice.created_at),
-                flags=(*_reported(of_it), *_back(why), *_twins(beside.get(notice.id, [])), *flags),
+                flags=(*_reported(of_it), *_back(why), *_twins(still_open.get(notice.id, [])), *flags),
                 reports=of_it,
                 claim=held.get(notice.id),
                 asks_again=cases.CONTESTED in why,
                 changed=cases.CHANGED in why,
                 similar=tuple((one, same) for one, same, _ in near(notice.words, others)),
+                twins=tuple(mine),
             )
         )
     return made
@@ -229,8 +233,8 @@ def _back(why: Mapping[str, datetime]) -> tuple[Flag, ...]:
 
 
 def _twins(ids: Sequence[int]) -> tuple[Flag, ...]:
-    """Remark that somebody with the same address, post or author has open notices."""
-    text = N_("Same address, post or author as #%(id)s, which is still open")
+    """Remark that a notice with the same address, post, author or browser is open."""
+    text = N_("Same address, post, author or browser as #%(id)s, which is still open")
     return tuple(
         Flag(FlagKind.TWIN, Message(text, {"id": str(one)}), severe=True, short=N_("same person?"))
         for one in ids
@@ -243,6 +247,9 @@ def hint(flag: Flag) -> Message | None:
         return Message(N_("E removes it and approves; the person is told why."))
     if flag.kind is FlagKind.TWIN:
         return Message(
-            N_("It cannot be accepted while the other is open. Never tell who else is known here.")
+            N_(
+                "Nothing proves whose an address or an account is. The two go round together only if you say "
+                "that they are two people’s. Never tell who else is known here."
+            )
         )
     return None

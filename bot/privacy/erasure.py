@@ -110,8 +110,8 @@ def replay(store: Store, ledger: Ledger, *, now: datetime) -> Replayed:
     Notices that their seekers had ended end again. Harmless on any other database, and when done twice: the
     daemon does it at each start, so that a backup copied back by hand brings nobody back.
     """
-    seekers = [n for n, at in store.run_read(erasure.seekers_there) if ledger.erased_at(SEEKER, n, at)]
-    for number in seekers:
+    gone = [n for n, at in store.run_read(erasure.seekers_there) if ledger.erased_at(SEEKER, n, at)]
+    for number in gone:
         store.run_write(_seeker, number, now=now, actor=DAEMON)
     left = [n for n, at in store.run_read(erasure.volunteers_there) if ledger.erased_at(VOLUNTEER, n, at)]
     for number in left:
@@ -123,4 +123,4 @@ def replay(store: Store, ledger: Ledger, *, now: datetime) -> Replayed:
             store.run_write(life.withdraw, number, now=now, actor=DAEMON)
             ended += 1
     store.fold()
-    return Replayed(len(seekers), len(left), ended)
+    return Replayed(len(gone), len(left), ended)

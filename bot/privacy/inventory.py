@@ -112,7 +112,6 @@ ELSEWHERE = {
     "watch_gap": "no person: what watchers could not read",
     "form_door": "no person: when the form is closed",
     "stamp": "no person: which forms were sent, in keyed hashes; ends by the rule `stamps`",
-    "twin": "no person: which notices came in with the same address, in numbers; gone with its notice",
     "lane": "no person: when the calls of an account go on, in numbers",
     "breaker": "no person: where calls rest",
     "quota": "no person: how much of networks' limits is used up",

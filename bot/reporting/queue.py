@@ -14,7 +14,7 @@ from bot.model.notice import Notice, NoticeState
 from bot.model.text import Message
 from bot.model.volunteer import Volunteer
 from bot.reporting import explain, proof, waits
-from bot.storage import Session, boosts, journal, notices, overview, reports, statistics, volunteers
+from bot.storage import Session, boosts, journal, notices, overview, reports, statistics, twins, volunteers
 from bot.storage.overview import NoticeFilter, Tally
 
 __all__ = ["Asked", "Dossier", "Fairness", "Line", "NoticeFilter", "dossier", "fairness", "lines"]
@@ -68,6 +68,8 @@ class Dossier:
     why_no_more: Message | None
     reports: tuple[Report, ...]
     """What volunteers report about it, oldest first; none that a decision has settled."""
+    twins: tuple[int, ...]
+    """Ids of the notices with the same address, post, author or browser, or that count with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def dossier(session: Session, notice_id: int, *, now: datetime) -> Dossier:
         asked.append(Asked(boost, volunteer, handle, explain.why_planned(boost.reason)))
     timeline = journal.read(session, subject=f"notice:{notice_id}", limit=TIMELINE_MAX)
     told = tuple(reports.unsettled(session, [notice_id]).get(notice_id, ()))
-    return Dossier(line, tuple(asked), tuple(timeline), proof.why_no_more(session, notice_id), told)
+    alike = tuple(twins.of(session, [notice_id]).get(notice_id, ()))
+    return Dossier(line, tuple(asked), tuple(timeline), proof.why_no_more(session, notice_id), told, alike)
 
 
 def fairness(session: Session, *, now: datetime) -> Fairness:

@@ -21,6 +21,7 @@ HOLDS_UNDO = func.length(DecisionRow.before) > len("{}")
 _TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
 _PLAIN = (
     "state",
+    "person_id",
     "title",
     "place",
     "remote",
@@ -189,6 +190,12 @@ def restore(session: Session, notice_id: int, before: Mapping[str, Any]) -> None
     session.flush()
 
 
+def as_accepted(session: Session, notice_id: int) -> bool:
+    """Whether a moderator has accepted the words that a notice has, or had when it ended."""
+    row = _notice_row(session, notice_id)
+    return (row.before_close or row.state) in {NoticeState.ACTIVE.value, NoticeState.PAUSED.value}
+
+
 def snooze(session: Session, notice_id: int, until: datetime | None) -> None:
     """Hide a notice from the moderators until then, or show it again."""
     row = _notice_row(session, notice_id)
@@ -230,15 +237,15 @@ def since_accepted(
     return found
 
 
-def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, int, str, str]]:
-    """Give id, person, title and text of the notices that came since then, newest first; no erased ones."""
-    query = select(NoticeRow.id, NoticeRow.person_id, NoticeRow.title, NoticeRow.text)
+def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[int, str, str]]:
+    """Give id, title and text of the notices that came since then, newest first; no erased ones."""
+    query = select(NoticeRow.id, NoticeRow.title, NoticeRow.text)
     rows = session.exec(
         query.where(NoticeRow.created_at >= since, NoticeRow.title != "")
         .order_by(col(NoticeRow.id).desc())
         .limit(limit)
     )
-    return [(notice_id or 0, person_id, title, text) for notice_id, person_id, title, text in rows]
+    return [(notice_id or 0, title, text) for notice_id, title, text in rows]
 
 
 def waiting_count(session: Session, now: datetime) -> int:

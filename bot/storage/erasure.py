@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from bot.model.notice import CloseReason, Contract, NoticeState
 from bot.model.volunteer import VolunteerState
-from bot.storage import boosts, calls, journal, notices, seekers, twins
+from bot.storage import boosts, calls, journal, notices, seekers
 from bot.storage.plan_log import PlanLogRow, PlanSeenRow
 from bot.storage.tables import (
     AccountRow,
@@ -20,7 +20,6 @@ from bot.storage.tables import (
     ReportRow,
     SeekerKeyRow,
     SeekerRow,
-    TwinRow,
     VolunteerRow,
 )
 
@@ -56,9 +55,6 @@ def notice(
     calls.forget(session, notice_id=notice_id)
     session.exec(delete(PostRow).where(col(PostRow.notice_id) == notice_id))
     session.exec(delete(ClaimRow).where(col(ClaimRow.notice_id) == notice_id))
-    pair = (col(TwinRow.notice_id) == notice_id) | (col(TwinRow.other_id) == notice_id)
-    session.exec(delete(TwinRow).where(pair))
-    twins.forget(session, notice_id)
     of_notice = col(DecisionRow.notice_id) == notice_id
     session.exec(update(DecisionRow).where(of_notice).values(note="", before={}))
     session.exec(update(ReportRow).where(col(ReportRow.notice_id) == notice_id).values(why="", contact=""))

@@ -8,13 +8,9 @@ from sqlalchemy import select as columns
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, select
 
-from bot.model.notice import OPEN_STATES
 from bot.storage.many import run
 from bot.storage.tables import NoticeRow, SeekerKeyRow, SeekerRow
 from bot.storage.tables.columns import UtcDateTime
-
-NOBODY = 0
-"""The id of no seeker."""
 
 
 def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
@@ -40,21 +36,6 @@ def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
     )
     for key, kind in keys.items():
         session.exec(query, params={"key": key, "seeker_id": seeker_id, "kind": kind})
-
-
-def persons_known_by(session: Session, keys: Iterable[str]) -> list[int]:
-    """Give the persons with whom the notices of those whom these keys name count, the first first."""
-    who = known_by(session, keys) or [NOBODY]  # the same question for nobody, so that its time tells nothing
-    query = select(NoticeRow.person_id).where(col(NoticeRow.seeker_id).in_(who)).distinct()
-    return list(session.exec(query.order_by(col(NoticeRow.person_id))))
-
-
-def open_notices(session: Session, person_ids: Iterable[int]) -> list[int]:
-    """Give the ids of these persons' notices that have not ended."""
-    states = [state.value for state in OPEN_STATES]
-    who = list(person_ids) or [NOBODY]
-    query = select(NoticeRow.id).where(col(NoticeRow.person_id).in_(who), col(NoticeRow.state).in_(states))
-    return [found for found in session.exec(query.order_by(col(NoticeRow.id))) if found is not None]
 
 
 def reset(session: Session, seeker_id: int, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
-from bot.model.found import Sight
+from bot.model.found import ENTERS, Sight
 from bot.model.notice import Consent, NoticeState
 from bot.storage.tables import NoticeRow, SightingRow
 
@@ -40,6 +40,15 @@ def add(
         )
     )
     session.flush()
+
+
+def made(session: Session, notice_id: int) -> bool:
+    """Whether a post that was seen became this notice."""
+    enters = [sight.value for sight in ENTERS]
+    query = select(SightingRow.notice_id).where(
+        SightingRow.notice_id == notice_id, col(SightingRow.sight).in_(enters)
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def forget(session: Session, until: datetime) -> int:

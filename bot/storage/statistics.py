@@ -123,17 +123,18 @@ def sent(session: Session, now: datetime) -> list[Sent]:
     ]
 
 
+_FOUND = NoticeRow.close_reason == CloseReason.FOUND_JOB, col(NoticeRow.first_opened_at).is_not(None)
+
+
 def found_jobs(session: Session) -> int:
-    """Count the people who said that they found a job."""
+    """Count the people whose notice went round and who said that they found a job."""
     query = select(func.count(func.distinct(NoticeRow.person_id)))
-    return session.exec(query.where(NoticeRow.close_reason == CloseReason.FOUND_JOB)).one()
+    return session.exec(query.where(*_FOUND)).one()
 
 
 def names_of_found(session: Session, limit: int) -> list[str]:
     """Give the latest names whose owners found a job and agreed that they are shown."""
-    query = select(NoticeRow.name).where(
-        NoticeRow.close_reason == CloseReason.FOUND_JOB, col(NoticeRow.show_name).is_(True)
-    )
+    query = select(NoticeRow.name).where(*_FOUND, col(NoticeRow.show_name).is_(True))
     return list(session.exec(query.order_by(col(NoticeRow.closed_at).desc()).limit(limit)))
 
 

@@ -1,44 +1,50 @@
-"""Notices that came in while another of perhaps the same person was open: for moderators' eyes only."""
+"""Notices that share an address, a post, an author or a browser: perhaps of one person.
 
-from collections.abc import Iterable
+For moderators' eyes only, and for them to judge: whoever sends a form may name anybody's address or account.
+"""
 
-from sqlmodel import Session, col, delete, select
+from collections.abc import Collection, Iterable
 
-from bot.model.notice import OPEN_STATES
-from bot.storage.tables import NoticeRow, TwinRow
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from bot.model.notice import OPEN_STATES, NoticeState
+from bot.storage import notices
+from bot.storage.many import among, run
+from bot.storage.tables import NoticeRow, SeekerKeyRow
+
+_ONE, _TWIN = aliased(NoticeRow), aliased(NoticeRow)
+_MINE, _THEIRS = aliased(SeekerKeyRow), aliased(SeekerKeyRow)
+_PAIR = columns(col(_ONE.id), col(_TWIN.id), col(_TWIN.state)).select_from(_ONE)
+_WANTED = among(_ONE.id), col(_TWIN.id) != col(_ONE.id)
+_ALIKE = (
+    _PAIR.join(_MINE, col(_MINE.seeker_id) == col(_ONE.seeker_id))
+    .join(_THEIRS, col(_THEIRS.key) == col(_MINE.key))
+    .join(_TWIN, col(_TWIN.seeker_id) == col(_THEIRS.seeker_id))
+    .where(*_WANTED)
+)
+_COUNTED_TOGETHER = _PAIR.join(_TWIN, col(_TWIN.person_id) == col(_ONE.person_id)).where(*_WANTED)
 
 
-def record(session: Session, notice_id: int, other_ids: Iterable[int]) -> None:
-    """Note the open notices beside which one came in, in place of what was noted before.
-
-    One that has none is noted beside itself: as much is written, so that the time this takes tells nothing.
-    """
-    session.exec(delete(TwinRow).where(col(TwinRow.notice_id) == notice_id))
-    beside = set(other_ids) - {notice_id} or {notice_id}
-    session.add_all(TwinRow(notice_id=notice_id, other_id=other) for other in beside)
-    session.flush()
-
-
-def forget(session: Session, notice_id: int) -> None:
-    """Forget that a notice was like another."""
-    session.exec(
-        delete(TwinRow).where((col(TwinRow.notice_id) == notice_id) | (col(TwinRow.other_id) == notice_id))
-    )
+def of(
+    session: Session, notice_ids: Iterable[int], states: Collection[NoticeState] = tuple(NoticeState)
+) -> dict[int, list[int]]:
+    """Give, for each of these notices that has any, its twins in some states, oldest first."""
+    found: dict[int, set[int]] = {}
+    for query in (_ALIKE, _COUNTED_TOGETHER):
+        for notice_id, twin_id, state in run(session, query, ids=list(notice_ids)):
+            if NoticeState(state) in states:
+                found.setdefault(notice_id, set()).add(twin_id)
+    return {notice_id: sorted(twins) for notice_id, twins in found.items()}
 
 
 def still_open(session: Session, notice_ids: Iterable[int]) -> dict[int, list[int]]:
     """Give, for each of these notices that has any, the twins that have not ended, oldest first."""
-    query = (
-        select(TwinRow.notice_id, TwinRow.other_id)
-        .join(NoticeRow, col(NoticeRow.id) == TwinRow.other_id)
-        .where(
-            col(TwinRow.notice_id).in_(list(notice_ids)),
-            col(TwinRow.other_id) != col(TwinRow.notice_id),
-            col(NoticeRow.state).in_(list(OPEN_STATES)),
-        )
-        .order_by(col(TwinRow.other_id))
-    )
-    found: dict[int, list[int]] = {}
-    for notice_id, other_id in session.exec(query):
-        found.setdefault(notice_id, []).append(other_id)
-    return found
+    return of(session, notice_ids, OPEN_STATES)
+
+
+def open_of_person(session: Session, person_id: int, *, besides: int) -> list[int]:
+    """Give the ids of a person's notices (not `besides`) that have not ended."""
+    found = notices.listed(session, states=OPEN_STATES, person_id=person_id)
+    return [notice.id for notice in found if notice.id != besides]

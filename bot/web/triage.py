@@ -1,6 +1,6 @@
 """The moderators' desk: read a notice, decide, undo. Reads with GET, decides with POST."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -64,6 +64,7 @@ class Filled:
     note: str = ""
     sector: str | None = None
     region: str | None = None
+    apart: bool = False
     errors: tuple[FieldError, ...] = ()
 
     def wrong(self, field: str) -> FieldError | None:
@@ -199,6 +200,7 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
             reason=reason if asks else None,
             note=filled.note if asks else "",
             match=_match(filled),
+            apart=filled.apart,
             revision=_number(typed.text("revision")),
             settings=page.app.settings,
             policies=page.app.policies,
@@ -227,8 +229,7 @@ async def _again(page: AdminPage, notice_id: int, status: int, filled: Filled, m
     if status == BAD_FORM:
         field = "note" if len(filled.note) > moderation.NOTE_MAX else f"reason-{next(iter(REASONS)).value}"
     errors = (FieldError(field, message),)
-    shown = Filled(filled.verdict, filled.reason, filled.note, filled.sector, filled.region, errors)
-    return await _show(page, await _desk(page, notice_id), status, shown)
+    return await _show(page, await _desk(page, notice_id), status, replace(filled, errors=errors))
 
 
 def _filled(typed: Typed) -> Filled:
@@ -238,6 +239,7 @@ def _filled(typed: Typed) -> Filled:
         note=typed.text("note"),
         sector=typed.text("sector", "-"),
         region=typed.text("region", "-"),
+        apart=typed.ticked("apart"),
     )
 
 

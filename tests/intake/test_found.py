@@ -128,14 +128,13 @@ def test_one_person_has_one_notice(app, take):
     assert app.store.run_read(twins.still_open, [send(app, **POST)]) == {2: [1]}
 
 
-def test_a_post_comes_in_beside_a_form_of_the_same_person(app, take):
-    """The form shares only an address with the author's earlier, ended one: moderators are told."""
-    first = send(app, email="nadia@example.org", **POST)
-    app.store.run_write(life.found_job, first, now=NOW, actor=Actor("seeker"), show_name=False)
-    second = send(app, email="nadia@example.org")
-    take(found())
-    third = all_notices(app)[-1].id
-    assert app.store.run_read(twins.still_open, [third]) == {third: [second]}
+def test_a_form_that_names_an_author_keeps_their_post_out_of_nothing(app, take):
+    """Anybody may have sent it: the post comes in beside it, and moderators are told; its own does not."""
+    form = send(app, **POST)
+    assert take(found()).entered == 1
+    post = all_notices(app)[-1].id
+    assert app.store.run_read(twins.still_open, [post]) == {post: [form]}
+    assert take(found(number=9), cursor="2").entered == 0
 
 
 def test_a_confirmed_link_is_a_yes(app, take):

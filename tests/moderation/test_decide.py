@@ -12,7 +12,7 @@ from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.moderation import decide as moderation
-from bot.storage import boosts, calls, cases, journal, notices, reports, twins
+from bot.storage import boosts, calls, cases, journal, notices, reports
 from tests.conftest import NOW
 from tests.planned import plan_boost
 
@@ -318,19 +318,6 @@ def test_an_undone_refusal_lets_calls_go_on(decide, undo, reported, asked_boost,
     undo(decision, by=camille, at=NOW + timedelta(seconds=5))
     assert store.run_read(boosts.get, boost.id).state is BoostState.DUE
     assert store.run_read(calls.of, [boost.id])[boost.id].next_at == NOW + timedelta(seconds=5)
-
-
-def test_nobody_goes_round_twice_at_once(decide, make_notice, pending, now_is, store, camille):
-    """Beside another open one of the same person a notice is accepted only once that one has ended."""
-    other = make_notice()
-    store.run_write(twins.record, pending.id, [other.id])
-    with pytest.raises(ConflictError, match="same address, post or author") as refused:
-        decide(pending, Verdict.ACCEPT, by=camille)
-    assert f"Notice {other.id}," in str(refused.value.args[0])
-    assert now_is(pending).state is NoticeState.PENDING
-    store.run_write(notices.close, other.id, CloseReason.FOUND_JOB, NOW)
-    decide(pending, Verdict.ACCEPT, by=camille)
-    assert now_is(pending).state is NoticeState.ACTIVE
 
 
 def test_asking_about_a_reported_notice_stops_it(decide, reported, now_is, camille):

@@ -3,6 +3,10 @@
 import pytest
 
 from bot.app import App
+from bot.intake import life
+from bot.model.journal import Actor
+from bot.web import impact
+from tests.clocks import NOW
 from tests.web.visitor import Visitor
 
 VICTIM = {
@@ -56,3 +60,38 @@ def test_who_came_first_with_an_address_sees_nothing_that_comes_later(app: App):
     visitor.post(f"{theirs}/found")
     sent(visitor, **VICTIM)
     assert "Lilas" not in visitor.get(f"{theirs}/data").text
+
+
+def test_who_used_a_computer_before_reads_and_erases_nothing(app: App):
+    """At a job centre the former user's notice has ended; the cookie stays, and so does the old link."""
+    box = Visitor(app)
+    theirs = box.send(title="Jardinier", name="X").headers["location"].partition("?")[0]
+    box.post(f"{theirs}/withdraw")
+    mine = box.send(**VICTIM).headers["location"].partition("?")[0]
+    home = Visitor(app)
+    assert "Lilas" not in home.get(f"{theirs}/data").text
+    home.post(f"{theirs}/erase")
+    assert "Lilas" in home.get(f"{mine}/data").text
+
+
+def found_by(visitor: Visitor) -> int:
+    """Give how many the public figures say found a job, past the seconds for which they are kept."""
+    impact._kept.clear()
+    found: int = visitor.get("/fr/impact.json").json()["found"]
+    return found
+
+
+def test_the_figures_tell_nothing_of_forms_that_nobody_read(app: App, make_notice):
+    """Ended by whoever sent them, they neither count nor tell who is known, and their names are not shown."""
+    visitor = Visitor(app)
+    for _ in range(6):
+        app.store.run_write(life.found_job, make_notice().id, show_name=False, now=NOW, actor=Actor("seeker"))
+    sent(visitor, **VICTIM)
+    before = found_by(visitor)
+    for number, known in enumerate(KNOWN):
+        theirs = sent(
+            visitor, behind=f"2001:db8:{number:x}::1", title="Jardinier", name="evil.example", **known
+        )
+        visitor.post(f"{theirs}/found", {"show_name": "1"})
+    assert found_by(visitor) == before == 6
+    assert "evil.example" not in visitor.get("/fr/impact").text

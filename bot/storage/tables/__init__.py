@@ -13,7 +13,7 @@ from bot.storage.tables.admins import (
 from bot.storage.tables.boosts import BoostRow
 from bot.storage.tables.calls import CallRow, QuotaRow, TargetRow
 from bot.storage.tables.columns import UtcDateTime, maybe_when, when
-from bot.storage.tables.doors import FormDoorRow, StampRow, TwinRow
+from bot.storage.tables.doors import FormDoorRow, StampRow
 from bot.storage.tables.halts import HaltRow, RecallRow
 from bot.storage.tables.lanes import LONG_AGO, NEVER, BreakerRow, LaneRow
 from bot.storage.tables.lending import ConnectionRow, RevocationRow
@@ -65,7 +65,6 @@ __all__ = [
     "StampRow",
     "TargetRow",
     "TickRow",
-    "TwinRow",
     "UtcDateTime",
     "VolunteerRow",
     "WatchGapRow",

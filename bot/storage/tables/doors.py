@@ -22,14 +22,3 @@ class StampRow(SQLModel, table=True):
     __tablename__ = "stamp"
     key: str = Field(primary_key=True)
     until: datetime = when(index=True)
-
-
-class TwinRow(SQLModel, table=True):
-    """`other_id` was open, with the same address, post or author, when `notice_id` came in or changed.
-
-    A notice that has none stands beside itself.
-    """
-
-    __tablename__ = "twin"
-    notice_id: int = Field(primary_key=True, foreign_key="notice.id", ondelete="CASCADE")
-    other_id: int = Field(primary_key=True, foreign_key="notice.id", index=True, ondelete="CASCADE")
