@@ -25,7 +25,7 @@ from bot.planning.audit import Report, audit
 from bot.privacy import retention
 from bot.privacy.rules import RULES
 from bot.roster import change
-from bot.storage import Session, boosts, connections, notices, plan_log
+from bot.storage import Session, boosts, connections, notices, plan_log, twins
 from bot.ticks import RETAIN_EVERY_S, every
 from bot.trust import keyfile
 from bot.trust.ledger import Ledger
@@ -302,13 +302,14 @@ def test_a_shown_name_outlives_the_words(app: App, ledger, make_notice):
 
 
 def test_people_are_recognised_for_a_month(app: App, ledger):
-    """Who withdraws and comes back within 30 days is the same person to the planner; later, a new one."""
+    """Who withdraws and comes back within 30 days is a twin of their earlier notice; later, of none."""
     year = Year(app, app.clock, None)
-    first = app.store.run_read(notices.get, year.comes(1)).person_id
+    year.comes(1)
     for days, same in ((29, True), (29 + 31, False)):
         open_ones = app.store.run_read(notices.listed, states=[NoticeState.PENDING])
         for notice in open_ones:
             year.write(life.withdraw, notice.id, actor=SEEKER)
         year.clock.advance(timedelta(days=days if same else 31))
         retention.sweep(app.store, ledger, now=year.clock.now())
-        assert (app.store.run_read(notices.get, year.comes(1)).person_id == first) is same
+        again = year.comes(1)
+        assert (again in app.store.run_read(twins.of, [again])) is same
