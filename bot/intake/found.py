@@ -8,7 +8,7 @@ from bot.intake.judge import judge, language_of, words_of
 from bot.intake.submit import enter, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
-from bot.model.notice import CloseReason, Consent, Notice, NoticeText
+from bot.model.notice import CloseReason, Consent, Notice, NoticeText, PostRef
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, seekers, sightings, watchers
 from bot.trust.links import Keyring, new_token
@@ -80,7 +80,7 @@ def _judged(
     known = _identity(found, keys)
     for seeker_id in seekers.known_by(session, known):
         theirs = notices.open_notice_of(session, seeker_id)
-        if theirs is not None and (found.post in theirs.posts or sightings.made(session, theirs.id)):
+        if theirs is not None and (_is_of(found.post, theirs) or sightings.made(session, theirs.id)):
             if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
                 _say_yes(session, theirs, now)
             return Sight.KNOWN, theirs
@@ -89,6 +89,10 @@ def _judged(
     seekers.add_keys(session, seeker_id, known)
     asked = sight is Sight.ASKED
     return sight, _enter(session, found, seeker_id, lang, asked=asked, settings=settings, now=now)
+
+
+def _is_of(post: PostRef, notice: Notice) -> bool:
+    return any((one.network, one.remote_id) == (post.network, post.remote_id) for one in notice.posts)
 
 
 def _enter(

@@ -110,7 +110,7 @@ FORM = {
     "name": "Nadia",
     "consent": True,
 }
-POST = {"has_post": "yes", "link": "https://x.com/nadia/status/9"}
+POST = {"has_post": "yes", "link": "https://twitter.com/Nadia/status/9"}
 
 
 def send(app, **values):
