@@ -30,5 +30,8 @@ def reopen(session: Session, *, now: datetime, actor: Actor) -> None:
 
 
 def full(session: Session, most: int, now: datetime) -> bool:
-    """Whether as many notices wait for a moderator as the queue takes."""
-    return cases.waiting_count(session, now) >= most
+    """Whether as many notices wait for a moderator as the queue takes.
+
+    What strangers report goes round meanwhile and does not count: else they could close the form.
+    """
+    return cases.waiting_count(session, now, outside=False) >= most

@@ -10,6 +10,7 @@ from bot.model.text import N_, Message, counted
 from bot.moderation import rules
 from bot.moderation.effects import LIVE
 from bot.moderation.likeness import Index, near
+from bot.moderation.order import in_order
 from bot.storage import Session, admins, boosts, cases, claims, notices, reports, twins
 
 SHOWN = 50
@@ -76,14 +77,20 @@ class Evidence:
 
 
 def waiting(session: Session, now: datetime) -> list[Notice]:
-    """Give what is to be read: reported notices that go round first, then the oldest first."""
+    """Give what is to be read: what volunteers reported first, then the oldest first (see `in_order`)."""
     unread = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
     unsettled = reports.unsettled(session)
     reported = notices.some(session, unsettled)
     live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE]
     back = _came_back(session, unread)
-    unread.sort(key=lambda notice: (max(back[notice.id].values(), default=notice.created_at), notice.id))
-    return [n for n in live + unread if n.snoozed_until is None or n.snoozed_until <= now]
+    since = {notice.id: max(back[notice.id].values(), default=notice.created_at) for notice in unread}
+    unread.sort(key=lambda notice: (since[notice.id], notice.id))
+    unread, live = ([n for n in those if _is_due(n, now)] for those in (unread, live))
+    return in_order(unread, since, live, unsettled)
+
+
+def _is_due(notice: Notice, now: datetime) -> bool:
+    return notice.snoozed_until is None or notice.snoozed_until <= now
 
 
 def pending(session: Session, *, now: datetime, limit: int = SHOWN) -> list[Case]:

@@ -248,9 +248,14 @@ def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[in
     return [(notice_id or 0, title, text) for notice_id, title, text in rows]
 
 
-def waiting_count(session: Session, now: datetime) -> int:
-    """Count what moderators have to read: pending and reported notices that are not put off."""
+def waiting_count(session: Session, now: datetime, *, outside: bool = True) -> int:
+    """Count what moderators have to read: pending and reported notices that are not put off.
+
+    Without `outside` those are left out that nobody but strangers has reported.
+    """
     reported = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
+    if not outside:
+        reported = reported.where(col(ReportRow.token_hash).is_(None))
     live = (NoticeState.ACTIVE, NoticeState.PAUSED)
     query = (
         select(func.count())

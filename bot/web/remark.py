@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.delivery.by_hand import NO_WHY
 from bot.model.text import N_, Message
+from bot.moderation import outside
 from bot.web.forms import Typed
 from bot.web.pages import Speech
 
@@ -19,9 +20,9 @@ REASONS = {
 }
 OUTSIDE = {
     "scam": REASONS["scam"],
-    "about_me": N_("It is about me, and I did not ask for it"),
+    "about_me": outside.ABOUT_ME,
     "personal": REASONS["personal"],
-    ILLEGAL: N_("It breaks the law: say in what"),
+    ILLEGAL: outside.ILLEGAL,
     "not_a_search": REASONS["not_a_search"],
     OTHER: REASONS[OTHER],
 }

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.locale import say
 from bot.model.journal import Actor
 from bot.model.moderation import Flag, FlagKind, Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.model.text import Message
 from bot.moderation import decide as moderation
-from bot.moderation import queue
+from bot.moderation import outside, queue
 from bot.moderation.desk import look
 from bot.moderation.figures import figures, midnight
 from bot.storage import cases, journal, notices, reports
@@ -56,6 +57,16 @@ def report(store, make_volunteer):
     def run(notice, why="An advert"):
         values = {"notice_id": notice.id, "volunteer_id": make_volunteer().id, "why": why, "now": NOW}
         store.run_write(reports.add, **values)
+
+    return run
+
+
+@pytest.fixture
+def strangers(store):
+    """Let somebody from outside report a notice, so many hours ago."""
+
+    def run(notice, hours=0, why="It looks like a scam or advertising"):
+        store.run_write(outside.receive, notice.id, why=why, contact="", now=NOW - hours * HOUR)
 
     return run
 
@@ -128,6 +139,38 @@ def test_a_reported_notice_comes_first(pending, make_notice, report, shown, stor
     assert [one.why for one in case.reports] == ["It asks for money"]
 
 
+def test_what_strangers_report_is_read_by_age(pending, make_notice, report, strangers, shown):
+    """A stranger's report stands where it came, once for a notice; a volunteer's as well brings it first."""
+    old, young, twice, held = pending(3), pending(1), make_notice(), make_notice()
+    for hours in (2, 0):
+        strangers(twice, hours)
+    strangers(held)
+    assert shown() == [old.id, twice.id, young.id, held.id]
+    report(held)
+    assert shown() == [held.id, old.id, twice.id, young.id]
+
+
+@pytest.mark.parametrize("why", [outside.ABOUT_ME, outside.ILLEGAL])
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_is_about_somebody_is_read_soon(pending, make_notice, strangers, shown, why, lang):
+    """Who is written about, or what breaks the law, comes before what is older, in either language."""
+    old, junk, urgent = pending(3), make_notice(), make_notice()
+    strangers(junk, 5)
+    strangers(urgent, why=f"{say(why, lang)}: my words")
+    assert shown() == [urgent.id, old.id, junk.id]
+
+
+@pytest.mark.parametrize("why", ["x", outside.ABOUT_ME])
+def test_strangers_crowd_nobody_out(pending, make_notice, strangers, shown, why):
+    """However many notices they report, for whatever reason and how long ago, half of the queue is others."""
+    for _ in range(queue.SHOWN + 10):
+        strangers(make_notice(), 9, why)
+    waiting = [pending(30 - number).id for number in range(30)]
+    seen = shown()
+    half = queue.SHOWN // 2
+    assert (len(seen), [one for one in seen if one in waiting]) == (queue.SHOWN, waiting[:half])
+
+
 def test_reports_on_what_has_ended_wait_for_nobody(make_notice, report, shown, store):
     """A report on a closed notice brings nothing back."""
     live = make_notice()
@@ -137,13 +180,15 @@ def test_reports_on_what_has_ended_wait_for_nobody(make_notice, report, shown, s
     assert store.run_read(cases.waiting_count, NOW) == 0
 
 
-def test_the_count_is_the_queue(pending, make_notice, report, decide, shown, store):
-    """The number in the navigation is what the queue holds."""
+def test_the_count_is_the_queue(pending, make_notice, report, strangers, decide, shown, store):
+    """The number in the navigation is what the queue holds; the form's door leaves strangers' reports out."""
     for _ in range(3):
         pending()
     decide(pending(), Verdict.LATER)
     report(make_notice())
-    assert store.run_read(cases.waiting_count, NOW) == len(shown()) == 4
+    strangers(make_notice())
+    assert store.run_read(cases.waiting_count, NOW) == len(shown()) == 5
+    assert store.run_read(lambda session: cases.waiting_count(session, NOW, outside=False)) == 4
 
 
 def test_near_duplicates_are_evidence(pending, make_notice, store):

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.app import App, build
 from bot.model.notice import NoticeState
-from bot.moderation import admins
+from bot.moderation import admins, outside
 from bot.settings import Settings
 from bot.storage import admins as stored
 from bot.storage import factors, notices
@@ -182,6 +182,14 @@ def test_a_full_queue_holds_everybody(tmp_path, clock):
     app.store.run_write(notices.move, 1, NoticeState.ACTIVE)
     assert send(visitor).status_code == 303
     app.close()
+
+
+def test_strangers_reports_do_not_close_the_form(app, visitor, make_notice):
+    """What people from outside report goes round meanwhile and takes no place of the queue."""
+    app.settings.__dict__["queue_max"] = 2
+    for _ in range(2):
+        app.store.run_write(outside.receive, make_notice().id, why="x", contact="", now=NOW)
+    assert [send(visitor).status_code for _ in range(3)] == [303, 303, 429]
 
 
 @pytest.fixture

@@ -154,13 +154,24 @@ def test_without_the_browsers_work_there_is_one_queue_for_all(reader: Reader, ma
     assert reader.report(notice).status_code == 303
 
 
-def test_enough_is_enough(app: App, reader: Reader, make_notice):
-    """Twenty wait at most about one notice; the next is told so."""
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_enough_is_enough(app: App, reader: Reader, make_notice, lang: str):
+    """Twenty wait at most about one notice; who is written about, or knows a law, has places of their own."""
     notice = make_notice()
     for _ in range(outside.OPEN_MOST):
         app.store.run_write(outside.receive, notice.id, why="x", contact="", now=NOW)
-    assert reader.report(notice).status_code == 409
-    assert len(told(app, notice)) == outside.OPEN_MOST
+    assert reader.report(notice, lang, why="scam").status_code == 409
+    assert [reader.report(notice, lang, why=why).status_code for why in ("about_me", "illegal")] == [303, 303]
+    assert len(told(app, notice)) == outside.OPEN_MOST + 2
+
+
+def test_urgent_reports_are_not_without_end(app: App, reader: Reader, make_notice):
+    """Each urgent reason has twenty places as well, and takes none of the other's."""
+    notice = make_notice()
+    for _ in range(outside.OPEN_MOST):
+        app.store.run_write(outside.receive, notice.id, why=outside.ABOUT_ME, contact="", now=NOW)
+    codes = {why: reader.report(notice, why=why).status_code for why in ("about_me", "illegal", "scam")}
+    assert codes == {"about_me": 409, "illegal": 303, "scam": 303}
 
 
 def test_what_is_not_shown_cannot_be_reported(app: App, reader: Reader, make_notice):
