@@ -32,6 +32,8 @@ TOLD_EVERY = timedelta(days=1)
 """How often the log says that networks are unknown, and how long the page of health does."""
 LENT_MOST, LENT_PER = 10, timedelta(minutes=30)
 """Connections that one volunteer begins: each makes us call a host that they named."""
+NAMED_MOST, NAMED_PER = 5, timedelta(days=1)
+"""Forms in which one volunteer names accounts that they do not have yet: the answer tells who is here."""
 FULL_WAIT = timedelta(minutes=15)
 TOO_MANY, CLOSED = 429, 503
 TRAP = "confirm_empty"
@@ -69,6 +71,7 @@ class Gate:
         self.slow = Rate(SLOW_MOST, SLOW_PER)
         self.told = Rate(1, TOLD_EVERY)
         self.lent = Rate(LENT_MOST, LENT_PER)
+        self.named = Rate(NAMED_MOST, NAMED_PER)
 
 
 def of(page: Page) -> Gate:
@@ -157,6 +160,26 @@ def pass_lending(page: Page, volunteer_id: int) -> Hold | None:
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
     text = N_("That was many tries in a short time. The next one is possible in %(n)s min.")
     return _noted(page, "lent", Hold(TOO_MANY, Message(text, {"n": minutes}), wait))
+
+
+def pass_accounts(page: Page, volunteer_id: int) -> Hold | None:
+    """Let a volunteer name accounts that they do not have yet, counting it, or hold them.
+
+    All such forms count, not only those that name somebody else's: what is not refused tells as much.
+    """
+    gate, network, now = of(page), _network(page), page.now
+    if wait := gate.named.wait(str(volunteer_id), now):
+        text = counted(
+            "You have changed your accounts several times today. The next change is possible in an hour.",
+            "You have changed your accounts several times today. The next change is possible in %(n)s hours.",
+            max(1, -(-int(wait.total_seconds()) // 3600)),
+        )
+        return _noted(page, "named", Hold(TOO_MANY, text, wait))
+    rate = gate.sent if network else gate.shared
+    if wait := rate.take(f"accounts {network}", now):
+        return _noted(page, "accounts", _many(wait))
+    gate.named.count(str(volunteer_id), now)
+    return None
 
 
 async def shut(page: Page) -> Hold | None:

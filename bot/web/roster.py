@@ -16,7 +16,7 @@ from bot.reporting import lending
 from bot.roster import change, form
 from bot.roster.form import Application
 from bot.roster.join import AlreadyMemberError, join
-from bot.roster.profile import Part, Profile
+from bot.roster.profile import Part, Presence, Profile
 from bot.roster.zones import SUGGESTED
 from bot.sets import regions, sectors
 from bot.storage import stamps
@@ -110,6 +110,9 @@ async def save(mine: OnMine) -> Response:
     part, errors = _read_part(name, values, page)
     if part is None:
         return await _settings_page(mine, name, Filled(values, tuple(errors)), 422)
+    if _names_others(mine, part) and (hold := gate.pass_accounts(page, mine.volunteer.id)):
+        held = FieldError("networks", hold.message)
+        return hold.on(await _settings_page(mine, name, Filled(values, (held,)), hold.status))
     try:
         await page.app.store.write(change.update, mine.volunteer.id, part, now=page.now, actor=mine.actor)
     except AlreadyMemberError as error:
@@ -235,6 +238,12 @@ def _with_part(values: Application, part: str, typed: Typed, page: Page) -> Appl
         quiet_to=typed.text("quiet_to", "08:00"),
         time_zone=typed.text("time_zone") or page.app.settings.time_zone,
     )
+
+
+def _names_others(mine: Mine, part: Part) -> bool:
+    """Whether a part of the settings names accounts that its volunteer does not have."""
+    has = {(account.network, account.handle) for account in mine.volunteer.accounts}
+    return isinstance(part, Presence) and not has.issuperset(part.accounts)
 
 
 def _read_part(name: str, values: Application, page: Page) -> tuple[Part | None, list[FieldError]]:

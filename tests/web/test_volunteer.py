@@ -10,6 +10,7 @@ from bot.model.boost import BoostState
 from bot.model.notice import CloseReason
 from bot.storage import Session, boosts, notices, reports, volunteers
 from bot.trust.links import hash_token
+from bot.web import gate
 from tests.conftest import NOW
 from tests.planned import plan_boost
 from tests.web.visitor import Visitor
@@ -244,6 +245,42 @@ def test_a_wrong_part_keeps_what_was_typed(client: Visitor, asked: int):
     assert answer.status_code == 422
     assert 'value="99"' in answer.text
     assert 'value="samir"' in answer.text
+
+
+def named(client: Visitor, *handles: str, token: str = TOKEN, behind: str = "") -> list[int]:
+    """Name accounts on X in the settings, one after another; give how each is answered."""
+    headers = {"x-forwarded-for": behind} if behind else None
+    form = {"part": "presence", "name": "Samir", "network": ["x"]}
+    where = f"/en/inbox/{token}/settings"
+    return [client.post(where, form | {"handle-x": one}, headers=headers).status_code for one in handles]
+
+
+def test_settings_tell_of_few_others(client: Visitor, asked: int, make_volunteer, clock):
+    """Who is on the roster is not found out by changing accounts: five a day, then all answers are one."""
+    make_volunteer(accounts=[("x", "nadia")])
+    assert named(client, "@nadia", "@free1", "@nadia", "@free2", "@nadia") == [422, 303, 422, 303, 422]
+    assert named(client, "@nadia", "@free3", "@nadia", "not a handle") == [429, 429, 429, 422]
+    assert named(client, "@free2") == [303]  # theirs already
+    form = {"part": "presence", "name": "Sam", "network": ["x"], "handle-x": "@nadia"}
+    answer = client.post(inbox("/settings"), form)
+    assert answer.headers["retry-after"] == str(round(gate.NAMED_PER.total_seconds()))
+    assert "The next change is possible in 24 hours." in answer.text
+    assert 'value="@nadia"' in answer.text
+    assert client.post(inbox("/settings"), {"part": "pace", "pace": "gentle"}).status_code == 303
+    clock.advance(gate.NAMED_PER)
+    assert named(client, "@free3") == [303]
+
+
+def test_settings_of_many_volunteers_share_their_network(client: Visitor, make_volunteer):
+    """Who joins again and again gets no more answers from one network than by joining."""
+    make_volunteer(accounts=[("x", "nadia")])
+    tokens = [f"{number:022}" for number in range(2)]
+    for number, token in enumerate(tokens):
+        make_volunteer(token=token, accounts=[("x", f"asker{number}")])
+    handles, behind = ("@free1", "@nadia", "@free2"), "203.0.113.7"
+    codes = [code for token in tokens for code in named(client, *handles, token=token, behind=behind)]
+    assert codes == [303, 422, 303, 303, 422, 429]
+    assert named(client, "@free3", token=tokens[1], behind="198.51.100.7") == [303]
 
 
 def test_pause_and_back(client: Visitor, app: App, asked: int):
