@@ -93,15 +93,15 @@ def decide(
 
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: somebody else decided, reads it, or the words have changed since.
-        UsageError: a reason is missing, the note is too long, there is nothing to remove, or the policy of
-            the network on which the post was found does not allow it.
+        ConflictError: somebody else decided, reads it, the words have changed, or the reason tells of a twin.
+        UsageError: no reason, too long a note, nothing to remove, or a found post's network forbids it.
     """
     notice = notices.get(session, notice_id)
     if (again := _same(session, notice, verdict, reason, admin_id, now - undo)) is not None:
         return again
     _readable(session, notice)
     held = _held(session, notice_id, admin_id, now)
+    effects.keep_quiet(session, notice, reason)
     _check(notice, verdict, reason, note, revision, policies)
     before = effects.carry_out(
         session, notice, verdict, match=match, apart=apart, settings=settings, now=now, undo=undo

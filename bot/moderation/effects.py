@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import ConflictError
 from bot.model.boost import COMING_STATES
-from bot.model.moderation import Verdict
+from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
@@ -57,6 +57,20 @@ def still_hold(notice: Notice, before: Mapping[str, Any]) -> bool:
 
 def _mark(notice: Notice) -> list[str | int]:
     return [notice.state.value, notice.revision]
+
+
+def keep_quiet(session: Session, notice: Notice, reason: Reason | None) -> None:
+    """Let no reason tell a sender that a notice like theirs, perhaps somebody else's, is here.
+
+    Raises:
+        ConflictError: it would.
+    """
+    if reason is Reason.DUPLICATE and twins.still_open(session, [notice.id]):
+        text = N_(
+            "“Duplicate” would tell the sender of this notice that another is here, perhaps somebody else’s. "
+            "Choose another reason, or leave it for later."
+        )
+        raise ConflictError(Message(text))
 
 
 def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[int]]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.model.moderation import Verdict
-from bot.model.notice import NoticeState, PostRef
+from bot.model.notice import CloseReason, NoticeState, PostRef
 from bot.moderation import admins
 from bot.moderation import decide as moderation
 from bot.storage import cases, notices
@@ -185,6 +185,26 @@ def test_a_reason_goes_only_with_a_refusal(camille, pending, store):
     camille.post(f"/en/admin/case/{notice.id}", {"verdict": "accept", "reason": "scam", "note": "x"})
     made = store.run_read(cases.last_decision, notice.id)
     assert (made.verdict, made.reason, made.note) == (Verdict.ACCEPT, None, "")
+
+
+@pytest.mark.parametrize("verdict", ["refuse", "ask"])
+def test_no_reason_tells_of_somebody_elses_notice(app, camille, store, verdict):
+    """Beside an open twin "Duplicate" is neither offered nor taken: its sender may be a stranger."""
+    stranger = Visitor(app)
+    for title in ("Comptable", "Jardinier"):
+        stranger.forget()
+        assert stranger.send(email="nadia@example.org", title=title).status_code == 303
+    first, twin = sorted(one.id for one in store.run_read(notices.listed))
+    page = Read(camille.get(f"/en/admin/case/{twin}").text)
+    off = [field["value"] for _, field in page.tags if field.get("name") == "reason" and "disabled" in field]
+    assert off == ["duplicate"]
+    answer = camille.post(f"/en/admin/case/{twin}", {"verdict": verdict, "reason": "duplicate"})
+    assert answer.status_code == 409
+    assert "Choose another reason, or leave it for later." in answer.text
+    assert store.run_read(notices.get, twin).state is NoticeState.PENDING
+    store.run_write(notices.close, first, CloseReason.WITHDRAWN, NOW)
+    answer = camille.post(f"/en/admin/case/{twin}", {"verdict": verdict, "reason": "duplicate"})
+    assert answer.status_code == 303
 
 
 def test_somebody_is_on_it(desk, camille, pending):
