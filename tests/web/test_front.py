@@ -38,6 +38,16 @@ def test_find_without_cookie(visitor):
     assert "only key" in visitor.get("/en/find").text
 
 
+@pytest.mark.parametrize("path", ["find", "contact"])
+@pytest.mark.parametrize(("lang", "hour"), [("en", "about the hour"), ("fr", "heure approximative")])
+def test_no_link_for_what_everybody_can_read(visitor, path, lang, hour):
+    """Who has lost their link is asked for what does not stand on the notice's public page."""
+    page = visitor.get(f"/{lang}/{path}").text
+    assert hour in page
+    assert "which name" not in page
+    assert "quel nom" not in page
+
+
 @pytest.mark.parametrize(
     "form", ["{t}", "http://old.example/fr/n/{t}", " https://x.example/n/{t}?a=1 ", "<{t}>"]
 )
