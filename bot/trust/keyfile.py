@@ -19,6 +19,8 @@ from bot.trust.vault import KEY_BYTES, Key, Seal, Vault
 
 PUBLIC = "vault.pub"
 """Name of the public key's file in the data folder."""
+LOCK = "keys.lock"
+"""Name, there too, of the empty file that is held while keys change."""
 LOST = "If it is lost for good: bot keys lost."
 """The way on, in every refusal of a start that a lost key can be behind."""
 _LINE = "languette-vault-1"
@@ -50,8 +52,11 @@ class Published:
 
 @contextlib.contextmanager
 def changing(data_dir: Path) -> Iterator[None]:
-    """Let one process at a time change the keys: two would each write what the other has not read."""
-    descriptor = os.open(data_dir, os.O_RDONLY)  # the folder itself: whoever may change keys can open it
+    """Let one process at a time change the keys: two would each write what the other has not read.
+
+    In the data folder, since a daemon may not write where the private keys are.
+    """
+    descriptor = os.open(data_dir / LOCK, os.O_RDONLY | os.O_CREAT, 0o644)  # another user's opens, too
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -65,8 +70,7 @@ def open_vault(path: Path, data_dir: Path) -> Vault:
     Raises:
         ConfigError: the file is missing, damaged, open to others, or lies where copies are made of it.
     """
-    _check_place(path, data_dir)
-    return Vault(read_private(path))
+    return Vault(read_private(_placed(path, data_dir)))
 
 
 def read_private(path: Path) -> list[Key]:
@@ -116,8 +120,7 @@ def write_private(path: Path, data_dir: Path, keys: Sequence[Key]) -> Vault:
         ConfigError: the file would lie where copies are made of it.
         UsageError: it cannot be written.
     """
-    _check_place(path, data_dir)
-    _replace(path, keys, 0o400)
+    _replace(_placed(path, data_dir), keys, 0o400)
     return Vault(keys)
 
 
@@ -131,15 +134,21 @@ def new_key() -> Key:
     return Key(secrets.token_bytes(KEY_BYTES))
 
 
-def _check_place(path: Path, data_dir: Path) -> None:
-    """Refuse a key file that a backup of the data, or a commit, would take along."""
-    folder = path.resolve().parent
+def _placed(path: Path, data_dir: Path) -> Path:
+    """Give the file that a path leads to: it is what is then read or replaced, not a link that may change.
+
+    Raises:
+        ConfigError: a backup of the data, or a commit, would take it along.
+    """
+    real = path.resolve()
+    folder = real.parent
     if folder.is_relative_to(data_dir.resolve()):
         message = f"{path} lies in the data folder, so that every backup would carry the key. Choose another."
         raise ConfigError(message)
     if any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         message = f"{path} lies in a repository, where a key is soon published. Choose another folder."
         raise ConfigError(message)
+    return real
 
 
 def _replace(path: Path, keys: Sequence[Key], mode: int) -> None:

@@ -145,7 +145,7 @@ def test_sources_are_named(data, tmp_path):
 
 
 def test_the_doctor_sees_who_else_may_read_or_change(run, tmp_path, monkeypatch):
-    """A file of settings that others may read, and a folder in which they may replace the vault's key."""
+    """A file of settings that others may read, a folder in which they may replace the key or a link to it."""
     monkeypatch.chdir(tmp_path)
     dotenv, folder = tmp_path / ".env", tmp_path / "keys"
     dotenv.write_text(f"BOT_VAULT_KEY={folder}/vault.key\n")
@@ -157,3 +157,9 @@ def test_the_doctor_sees_who_else_may_read_or_change(run, tmp_path, monkeypatch)
     assert f"chmod go-w {folder}" in run("doctor", code=None).stdout
     folder.chmod(0o700)
     assert "nobody else may read secrets" in run("doctor", code=None).stdout
+    safe = tmp_path / "safe"
+    safe.mkdir(0o700)
+    (safe / "link").symlink_to(folder / "vault.key")
+    dotenv.write_text(f"BOT_VAULT_KEY={safe}/link\n")
+    folder.chmod(0o777)
+    assert f"chmod go-w {folder}" in run("doctor", code=None).stdout

@@ -1,9 +1,11 @@
 """The ledger of erasures: what is noted is there again after any crash, and names nobody."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
+from bot.trust import keyfile
 from bot.trust.ledger import FILE, Ledger
 from bot.trust.links import Keyring
 from tests.clocks import NOW
@@ -95,3 +97,13 @@ def test_old_lines_are_dropped(ledger):
     same = ledger.path.stat().st_ino
     assert ledger.prune(NOW) == 0
     assert ledger.path.stat().st_ino == same
+
+
+def test_an_erasure_waits_for_no_change_of_keys(ledger):
+    """A rotation may last minutes: what is noted meanwhile is there before it ends."""
+    with keyfile.changing(ledger.path.parent):
+        noting = Thread(target=ledger.add, args=("seeker", 7, SINCE), kwargs={"now": NOW}, daemon=True)
+        noting.start()
+        noting.join(10)
+        assert not noting.is_alive()
+    assert read_again(ledger).erased_at("seeker", 7, SINCE) == NOW

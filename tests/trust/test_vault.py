@@ -122,6 +122,21 @@ def test_missing_key_file_is_refused(folders):
         keyfile.open_vault(path, data)
 
 
+def test_a_link_to_the_key_file_is_followed(folders):
+    """Keys are written where the link leads: the old ones stay nowhere, and none come beside the link."""
+    data, path = folders
+    keyfile.write_private(path, data, [keyfile.new_key()])
+    link = data / "vault.key"
+    link.symlink_to(path)
+    new = keyfile.new_key()
+    keyfile.write_private(link, data, [new])
+    assert link.is_symlink()
+    assert sorted(one.name for one in data.iterdir()) == ["vault.key"]
+    for one in (path, link):
+        assert keyfile.open_vault(one, data).keys == [new.id]
+    assert [one.name for one in path.parent.iterdir()] == ["vault.key"]
+
+
 def test_key_file_where_copies_are_made_is_refused(folders):
     """Not in the data folder, by a link neither, and not in a repository."""
     data, path = folders
