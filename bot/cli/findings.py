@@ -31,18 +31,21 @@ def rights(settings: "Settings") -> Finding:
     dotenv = Path(".env")
     if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
         return Finding("rights", f"others may read {dotenv}, where secrets stand", f"chmod 600 {dotenv}")
-    folder = Path(settings.vault_key).parent if settings.vault_key else None
-    if folder and folder.is_dir() and folder.stat().st_mode & 0o022:
-        advice = f"chmod go-w {folder}"
-        return Finding(
-            "rights", f"others may change files in {folder}, where the vault's key is", advice, wrong=True
-        )
+    file = Path(settings.vault_key)
+    for folder in (
+        (file.parent, file.resolve().parent) if settings.vault_key else ()
+    ):  # of a link, of the file
+        if folder.is_dir() and folder.stat().st_mode & 0o022:
+            advice = f"chmod go-w {folder}"
+            return Finding(
+                "rights", f"others may change files in {folder}, where the vault's key is", advice, wrong=True
+            )
     return Finding("rights", "nobody else may read secrets or change the vault's key")
 
 
 def lending(store: "Store", settings: "Settings") -> Finding:
     """Look at what lending accounts needs: the vault's key where a policy allows it, networks that answer."""
-    from bot.delivery import tokens
+    from bot.delivery import lost_key, tokens
     from bot.model.lending import LENT_MODES
     from bot.networks import enabled, policy
     from bot.storage import revocations
@@ -65,6 +68,10 @@ def lending(store: "Store", settings: "Settings") -> Finding:
         return Finding(
             "lending", f"no key; policy allows it on: {', '.join(allowed) or 'no network'}", advice
         )
+    if shut := store.run_read(lost_key.unopened, vault):
+        whose = ", ".join(str(number) for number in sorted({one.account_id for one in shut}))
+        advice = "`bot keys lost` gives them up and asks their volunteers to connect again."
+        return Finding("lending", f"damaged, no key opens them: tokens of {whose}", advice, wrong=True)
     if late := store.run_read(revocations.waiting):
         found = ", ".join(f"{count} on {name} ({why})" for name, (count, why) in late.items())
         return Finding(

@@ -78,18 +78,24 @@ def rotate(data_dir: DataDir = None) -> None:
     """Seal every token to a new key and retire the old one. Cut off, it goes on when run again.
 
     The old key stays in the file as long as a backup that may need it; `bot keys prune` says when not.
+    What is damaged, so that no key opens it, is left as it is and said.
     """
     from bot.delivery import rotation
 
     with opened(data_dir) as app:
         file = _file(app)
-        count = rotation.rotate(app.store, file, app.settings.data_dir, clock=app.clock)
+        done = rotation.rotate(app.store, file, app.settings.data_dir, clock=app.clock)
         days = app.settings.backup_days
-    typer.echo(f"{count} tokens sealed to a new key in {file}. Renew your copy of that file.")
+    typer.echo(f"{done.sealed} tokens sealed to a new key in {file}. Renew your copy of that file.")
     show.say(
         f"The old key stays in it for older backups, {days} days at least. If it was stolen, remove it now: "
         "bot keys prune --now"
     )
+    if done.left:
+        show.say(
+            f"{done.left} sealed values were left as they are, since no key opens them; the journal names "
+            "their accounts (access.unopened). Give them up: bot keys lost"
+        )
 
 
 @keys.command(epilog=example("bot keys prune", "bot keys prune --now --yes"))
@@ -101,11 +107,12 @@ def prune(
 ) -> None:
     """Remove retired keys that no kept backup needs, as the daemon does daily where it may write the file.
 
-    What is in use is never removed. With --now a backup of before a rotation comes back without its tokens:
-    their volunteers must connect again.
+    What opens anything in use is never removed. With --now a backup of before a rotation comes back without
+    its tokens: their volunteers must connect again. A key that only damaged values name goes with --now, too.
     """
     from bot.backup import shelf
     from bot.delivery import rotation
+    from bot.storage import sealed
 
     with opened(data_dir) as app:
         file, at = _file(app), app.clock.now()
@@ -114,12 +121,17 @@ def prune(
             sure("Remove the retired keys? Backups of before the rotation lose their tokens.", yes=yes)
             before = datetime.max.replace(tzinfo=UTC)
         gone = rotation.prune(app.store, file, app.settings.data_dir, before=before, now=at)
+        named = app.store.run_read(sealed.by_key).keys() & set(gone)
     typer.echo(f"Removed: {', '.join(gone)}. Renew your copy of {file}." if gone else "No key was removed.")
+    if named:
+        show.say(
+            "Damaged values name it, and the next start is refused until they are given up: bot keys lost"
+        )
 
 
 @keys.command(epilog=example("bot keys lost", "bot keys lost --yes"))
 def lost(as_json: Json = False, yes: Yes = False, data_dir: DataDir = None) -> None:
-    """Give up what no key opens any more, after a loss for good. Stop the daemon first.
+    """Give up what no key opens any more, after a loss for good or damage. Stop the daemon first.
 
     It lists what cannot be given back to its network, asks, and makes a backup of before. Those accounts are
     shared by hand until their volunteers connect them again. Where vault_key names no file, one is made.
@@ -127,15 +139,16 @@ def lost(as_json: Json = False, yes: Yes = False, data_dir: DataDir = None) -> N
     from bot.backup import make
     from bot.delivery import lost_key
     from bot.lock import alone
+    from bot.trust.vault import Vault
 
     with opened(data_dir) as app, alone(app.settings.data_dir):
         file, held = _file(app), _held(app)
-        ids = [key.id for key in held]
-        found = app.store.run_read(lost_key.unopened, ids)
+        vault = Vault(held) if held else None
+        found = app.store.run_read(lost_key.unopened, vault)
         if held and not found:
             typer.echo(f"Nothing is lost: {file} opens everything.")
             return
-        _list_lost(app, app.store.run_read(lost_key.irrevocable, ids), as_json=as_json)
+        _list_lost(app, app.store.run_read(lost_key.irrevocable, vault), as_json=as_json)
         made = "" if held else f" and make a new key in {file}, which is not there"
         show.say(f"{len(found)} sealed values cannot be opened.")
         sure(f"Give them up for good{made}?", yes=yes)
@@ -147,7 +160,7 @@ def lost(as_json: Json = False, yes: Yes = False, data_dir: DataDir = None) -> N
             show.say(kept)
             sure("Go on without one?", yes=yes)
         vault = _vault(app, file, held)
-        app.store.run_write(lost_key.give_up, vault.keys, now=app.clock.now(), actor=CLI)
+        app.store.run_write(lost_key.give_up, vault, now=app.clock.now(), actor=CLI)
     show.say(f"Given up. {kept}")
     show.say("Volunteers are asked on their page to connect again." + ("" if held else " Copy the new key."))
 
@@ -158,10 +171,11 @@ def _vault(app: "App", file: Path, held: "list[Key]") -> Any:
     from bot.trust import keyfile
 
     folder = app.settings.data_dir
-    if not held:
-        keyfile.write_private(file, folder, [keyfile.new_key()])
-    vault = keyfile.open_vault(file, folder)
-    app.store.run_write(tokens.publish, folder, vault)
+    with keyfile.changing(folder):
+        if not held:
+            keyfile.write_private(file, folder, [keyfile.new_key()])
+        vault = keyfile.open_vault(file, folder)
+        app.store.run_write(tokens.publish, folder, vault)
     return vault
 
 
@@ -172,7 +186,7 @@ def _list_lost(app: "App", found: "list[Sealed]", *, as_json: bool) -> None:
     rows: list[dict[str, Any]] = []
     for one in found:
         account = app.store.run_read(volunteers.account, one.account_id)
-        about = {"account": one.account_id, "network": one.network, "key": one.text.split(".")[1]}
+        about = {"account": one.account_id, "network": one.network, "key": one.text[3:11]}
         rows.append(
             {**about, "volunteer": account and account.volunteer_id, "handle": account and account.handle}
         )

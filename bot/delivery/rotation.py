@@ -1,17 +1,27 @@
 """The keys of tokens over time: a new one seals, the former is retired, then removed: no backup needs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from bot.delivery import tokens
+from bot.delivery import lost_key, tokens
+from bot.errors import ConfigError, DataError
 from bot.model.clock import Clock
+from bot.model.journal import CLI
 from bot.storage import Session, sealed
 from bot.storage.sealed import Sealed
 from bot.storage.store import Store
 from bot.trust import keyfile
-from bot.trust.vault import Key, Vault, place
+from bot.trust.vault import Key, Vault, key_of
+
+
+class Rotated(NamedTuple):
+    """How many values a rotation sealed anew, and how many it left as they are: no key opens them."""
+
+    sealed: int
+    left: int
 
 
 def rotate(
@@ -22,11 +32,12 @@ def rotate(
     clock: Clock,
     batch: int = 500,
     step: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Seal everything to a new key and retire the old one; give how many values were sealed anew.
+) -> Rotated:
+    """Seal everything to a new key and retire the old one.
 
     Each step is whole and says its name to `step`; a rotation that was cut off goes on where it stopped. No
     more than `batch` values of a kind are sealed in one transaction. A daemon that runs goes on: `Opener`.
+    What no key opens is left as it is, stands in no other's way, and is noted in the journal.
 
     Raises:
         ConfigError: the key file is missing, damaged, open to others or badly placed.
@@ -39,20 +50,21 @@ def rotate(
         step("new key kept")
         store.run_write(tokens.publish, data_dir, vault)
         step("new key published")
-        count = 0
-        while done := store.run_write(_reseal, vault, batch):
-            count += done
+        count, left = 0, list[Sealed]()
+        while any(found := store.run_write(_reseal, vault, batch, left, clock.now())):
+            count, left = count + found[0], [*left, *found[1]]
             step("batch sealed")
         keyfile.write_private(path, data_dir, [*_retired(keys[:-1], clock.now()), keys[-1]])
         step("old key retired")
-    return count
+    return Rotated(count, len(left))
 
 
 def prune(store: Store, path: Path, data_dir: Path, *, before: datetime, now: datetime) -> list[str]:
-    """Remove the keys that were retired before a moment and to which nothing is sealed; give their ids.
+    """Remove the keys that were retired before a moment and that open nothing in use; give their ids.
 
-    One that is retired and in use again, by a backup that was restored, counts as retired only now: the
-    backups of today need it.
+    One to which anything is still sealed counts as retired only now. After a restore it opens that, and the
+    backups of today need it. What names it may also be damaged: then only `before` a moment to come, that is
+    at once and whatever needs it, takes the key away, and the next start asks for `bot keys lost`.
 
     Raises:
         ConfigError: the key file is missing, damaged, open to others or badly placed.
@@ -61,7 +73,10 @@ def prune(store: Store, path: Path, data_dir: Path, *, before: datetime, now: da
     with keyfile.changing(data_dir):
         held, used = keyfile.read_private(path), store.run_read(sealed.by_key)
         keys = _needed_now(held, used, now)
-        kept = [key for key in keys if key.id in used or not _over(key, before)]
+        over = {key.id for key in keys if _over(key, before)}
+        if over & used.keys():
+            over -= store.run_read(_opened_by, Vault(keys))
+        kept = [key for key in keys if key.id not in over]
         if kept != held:
             keyfile.write_private(path, data_dir, kept)
     return [key.id for key in keys if key not in kept]
@@ -91,14 +106,28 @@ def _retired(keys: list[Key], now: datetime) -> list[Key]:
     return [key if key.retired_at else replace(key, retired_at=now) for key in keys]
 
 
-def _reseal(session: Session, vault: Vault, batch: int) -> int:
-    """Seal some values anew; give how many. Read and written in one transaction: none changes meanwhile."""
-    found = sealed.others(session, [vault.seal.key], limit=batch)
-    for one in found:
-        where = _where(one)
-        sealed.reseal(session, one, vault.seal.close(where, vault.open(where, one.text)))
-    return len(found)
+def _opened_by(session: Session, vault: Vault) -> set[str]:
+    """Give the ids of the former keys that open something."""
+    found = sealed.others(session, [vault.seal.key])
+    return {key_of(one.text) for one in found if vault.opens(tokens.place_of(one), one.text)}
 
 
-def _where(one: Sealed) -> str:
-    return place(one.table, one.account_id, one.field, one.network)
+def _reseal(
+    session: Session, vault: Vault, batch: int, left: Sequence[Sealed], now: datetime
+) -> tuple[int, list[Sealed]]:
+    """Seal some values anew, but for those that are `left`; give how many, and what no key opens.
+
+    Read and written in one transaction: none changes meanwhile.
+    """
+    count, shut = 0, []
+    for one in sealed.others(session, [vault.seal.key], besides=left, limit=batch):
+        where = tokens.place_of(one)
+        try:
+            secret = vault.open(where, one.text)
+        except (ConfigError, DataError):
+            lost_key.note(session, one, "unopened", now, CLI)
+            shut.append(one)
+        else:
+            sealed.reseal(session, one, vault.seal.close(where, secret))
+            count += 1
+    return count, shut

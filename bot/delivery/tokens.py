@@ -9,6 +9,7 @@ from bot.model.boost import Mode
 from bot.model.secret import Secret
 from bot.model.volunteer import Access, Account
 from bot.storage import Session, access, revocations, sealed
+from bot.storage.sealed import Sealed
 from bot.storage.store import Store
 from bot.trust import keyfile
 from bot.trust.vault import Sealer, Vault, key_of, place
@@ -17,6 +18,11 @@ from bot.trust.vault import Sealer, Vault, key_of, place
 def bound(account_id: int, network: str) -> str:
     """Name the place to which an account's token is bound."""
     return place("access", account_id, "token", network)
+
+
+def place_of(one: Sealed) -> str:
+    """Name the place to which a sealed value is bound."""
+    return place(one.table, one.account_id, one.field, one.network)
 
 
 def give(

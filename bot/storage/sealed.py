@@ -1,7 +1,7 @@
 """Everything that is sealed to a key of the vault: tokens, those on their way back, connections under way."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import select as columns  # SQLModel's own takes four columns at most
@@ -57,19 +57,26 @@ def by_key(session: Session) -> Counter[str]:
     return found
 
 
-def others(session: Session, keys: Collection[str], *, limit: int = -1) -> list[Sealed]:
-    """Give the values that are sealed to none of these keys, no more than `limit` of each kind."""
+def others(
+    session: Session, keys: Collection[str], *, besides: Sequence[Sealed] = (), limit: int | None = None
+) -> list[Sealed]:
+    """Give the values that are sealed to none of these keys, but for `besides`, at most `limit` of a kind."""
     found = []
     for held in _ALL:
+        known = {(one.row, one.text) for one in besides if one.held is held}
         query = (
             columns(held.row, held.account_id, col(AccountRow.network), held.column)
             .join(AccountRow, col(AccountRow.id) == held.account_id)
             .where(held.column != "", held.key.not_in(list(keys)))
             .order_by(held.row)
-            .limit(limit)
+            .limit(limit and limit + len(known))
         )
-        for row, account_id, network, text in session.connection().execute(query):
-            found.append(Sealed(held.table, held.field, row, account_id, network, text, held))
+        rows = [
+            Sealed(held.table, held.field, row, account_id, network, text, held)
+            for row, account_id, network, text in session.connection().execute(query)
+            if (row, text) not in known
+        ]
+        found += rows[:limit]
     return found
 
 

@@ -112,6 +112,14 @@ class Vault:
             message = f"What is kept as {where} was not sealed there, or is damaged. Ask for it again."
             raise DataError(message) from error
 
+    def opens(self, where: str, sealed: str) -> bool:
+        """Whether a key here opens what was sealed for this place."""
+        try:
+            self.open(where, sealed)
+        except (ConfigError, DataError):
+            return False
+        return True
+
 
 def _parts(sealed: str) -> tuple[str, bytes]:
     version, _, rest = sealed.partition(".")

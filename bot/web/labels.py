@@ -200,7 +200,8 @@ ACTIONS: dict[str, str] = {
     "access.ended": N_("Account no longer lent"),
     "access.idle": N_("Account no longer lent: ninety days without use"),
     "access.revoked": N_("Key given back to the network"),
-    "access.key_lost": N_("Token given up: the key that opened it is lost"),
+    "access.key_lost": N_("Token given up: no key opens it any more"),
+    "access.unopened": N_("Left as it was when the key changed: no key opens it"),
     "access.not_revoked": N_("Key erased; the network never took it back"),
     "boost.asked": N_("Share asked for"),
     "boost.opened": N_("Network opened"),
@@ -270,12 +271,10 @@ def action(code: str) -> str:
 
 def size(count: float, lang: str) -> str:
     """Write a number of bytes: `12.3 MB`, `12,3 Mo`."""
-    *units, last = UNITS[lang]
-    for unit in units:
-        if count < STEP:
-            return f"{number(round(count, 1), lang)}{NB}{unit}"
-        count /= STEP
-    return f"{number(round(count, 1), lang)}{NB}{last}"
+    power, units = 0, UNITS[lang]
+    while count >= STEP and power < len(units) - 1:
+        count, power = count / STEP, power + 1
+    return f"{number(round(count, 1), lang)}{NB}{units[power]}"
 
 
 def state_of(notice: Notice) -> str:

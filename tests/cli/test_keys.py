@@ -11,6 +11,7 @@ from bot.delivery import tokens
 from bot.lock import alone
 from bot.model.boost import Mode
 from bot.model.secret import Secret
+from bot.storage import access
 from bot.trust import keyfile
 from tests.clocks import NOW
 
@@ -95,6 +96,57 @@ def test_a_backup_without_its_key_says_so(run, app, make_volunteer, tmp_path):
     assert "bot keys lost" in run("run", vault_key=str(file), code=5).stderr
     run("keys", "lost", "--yes", vault_key=str(file))
     assert "Nothing is lost" in run("keys", "lost", vault_key=str(file)).stdout
+
+
+@pytest.fixture
+def lent(run, app, make_volunteer, tmp_path):
+    """Two accounts whose tokens are kept, and the key's file."""
+    file = tmp_path / "vault.key"
+    run("keys", "new", str(file))
+    accounts = [make_volunteer(accounts=[("x", f"v{n}")]).accounts[0] for n in range(2)]
+    seal = keyfile.Published(tmp_path / "data")
+    for account in accounts:
+        app.store.run_write(tokens.give, seal, account, Secret("x"), mode=Mode.AUTOMATIC, now=NOW)
+    return str(file), *accounts
+
+
+def put(app, account, text):
+    """Put another text in the place of an account's token."""
+    old = app.store.run_read(access.of, account.id).sealed
+    assert app.store.run_write(access.reseal, account.id, old=old, new=text)
+
+
+def test_a_damaged_value_is_said_and_given_up(run, data, app, lent, tmp_path):
+    """Doctor, rotation and removal by force name the way on; its volunteer is asked to connect again."""
+    file, one, other = lent
+    put(app, one, app.store.run_read(access.of, other.id).sealed)
+    (lending,) = (o for o in data("doctor", "--json", code=1, vault_key=file) if o["name"] == "lending")
+    assert (lending["wrong"], "bot keys lost" in lending["advice"]) == (True, True)
+    assert lending["found"].endswith(f" {one.id}")
+    said = run("keys", "rotate", vault_key=file)
+    assert said.stdout.startswith("1 tokens")
+    assert "1 sealed values were left" in said.stderr
+    (line,) = data("journal", "--action", "access.unopened", "--json")
+    assert line["details"] == {"account": one.id, "network": "x"}
+    forced = run("keys", "prune", "--now", "--yes", vault_key=file)
+    assert ("Removed" in forced.stdout, "bot keys lost" in forced.stderr) == (True, True)
+    asked = run("keys", "lost", vault_key=file, code=2)
+    assert (one.handle in asked.stdout, other.handle in asked.stdout) == (True, False)
+    run("keys", "lost", "--yes", vault_key=file)
+    assert "Nothing is lost" in run("keys", "lost", vault_key=file).stdout
+    lost = [app.store.run_read(access.of, account.id).lost_at for account in (one, other)]
+    assert (lost[0] is None, lost[1]) == (False, None)
+    assert tokens.open_vault(app.store, file, tmp_path / "data") is not None
+
+
+def test_a_value_that_is_no_sealed_one_is_given_up(run, app, lent):
+    """Whatever stands there is listed, and in nobody's way."""
+    file, one, _ = lent
+    put(app, one, "?")
+    assert "1 sealed values were left" in run("keys", "rotate", vault_key=file).stderr
+    assert one.handle in run("keys", "lost", vault_key=file, code=2).stdout
+    run("keys", "lost", "--yes", vault_key=file)
+    assert "Nothing is lost" in run("keys", "lost", vault_key=file).stdout
 
 
 def test_the_doctor_looks_at_lending(run, data, tmp_path):

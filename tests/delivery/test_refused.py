@@ -147,7 +147,7 @@ def test_rotation_takes_along_what_is_going_back(app, store, settings, make_volu
     seal, account = make_vault(app, path), make_volunteer().accounts[0]
     store.run_write(tokens.give, seal, account, Secret("t0ken"), mode=Mode.AUTOMATIC, now=NOW)
     store.run_write(access.give_back, account.id)
-    assert rotation.rotate(store, path, settings.data_dir, clock=app.clock) == 1
+    assert rotation.rotate(store, path, settings.data_dir, clock=app.clock) == (1, 0)
     (back,) = store.run_read(revocations.page)
     opener = tokens.Opener(path, settings.data_dir)
     assert opener.open(tokens.bound(account.id, account.network), back.sealed).reveal() == "t0ken"

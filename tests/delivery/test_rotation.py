@@ -14,6 +14,7 @@ from bot.model.journal import CLI
 from bot.model.lending import Trouble, Way
 from bot.model.secret import Secret
 from bot.storage import access, connections, journal, revocations, sealed
+from bot.storage.tables import ConnectionRow
 from bot.trust import keyfile
 from tests.backup.killing import DONE, run_and_kill
 from tests.clocks import NOW
@@ -55,7 +56,7 @@ def everything(app, key):
     vault = tokens.open_vault(app.store, str(key), app.settings.data_dir)
     assert vault is not None
     return [
-        vault.open(rotation._where(one), one.text).reveal() for one in app.store.run_read(sealed.others, [])
+        vault.open(tokens.place_of(one), one.text).reveal() for one in app.store.run_read(sealed.others, [])
     ]
 
 
@@ -249,17 +250,105 @@ def test_a_start_publishes_the_key_that_is_there(app, key, change):
         assert keyfile.read_public(folder).key == keyfile.read_private(key)[-1].id
 
 
+class TestDamaged:
+    """One sealed value opens with no key."""
+
+    @pytest.fixture
+    def damaged(self, app, make_volunteer):
+        """Three accounts being connected: what stands at the first belongs to the second. Give the first."""
+        accounts = [make_volunteer(accounts=[("mastodon", f"v{n}@piaille.fr")]).accounts[0] for n in range(3)]
+        for account in accounts:
+            begin(app, account)
+
+        def damage(session):
+            first, second = (session.get(ConnectionRow, one.id) for one in accounts[:2])
+            first.sealed = second.sealed
+            session.add(first)
+
+        app.store.run_write(damage)
+        return accounts[0]
+
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_it_keeps_no_stolen_key(self, app, key, clock, damaged, batch):
+        """The rotation ends, what is sound opens with the new key alone, and the stolen one can go."""
+        stolen, folder = keyfile.read_private(key)[0].id, app.settings.data_dir
+        before = app.store.run_read(connections.of, damaged.id).sealed
+        assert rotation.rotate(app.store, key, folder, clock=clock, batch=batch) == (2, 1)
+        assert app.store.run_read(connections.of, damaged.id).sealed == before
+        assert rotation.prune(app.store, key, folder, before=EVERYTHING, now=NOW) == [stolen]
+        (held,) = keyfile.read_private(key)
+        assert app.store.run_read(sealed.by_key) == {held.id: 2, stolen: 1}
+        assert rotation.rotate(app.store, key, folder, clock=clock, batch=batch) == (2, 1), "nor the next one"
+
+    def test_it_is_noted_in_ids(self, app, key, clock, damaged):
+        """Whose it is, and no word of it."""
+        rotation.rotate(app.store, key, app.settings.data_dir, clock=clock)
+        (line,) = app.store.run_read(journal.read, action="access.unopened")
+        about = {"account": damaged.id, "network": "mastodon"}
+        assert (line.subject, line.details) == (f"volunteer:{damaged.volunteer_id}", about)
+
+    def test_it_is_given_up_though_no_key_is_missing(self, app, key, clock, damaged):
+        """Found before a rotation and after; then everything opens, and the old key goes in its time."""
+        folder = app.settings.data_dir
+        for rotated in (False, True):
+            if rotated:
+                rotation.rotate(app.store, key, folder, clock=clock)
+            vault = keyfile.open_vault(key, folder)
+            assert [one.row for one in app.store.run_read(lost_key.unopened, vault)] == [damaged.id]
+        assert app.store.run_write(lost_key.give_up, vault, now=NOW, actor=CLI) == 1
+        assert app.store.run_read(connections.of, damaged.id).trouble is Trouble.CUT_OFF
+        assert everything(app, key) == ["verifier -"] * 2
+        after = NOW + timedelta(days=1)
+        assert len(rotation.prune(app.store, key, folder, before=after, now=after)) == 1
+
+    def test_no_daily_removal_makes_the_next_start_refuse(self, app, key, clock, damaged):
+        """Its key stays as long as the value, however old, unless it is removed by force."""
+        folder = app.settings.data_dir
+        rotation.rotate(app.store, key, folder, clock=clock)
+        clock.advance(timedelta(days=90))
+        before = clock.now() - timedelta(days=30)
+        assert rotation.prune(app.store, key, folder, before=before, now=clock.now()) == []
+        assert rotation.overdue(app.store, key, before=before) == []
+        tokens.ready(app.store, str(key), folder)
+
+    def test_killed_at_every_touch_of_the_disk_the_sound_ones_open(self, app, key, clock, damaged):
+        """As without it."""
+
+        def work():
+            rotation.rotate(app.store, key, app.settings.data_dir, clock=clock, batch=1)
+
+        app.store.engine.dispose()
+        kills, ended = 0, ""
+        while ended != DONE:
+            kills += 1
+            ended = run_and_kill(work, kills)
+            vault = keyfile.open_vault(key, app.settings.data_dir)
+            assert [one.row for one in app.store.run_read(lost_key.unopened, vault)] == [damaged.id]
+            app.store.engine.dispose()
+        assert kills > 8
+
+    def test_its_key_stays_while_it_opens_anything_else(self, app, key, clock, damaged, make_volunteer):
+        """A token that came late is sealed to it: not even by force, until the next rotation."""
+        late, folder = make_volunteer(accounts=[("mastodon", HANDLE)]).accounts[0], app.settings.data_dir
+        old = keyfile.read_public(folder)
+        rotation.rotate(app.store, key, folder, clock=clock)
+        app.store.run_write(tokens.give, old, late, Secret("late"), mode=Mode.AUTOMATIC, now=NOW)
+        assert rotation.prune(app.store, key, folder, before=EVERYTHING, now=NOW) == []
+        assert rotation.rotate(app.store, key, folder, clock=clock) == (3, 1)
+        assert len(rotation.prune(app.store, key, folder, before=EVERYTHING, now=NOW)) == 2
+
+
 class TestLost:
     """The key is gone for good."""
 
     @pytest.fixture
     def lose(self, app, key):
-        """Put another key in the place of the one that is lost; give its id."""
+        """Put another key in the place of the one that is lost; give the vault that is left."""
 
         def do():
             vault = keyfile.write_private(key, app.settings.data_dir, [keyfile.new_key()])
             app.store.run_write(tokens.publish, app.settings.data_dir, vault)
-            return vault.keys
+            return vault
 
         return do
 

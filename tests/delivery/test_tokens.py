@@ -59,7 +59,7 @@ def test_rotation_keeps_every_token(store, settings, clock, key, give):
     """Afterwards one new key opens all of them, and the old one, retired, what backups hold."""
     give(7)
     before = keyfile.read_private(key)
-    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == 7
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == (7, 0)
     assert opened(store, key, settings.data_dir) == [f"{CANARY}-{n}" for n in range(7)]
     old, new = keyfile.read_private(key)
     assert (old.private, old.retired_at, new.retired_at) == (before[0].private, NOW, None)
@@ -72,7 +72,7 @@ def test_token_on_its_way_during_a_whole_rotation_is_kept(store, settings, clock
     rotation.rotate(store, key, settings.data_dir, clock=clock)
     store.run_write(tokens.give, old, late, Secret("late"), mode=Mode.ONE_TAP, now=NOW)
     assert opened(store, key, settings.data_dir) == ["late"]
-    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == 1
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == (1, 0)
 
 
 def test_rotation_cut_off_anywhere_goes_on(store, settings, clock, key, give):
@@ -200,5 +200,5 @@ def test_rotation_is_fast(store, settings, clock, key, make_volunteer):
         connection.execute(insert(AccountRow), accounts)
         connection.execute(insert(AccessRow), rows)
     start = time.process_time()
-    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == count
+    assert rotation.rotate(store, key, settings.data_dir, clock=clock) == (count, 0)
     assert time.process_time() - start < count / 1000
