@@ -35,6 +35,8 @@ PROVE_EVERY_S = 900
 BACKUP_EVERY_S = 3_600
 RETAIN_EVERY_S = 3600
 PING_EVERY_S = 60
+ERASED_LATELY = timedelta(minutes=3)
+"""How long after an erasure by a command each sweep forgets: a page under way may remember once more."""
 PING_DEADLINE_S = 3
 
 
@@ -101,6 +103,7 @@ def _sweep(app: "App") -> dict[str, Any]:
     now = app.clock.now()
     undo = human(app.clock, timedelta(seconds=app.settings.undo_s))
     app.store.run_write(cases.forget_before, now - undo)
+    erasure.forget_since(app.ledger(), now - human(app.clock, ERASED_LATELY))
     return {
         "expired": app.store.run_write(due.expire, now=now),
         "mended": _tidy(app, now),

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from bot.model import memory
 from bot.model.notice import NoticeText
 from bot.sets.folding import plain
 
@@ -54,6 +55,9 @@ def _keys(text: str) -> tuple[tuple[int, int, int], ...]:
             least[place] = value % 2**61
     pairs = zip(range(0, BINS, 2), least[::2], least[1::2], strict=True)
     return tuple((band, one, other) for band, one, other in pairs if (one, other) != (-1, -1))
+
+
+memory.empties(_shingles.cache_clear, _keys.cache_clear)
 
 
 def likeness(one: str, other: str) -> float:

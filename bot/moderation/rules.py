@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from bot.model import memory
 from bot.model.moderation import Flag, FlagKind
 from bot.model.notice import TEXT_WANTED, NoticeText
 from bot.model.personal import PersonalKind, find_personal, without_personal
@@ -52,6 +53,9 @@ def fixed(words: NoticeText) -> NoticeText:
 @lru_cache(maxsize=1024)  # a queue shows the same words again and again
 def _of_words(words: NoticeText) -> tuple[Flag, ...]:
     return (*_personal(words), *_wordings(words), *_length(words))
+
+
+memory.empties(_of_words.cache_clear)
 
 
 def _personal(words: NoticeText) -> Iterator[Flag]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ConflictError, NotFoundError
 from bot.intake import life
+from bot.model import memory
 from bot.model.journal import DAEMON, Actor
 from bot.model.notice import OPEN_STATES
 from bot.model.volunteer import VolunteerState
@@ -51,7 +52,9 @@ def erase_seeker(store: Store, ledger: Ledger, seeker_id: int, *, now: datetime,
         message = f"There is no seeker {seeker_id}. `bot notices show` says whose a notice is."
         raise NotFoundError(message)
     ledger.add(SEEKER, seeker_id, since, now=now)  # first: a crash may erase twice, never not at all
-    return Erased(store.run_write(_seeker, seeker_id, now=now, actor=actor), store.fold())
+    ended = store.run_write(_seeker, seeker_id, now=now, actor=actor)
+    memory.forget()
+    return Erased(ended, store.fold())
 
 
 def erase_volunteer(
@@ -89,6 +92,12 @@ def _volunteer(session: Session, volunteer_id: int, *, now: datetime, actor: Act
     if volunteers.get(session, volunteer_id).state is not VolunteerState.LEFT:
         change.leave(session, volunteer_id, now=now, actor=actor)
     erasure.volunteer(session, volunteer_id, alias=f"left-{volunteer_id}")
+
+
+def forget_since(ledger: Ledger, moment: datetime) -> None:
+    """Forget the words that this process keeps, if a seeker was erased at `moment` or later by any other."""
+    if ledger.noted_since(SEEKER, moment):
+        memory.forget()
 
 
 def note_ends(store: Store, ledger: Ledger, *, now: datetime) -> int:

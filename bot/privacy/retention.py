@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from bot.model import memory
 from bot.privacy.rules import RULES, YEAR, Rule
 from bot.storage import Session
 from bot.storage.store import Store
@@ -18,12 +19,14 @@ COUNTED_MOST = 1000
 def sweep(store: Store, ledger: Ledger, *, now: datetime) -> Counter[str]:
     """End everything that is past its date at `now`; give how many by rule.
 
-    Whatever was erased also leaves the write-ahead log; what a reader holds there goes with the next sweep.
+    Whatever was erased also leaves the write-ahead log, and this process's memory, with what any other erased
+    or changed; what a reader holds in the log goes with the next sweep.
     """
     done: Counter[str] = Counter()
     for rule in RULES:
         while ended := store.run_write(_batch, rule, now):
             done[rule.code] += ended
+    memory.forget()
     ledger.prune(now - YEAR)
     store.fold()
     return done

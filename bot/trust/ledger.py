@@ -42,6 +42,11 @@ class Ledger:
         """Give when the `kind` with this number, there since `since`, was erased; None: it was not."""
         return self._held.get(self._hash(kind, number, since))
 
+    def noted_since(self, kind: str, moment: datetime) -> bool:
+        """Whether the file says now that any `kind` was erased at `moment` or later."""
+        lines = (line for line in self._lines() if (line.sign, line.kind) == ("+", kind))
+        return any(datetime.fromisoformat(line.at) >= moment for line in lines)
+
     def add(self, kind: str, number: int, since: datetime, *, now: datetime) -> bool:
         """Note an erasure; give whether it was not noted yet."""
         hashed = self._hash(kind, number, since)

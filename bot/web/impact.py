@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from bot.locale import formats
+from bot.model import memory
 from bot.model.text import N_, Message
 from bot.reporting.impact import CAP_DAYS, LEAST, OTHERS, Bin, Impact, Row, impact
 from bot.sets import Label, regions, sectors
@@ -24,6 +25,7 @@ router = APIRouter()
 KEPT_S = 5.0
 """Real seconds for which figures are used again, so that a crowd costs no more than a visitor."""
 _kept: WeakKeyDictionary[Store, tuple[float, Impact]] = WeakKeyDictionary()
+memory.empties(_kept.clear)
 
 OTHER_NAMES = {
     "networks": N_("Other networks"),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.model import memory
 from bot.model.notice import CONTRACTS, Notice, NoticeText
 from bot.model.text import N_
 from bot.reporting.share import Stand, shared
@@ -53,6 +54,9 @@ def _drawn(words: NoticeText, lang: str, paper: str, hashtag: str, site_name: st
     from bot.reporting import picture  # noqa: PLC0415  whoever never shows a picture never loads the drawing
 
     return picture.draw(words, lang=lang, paper=paper, hashtag=hashtag, site_name=site_name)
+
+
+memory.empties(_drawn.cache_clear)
 
 
 def _picture_path(notice: Notice) -> str:
