@@ -19,7 +19,7 @@ class Asked(NamedTuple):
     at: datetime
     state: BoostState
     carried: bool = False
-    """It was for an earlier notice of the same seeker; `notice_id` is the active one it counts for."""
+    """It was for an earlier notice of the same person; `notice_id` is the active one it counts for."""
 
     @property
     def counted(self) -> bool:

@@ -58,7 +58,7 @@ def rank(boosts: int, weight: int, deadline_weight: float, scarcity: int) -> Ran
     """Give a notice's rank.
 
     Args:
-        boosts: done, waited for, and carried over from the seeker's earlier notices.
+        boosts: done, waited for, and carried over from the person's earlier notices.
         weight: 1 or 2.
         deadline_weight: see `weight_of`.
         scarcity: see `scarcity_of`.

@@ -28,7 +28,7 @@ class BoostStory:
 class Place:
     """Where a notice stands among the `others` that go round.
 
-    `boosts` are its own, `carried` those of its seeker's earlier notices; `level` is both over the weight.
+    `boosts` are its own, `carried` those of its person's earlier notices; `level` is both over the weight.
     `fewer` others stand lower, `equal` as high.
     """
 

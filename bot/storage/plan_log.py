@@ -47,9 +47,9 @@ class Entry(NamedTuple):
 class Facts(NamedTuple):
     """What other tables say of the people and notices of the log.
 
-    `seekers` by notice id; `closings` and `leavings`: when notices ended and volunteers left, by id;
-    `second_thoughts`, by boost id: from when to when a boost was skipped, or had failed, before that was
-    taken back; `resets`, by seeker id: when an admin let them begin anew.
+    `seekers`: with whom a notice counts, by its id; `closings` and `leavings`: when notices ended and
+    volunteers left, by id; `second_thoughts`, by boost id: from when to when a boost was skipped, or had
+    failed, before that was taken back; `resets`, by that seeker's id: when an admin let them begin anew.
     `whole`: the log begins with its first line.
     """
 

@@ -21,13 +21,13 @@ from bot.web.pages import Page
 TRIES_MOST, TRIES_PER = 60, timedelta(minutes=5)
 """Forms that one network sends, good or not."""
 SENT_MOST, SENT_PER = 5, timedelta(minutes=30)
-"""Notices, or volunteers, that one network brings."""
+"""Notices, volunteers or reports from outside that one network brings."""
 SHARED_MOST, SHARED_PER = 30, timedelta(minutes=10)
-"""Notices, or volunteers, of all whose network is unknown together: more than a good day brings; a flood
-needs more than an hour to fill the queue, and whoever comes after one waits minutes."""
+"""Notices, volunteers or reports of all whose network is unknown together: more than a good day brings; a
+flood needs more than an hour to fill the queue, and whoever comes after one waits minutes."""
 SLOW_MOST, SLOW_PER = 30, timedelta(hours=1)
-"""Notices, or volunteers, that come without the browser's work, from everybody together: the way without
-JavaScript."""
+"""Notices, volunteers or reports that come without the browser's work, from everybody together: the way
+without JavaScript."""
 TOLD_EVERY = timedelta(days=1)
 """How often the log says that networks are unknown, and how long the page of health does."""
 LENT_MOST, LENT_PER = 10, timedelta(minutes=30)
@@ -141,7 +141,10 @@ async def pass_other(page: Page, typed: Typed, what: str) -> Hold | None:
 
 
 def _brought(page: Page, typed: Typed, what: str) -> Hold | None:
-    """Count what a network brings, `sent` or `joined`, or hold it; without the browser's work it is rare."""
+    """Count what came (`sent`, `joined`, `reported`), or hold it; without the browser's work it is rare.
+
+    Each network has a count of its own, all that are unknown one together.
+    """
     gate, network, now = of(page), _network(page), page.now
     rate, key = gate.sent if network else gate.shared, f"{what} {network}"
     wait, limit = rate.wait(key, now), what
