@@ -110,7 +110,7 @@ class Trials:
         # No test follows, so that what a test shares with the next is put up anew and cannot hide a change.
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-        except (TypeError, Warning):  # cut off where pytest itself cannot say where: it has left its fixtures standing
+        except (TypeError, Warning):  # cut off where pytest cannot say where: its fixtures still stand
             item.session._setupstate.teardown_exact(None)
             self._failed = True
         return not self._failed
