@@ -32,9 +32,8 @@ def rights(settings: "Settings") -> Finding:
     if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
         return Finding("rights", f"others may read {dotenv}, where secrets stand", f"chmod 600 {dotenv}")
     file = Path(settings.vault_key)
-    for folder in (
-        (file.parent, file.resolve().parent) if settings.vault_key else ()
-    ):  # of a link, of the file
+    folders = (file.parent, file.resolve().parent) if settings.vault_key else ()  # of a link, of the file
+    for folder in folders:
         if folder.is_dir() and folder.stat().st_mode & 0o022:
             advice = f"chmod go-w {folder}"
             return Finding(

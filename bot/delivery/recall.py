@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.errors import NotFoundError
 from bot.model.boost import DONE_STATES, Boost, BoostState
 from bot.model.journal import Actor
-from bot.model.notice import NoticeState
+from bot.model.notice import LIVE_STATES, NoticeState
 from bot.model.text import N_, Message
 from bot.storage import Session, boosts, journal, notices, recalls
 
@@ -32,7 +32,7 @@ def take_back(session: Session, notice_id: int, *, now: datetime, actor: Actor) 
     Raises:
         NotFoundError: there is no such notice.
     """
-    if notices.get(session, notice_id).state in {NoticeState.ACTIVE, NoticeState.PAUSED}:
+    if notices.get(session, notice_id).state in LIVE_STATES:
         notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     cancelled = boosts.cancel(session, now, notice_id=notice_id)
     by_bot = recalls.by_bot(session, now, notice_id)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.journal import DAEMON
-from bot.model.notice import CloseReason, NoticeState
+from bot.model.notice import LIVE_STATES, CloseReason, NoticeState
 from bot.storage import Session, boosts, calls, cases, journal, notices
 from bot.storage.calls import TargetKey
-
-GOES_ROUND = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def _holds(seen: Seen, first: str | None, accepted: datetime | None) -> bool:
 
 
 def _edited(session: Session, notice_id: int, now: datetime) -> None:
-    if notices.get(session, notice_id).state not in GOES_ROUND:
+    if notices.get(session, notice_id).state not in LIVE_STATES:
         return
     notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     boosts.cancel(session, now, notice_id=notice_id)

@@ -69,6 +69,8 @@ class Consent(StrEnum):
 
 
 OPEN_STATES = frozenset(NoticeState) - {NoticeState.CLOSED}
+LIVE_STATES = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
+"""Of a notice whose words a moderator has accepted."""
 
 NOTICE_MOVES: dict[NoticeState, frozenset[NoticeState]] = {
     NoticeState.PENDING: frozenset(

@@ -10,11 +10,11 @@ from bot.model.boost import BoostState
 from bot.model.calls import Action
 from bot.model.journal import CLI, DAEMON, Actor
 from bot.model.moderation import Claim, Decision, Reason, Verdict
-from bot.model.notice import CloseReason, Consent, Notice, NoticeState
+from bot.model.notice import LIVE_STATES, CloseReason, Consent, Notice, NoticeState
 from bot.model.policy import NO_POLICIES, Policies, modes_of
 from bot.model.text import N_, Message
 from bot.moderation import effects, rules
-from bot.moderation.effects import ACCEPTS, LIVE
+from bot.moderation.effects import ACCEPTS
 from bot.settings import Settings
 from bot.storage import (
     Session,
@@ -166,7 +166,7 @@ def allowed(notice: Notice, policies: Policies) -> frozenset[Verdict]:
 def recheck(session: Session, *, policies: Policies, now: datetime) -> int:
     """Bring found notices that the present policy allows no more back to the moderators; give how many."""
     back = 0
-    for notice in notices.listed(session, states=LIVE, limit=_ALL):
+    for notice in notices.listed(session, states=LIVE_STATES, limit=_ALL):
         if notice.consent is Consent.FOUND and not modes_of(notice, policies):
             boosts.cancel(session, now, notice_id=notice.id)
             notices.move(session, notice.id, NoticeState.PENDING)
@@ -223,7 +223,7 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
 def _replaced(session: Session, notice: Notice, before: Mapping[str, Any]) -> bool:
     """Whether a refused notice would go round again beside another of its person."""
-    goes_on = notice.state is NoticeState.CLOSED and NoticeState(before["state"]) in LIVE
+    goes_on = notice.state is NoticeState.CLOSED and NoticeState(before["state"]) in LIVE_STATES
     return goes_on and bool(twins.open_of_person(session, notice.person_id, besides=notice.id))
 
 
@@ -255,7 +255,7 @@ def _same(
 def _readable(session: Session, notice: Notice) -> None:
     if notice.state is NoticeState.PENDING:
         return
-    if notice.state in LIVE and reports.unsettled(session, [notice.id]):
+    if notice.state in LIVE_STATES and reports.unsettled(session, [notice.id]):
         return
     last = cases.last_decision(session, notice.id)
     if last is None or notice.close_reason not in {None, CloseReason.REFUSED}:

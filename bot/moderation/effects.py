@@ -7,14 +7,13 @@ from typing import Any
 from bot.errors import ConflictError
 from bot.model.boost import COMING_STATES
 from bot.model.moderation import Reason, Verdict
-from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.notice import LIVE_STATES, CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.moderation import rules
 from bot.settings import Settings
 from bot.storage import Session, boosts, cases, notices, reports, seekers, twins
 
-LIVE = frozenset({NoticeState.ACTIVE, NoticeState.PAUSED})
 ACCEPTS = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_FIXED})
 SNOOZE = timedelta(hours=2)
 """How long "later" hides a notice."""
@@ -94,7 +93,7 @@ def _counted(session: Session, notice: Notice, *, apart: bool) -> Notice:
     if apart:
         return notice
     alike = notices.some(session, twins.of(session, [notice.id]).get(notice.id, ()))
-    if live := [twin.id for twin in alike.values() if twin.state in LIVE]:
+    if live := [twin.id for twin in alike.values() if twin.state in LIVE_STATES]:
         text = N_(
             "Notice %(id)s, with the same address, post, author or browser, still goes round. "
             "Refuse this one, end that one, or say that it is another person’s."

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model.moderation import Claim, Decision, Flag, FlagKind, Report
-from bot.model.notice import Contract, Notice, NoticeState, NoticeText
+from bot.model.notice import LIVE_STATES, Contract, Notice, NoticeState, NoticeText
 from bot.model.text import N_, Message, counted
 from bot.moderation import rules
-from bot.moderation.effects import LIVE
 from bot.moderation.likeness import Index, near
 from bot.moderation.order import in_order
 from bot.storage import Session, admins, boosts, cases, claims, notices, reports, twins
@@ -81,7 +80,7 @@ def waiting(session: Session, now: datetime) -> list[Notice]:
     unread = notices.listed(session, states=[NoticeState.PENDING], limit=_ALL)
     unsettled = reports.unsettled(session)
     reported = notices.some(session, unsettled)
-    live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE]
+    live = [reported[notice_id] for notice_id in unsettled if reported[notice_id].state in LIVE_STATES]
     back = _came_back(session, unread)
     since = {notice.id: max(back[notice.id].values(), default=notice.created_at) for notice in unread}
     unread.sort(key=lambda notice: (since[notice.id], notice.id))
@@ -189,21 +188,21 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
     held = claims.held(session, now)
     unsettled = reports.unsettled(session, ids)
     back = _came_back(session, found)
-    alike, still_open = twins.of(session, ids), twins.still_open(session, ids)
+    alike = twins.of(session, ids)
     index = _index(session, now)
     made = []
     for notice in found:
         of_it = tuple(unsettled.get(notice.id, ()))
-        mine = alike.get(notice.id, [])
+        mine = alike.get(notice.id, {})
         others = index.near(notice.id, mine, notice.words)
         flags = rules.flags(notice.words, lang=notice.lang, similar=others)
         why = back[notice.id]
-        moments = [*why.values(), *([of_it[0].at] if of_it and notice.state in LIVE else ())]
+        moments = [*why.values(), *([of_it[0].at] if of_it and notice.state in LIVE_STATES else ())]
         made.append(
             Case(
                 notice=notice,
                 since=max(moments, default=notice.created_at),
-                flags=(*_reported(of_it), *_back(why), *_twins(still_open.get(notice.id, [])), *flags),
+                flags=(*_reported(of_it), *_back(why), *_twins(twins.opened(mine)), *flags),
                 reports=of_it,
                 claim=held.get(notice.id),
                 asks_again=cases.CONTESTED in why,

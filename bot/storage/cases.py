@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select, update
 
 from bot.errors import NotFoundError
 from bot.model.moderation import Decision, Reason, Verdict
-from bot.model.notice import NoticeState
+from bot.model.notice import LIVE_STATES, NoticeState
 from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 
 CONTESTED = "notice.contested"
@@ -193,7 +193,7 @@ def restore(session: Session, notice_id: int, before: Mapping[str, Any]) -> None
 def as_accepted(session: Session, notice_id: int) -> bool:
     """Whether a moderator has accepted the words that a notice has, or had when it ended."""
     row = _notice_row(session, notice_id)
-    return (row.before_close or row.state) in {NoticeState.ACTIVE.value, NoticeState.PAUSED.value}
+    return NoticeState(row.before_close or row.state) in LIVE_STATES
 
 
 def snooze(session: Session, notice_id: int, until: datetime | None) -> None:
@@ -256,13 +256,12 @@ def waiting_count(session: Session, now: datetime, *, outside: bool = True) -> i
     reported = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
     if not outside:
         reported = reported.where(col(ReportRow.token_hash).is_(None))
-    live = (NoticeState.ACTIVE, NoticeState.PAUSED)
     query = (
         select(func.count())
         .select_from(NoticeRow)
         .where(
             (col(NoticeRow.state) == NoticeState.PENDING)
-            | (col(NoticeRow.state).in_(live) & col(NoticeRow.id).in_(reported)),
+            | (col(NoticeRow.state).in_(LIVE_STATES) & col(NoticeRow.id).in_(reported)),
             col(NoticeRow.snoozed_until).is_(None) | (col(NoticeRow.snoozed_until) <= now),
         )
     )

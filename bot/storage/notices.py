@@ -149,7 +149,6 @@ def add(
     session: Session,
     *,
     seeker_id: int,
-    person_id: int | None = None,
     words: NoticeText,
     lang: str,
     sector: str | None,
@@ -161,7 +160,7 @@ def add(
     now: datetime,
     consent: Consent = Consent.ASKED,
 ) -> Notice:
-    """Insert a notice, pending; `person_id` is the seeker's own where there is none.
+    """Insert a notice, pending, that counts by itself.
 
     Raises:
         ConflictError: the seeker already has one that has not ended.
@@ -170,7 +169,7 @@ def add(
         raise ConflictError("This seeker already has a notice. Change that one, or withdraw it first.")
     row = NoticeRow(
         seeker_id=seeker_id,
-        person_id=seeker_id if person_id is None else person_id,
+        person_id=seeker_id,
         state=NoticeState.PENDING,
         **asdict(words),
         lang=lang,

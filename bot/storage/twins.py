@@ -3,7 +3,7 @@
 For moderators' eyes only, and for them to judge: whoever sends a form may name anybody's address or account.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
@@ -27,21 +27,25 @@ _ALIKE = (
 _COUNTED_TOGETHER = _PAIR.join(_TWIN, col(_TWIN.person_id) == col(_ONE.person_id)).where(*_WANTED)
 
 
-def of(
-    session: Session, notice_ids: Iterable[int], states: Collection[NoticeState] = tuple(NoticeState)
-) -> dict[int, list[int]]:
-    """Give, for each of these notices that has any, its twins in some states, oldest first."""
-    found: dict[int, set[int]] = {}
+def of(session: Session, notice_ids: Iterable[int]) -> dict[int, dict[int, NoticeState]]:
+    """Give, for each of these notices that has any, its twins with their states, oldest first."""
+    found: dict[int, dict[int, NoticeState]] = {}
     for query in (_ALIKE, _COUNTED_TOGETHER):
         for notice_id, twin_id, state in run(session, query, ids=list(notice_ids)):
-            if NoticeState(state) in states:
-                found.setdefault(notice_id, set()).add(twin_id)
-    return {notice_id: sorted(twins) for notice_id, twins in found.items()}
+            found.setdefault(notice_id, {})[twin_id] = NoticeState(state)
+    return {notice_id: dict(sorted(twins.items())) for notice_id, twins in found.items()}
+
+
+def opened(twins: Mapping[int, NoticeState]) -> list[int]:
+    """Give those of a notice's twins that have not ended."""
+    return [twin_id for twin_id, state in twins.items() if state in OPEN_STATES]
 
 
 def still_open(session: Session, notice_ids: Iterable[int]) -> dict[int, list[int]]:
     """Give, for each of these notices that has any, the twins that have not ended, oldest first."""
-    return of(session, notice_ids, OPEN_STATES)
+    return {
+        notice_id: found for notice_id, twins in of(session, notice_ids).items() if (found := opened(twins))
+    }
 
 
 def open_of_person(session: Session, person_id: int, *, besides: int) -> list[int]:
