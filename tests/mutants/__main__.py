@@ -29,6 +29,8 @@ class Folder:
 
     tests: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    prepared: str = ""
+    """What takes its tests long to make, as `module:function`: made once, by the unchanged code."""
 
 
 FOLDERS = {
@@ -42,7 +44,7 @@ FOLDERS = {
         ),
         left_out=("texts.py", "lending_texts.py"),  # sentences people agree to
     ),
-    "planning": Folder(("tests/planning",)),
+    "planning": Folder(("tests/planning",), prepared="tests.planning.test_audit:a_month"),
 }
 
 
@@ -63,7 +65,9 @@ def measure(name: str, sample: int, seed: int, wanted: set[str]) -> str:
     mutants = [m for m in finder.mutants if m.name in wanted]
     if not wanted:
         mutants = random.Random(seed).sample(finder.mutants, min(sample, len(finder.mutants)))
-    trials = Trials(finder, mutants, controls=CONTROLS, budget_s=BUDGET_S, kept=kept)
+    trials = Trials(
+        finder, mutants, controls=CONTROLS, budget_s=BUDGET_S, kept=kept, prepared=folder.prepared
+    )
     with tempfile.TemporaryDirectory() as scratch:
         # Output is not caught: a copy of the process sends its own to nowhere.
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{scratch}/examples"

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -40,10 +41,18 @@ class Trials:
     """A plugin of pytest that takes the place of its loop."""
 
     def __init__(
-        self, finder: Finder, mutants: Sequence[Mutant], *, controls: int, budget_s: float, kept: Path
+        self,
+        finder: Finder,
+        mutants: Sequence[Mutant],
+        *,
+        controls: int,
+        budget_s: float,
+        kept: Path,
+        prepared: str,
     ) -> None:
         self.all_mutants, self.code = finder.mutants, finder.code
         self.mutants, self.controls, self.budget_s, self.kept = mutants, controls, budget_s, kept
+        self.prepared = prepared
         self.fates: list[tuple[Mutant, Fate, str]] = []
         self.false: list[str] = []
         """Tests that failed though nothing was changed."""
@@ -58,6 +67,9 @@ class Trials:
         if session.testsfailed:
             raise session.Interrupted("not every test can be loaded")
         self._items = {item.nodeid: item for item in session.items}
+        if self.prepared:
+            activate("")
+            pkgutil.resolve_name(self.prepared)()
         gc.freeze()  # what is loaded is shared with every copy: a collection would touch all of it
         seen = self.kept / "reached.json"
         learnt = json.loads(seen.read_text()) if seen.exists() else {}

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -164,16 +166,21 @@ def installation(folder: Path, **chosen: Any) -> App:
     return build(settings, clock=StillClock(START))
 
 
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    """Play a month once, with limits on a network that bind."""
+@cache
+def a_month() -> Month:
+    """Play a month once in a process, with limits on a network that bind."""
     limits = {"network_hour_max": {"x": 2}, "network_day_max": {"x": 7}}
-    app = installation(tmp_path_factory.mktemp("month"), **limits)
-    told = Story(app)
-    for step in range(DAYS * 12):
-        told.step(START + step * STEP)
-    yield left_by(app)
-    app.close()
+    with TemporaryDirectory() as folder, closing(installation(Path(folder), **limits)) as app:
+        told = Story(app)
+        for step in range(DAYS * 12):
+            told.step(START + step * STEP)
+        return left_by(app)
+
+
+@pytest.fixture
+def month() -> Month:
+    """Give the month that was played."""
+    return a_month()
 
 
 def test_a_month_holds(month: Month):
