@@ -155,9 +155,10 @@ def approve(
     note: Note = "",
     sector: Sector = None,
     region: Region = None,
-    apart: Annotated[
-        bool, typer.Option("--apart", help="It is another person's than its twins (`bot notices show`).")
-    ] = False,
+    whose: Annotated[
+        int | None,
+        typer.Option(help="Whose turns it has: the number of a twin (`bot notices show`), or its own."),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Accept a notice; its boosts start after the undo window."""
@@ -166,7 +167,7 @@ def approve(
     with opened(data_dir) as app:
         verdict = Verdict.ACCEPT_FIXED if fix else Verdict.ACCEPT
         match = {**_code("sector", sector, sectors()), **_code("region", region, regions())}
-        _decide(app, notice_id, verdict, note=note, match=match, apart=apart)
+        _decide(app, notice_id, verdict, note=note, match=match, whose=whose)
         show.say(f"Notice {notice_id} is accepted. {_undo_hint(app, notice_id)}")
 
 

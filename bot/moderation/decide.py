@@ -77,7 +77,7 @@ def decide(
     reason: Reason | None = None,
     note: str = "",
     match: Mapping[str, str | None] = AS_IT_IS,
-    apart: bool = False,
+    whose: int | None = None,
     revision: int | None = None,
     settings: Settings,
     policies: Policies = NO_POLICIES,
@@ -87,13 +87,14 @@ def decide(
 ) -> Decision:
     """Decide on a notice that waits or was reported; boosts start when `undo` is over.
 
-    `match` corrects `sector` or `region` (None: any). `apart`: it is another person's than its twins, goes
-    round beside them and counts by itself. `revision` is the one that was read. `admin_id` None
-    decides from the command line. Sending the same decision twice gives the first one.
+    `match` corrects `sector` or `region` (None: any). `whose`: the notice whose turns it has, a
+    twin or itself (`bot.moderation.whose`). `revision` is the one that was read. `admin_id` None decides
+    from the command line. Sending the same decision twice gives the first one.
 
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: somebody else decided, reads it, the words have changed, or the reason tells of a twin.
+        ConflictError: somebody else decided or reads it, the words have changed, the reason tells of a twin,
+            or another notice of its person has not ended.
         UsageError: no reason, too long a note, nothing to remove, or a found post's network forbids it.
     """
     notice = notices.get(session, notice_id)
@@ -104,7 +105,7 @@ def decide(
     effects.keep_quiet(session, notice, reason)
     _check(notice, verdict, reason, note, revision, policies)
     before = effects.carry_out(
-        session, notice, verdict, match=match, apart=apart, settings=settings, now=now, undo=undo
+        session, notice, verdict, match=match, whose=whose, settings=settings, now=now, undo=undo
     )
     waited_s = max(1, round((now - held.since).total_seconds())) if held else 0
     claims.drop(session, notice_id)
@@ -193,7 +194,6 @@ def may_contest(session: Session, notice: Notice) -> bool:
         and notice.close_reason is CloseReason.REFUSED
         and not notice.erased
         and not cases.last_noted(session, [notice.id], cases.CONTESTED)
-        and not twins.open_of_person(session, notice.person_id, besides=notice.id)
     )
 
 
@@ -202,7 +202,7 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: it was not refused, was contested before, or its seeker has sent another.
+        ConflictError: it was not refused, or was contested before.
     """
     notice = notices.get(session, notice_id)
     if not may_contest(session, notice):

@@ -7,10 +7,11 @@ from typing import Any
 from bot.errors import ConflictError
 from bot.model.boost import COMING_STATES
 from bot.model.moderation import Reason, Verdict
-from bot.model.notice import LIVE_STATES, CloseReason, Notice, NoticeState
+from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.moderation import rules
+from bot.moderation.whose import settle as settle_whose
 from bot.settings import Settings
 from bot.storage import Session, boosts, cases, notices, reports, seekers, twins
 
@@ -25,7 +26,7 @@ def carry_out(
     verdict: Verdict,
     *,
     match: Mapping[str, str | None],
-    apart: bool,
+    whose: int | None,
     settings: Settings,
     now: datetime,
     undo: timedelta,
@@ -33,10 +34,11 @@ def carry_out(
     """Do all that a verdict does to its notice; give what an undo needs: how it was, and how it is `after`.
 
     `match` corrects the `sector` or `region` of whom it is matched with; what it does not name stays.
-    `apart`: it is accepted as another person's than its twins.
+    `whose`: the notice whose turns it has (`bot.moderation.whose`).
 
     Raises:
-        ConflictError: it is accepted while a twin goes round, and not as another person's.
+        UsageError: it cannot have these turns.
+        ConflictError: it is accepted while another of its person has not ended.
     """
     before = cases.snapshot(session, notice.id)
     if verdict is not Verdict.LATER:
@@ -44,7 +46,7 @@ def carry_out(
     corrected = {"sector": notice.sector, "region": notice.region, **match}
     notices.set_match(session, notice.id, **corrected)
     if verdict in ACCEPTS and notice.state is NoticeState.PENDING:
-        notice = _counted(session, notice, apart=apart)
+        notice = settle_whose(session, notice, whose)
     before["boosts"] = apply(session, notice, verdict, settings=settings, now=now, undo=undo)
     return before | {"after": _mark(notices.get(session, notice.id))}
 
@@ -64,10 +66,10 @@ def keep_quiet(session: Session, notice: Notice, reason: Reason | None) -> None:
     Raises:
         ConflictError: it would.
     """
-    if reason is Reason.DUPLICATE and twins.still_open(session, [notice.id]):
+    if reason is Reason.DUPLICATE and twins.of(session, [notice.id]):
         text = N_(
-            "“Duplicate” would tell the sender of this notice that another is here, perhaps somebody else’s. "
-            "Choose another reason, or leave it for later."
+            "“Duplicate” would tell the sender of this notice that there is another, perhaps somebody "
+            "else’s. Choose another reason, or leave it for later."
         )
         raise ConflictError(Message(text))
 
@@ -80,29 +82,6 @@ def settle(session: Session, notice_id: int, now: datetime) -> dict[str, list[in
         reports.give_back(session, notice_id, held[0], now)
     reports.settle(session, ids, now)
     return {"reports": ids}
-
-
-def _counted(session: Session, notice: Notice, *, apart: bool) -> Notice:
-    """Let a notice count with the person of its twins that went round, if that is one, or `apart`.
-
-    That is settled when it is first accepted. Nobody goes round twice at once.
-
-    Raises:
-        ConflictError: a twin goes round, and the moderator does not say that it is another person's.
-    """
-    if apart:
-        return notice
-    alike = notices.some(session, twins.of(session, [notice.id]).get(notice.id, ()))
-    if live := [twin.id for twin in alike.values() if twin.state in LIVE_STATES]:
-        text = N_(
-            "Notice %(id)s, with the same address, post, author or browser, still goes round. "
-            "Refuse this one, end that one, or say that it is another person’s."
-        )
-        raise ConflictError(Message(text, {"id": str(min(live))}))
-    people = {twin.person_id for twin in alike.values() if twin.first_opened_at is not None}
-    if notice.first_opened_at is not None or len(people) != 1:
-        return notice
-    return notices.update(session, notice.id, person_id=people.pop())
 
 
 def apply(

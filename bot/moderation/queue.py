@@ -10,6 +10,7 @@ from bot.model.text import N_, Message, counted
 from bot.moderation import rules
 from bot.moderation.likeness import Index, near
 from bot.moderation.order import in_order
+from bot.moderation.whose import Whose, choices
 from bot.storage import Session, admins, boosts, cases, claims, notices, reports, twins
 
 SHOWN = 50
@@ -73,6 +74,7 @@ class Evidence:
     earlier: tuple[tuple[Notice, int], ...]
     decisions: tuple[Told, ...]
     """On this notice and the earlier ones, newest first."""
+    whose: Whose
 
 
 def waiting(session: Session, now: datetime) -> list[Notice]:
@@ -138,6 +140,7 @@ def evidence(session: Session, found: Case) -> Evidence:
         similar=tuple((notices.get(session, other), same) for other, same in found.similar[:3]),
         earlier=tuple((one, done.get(one.id, 0)) for one in reversed(earlier)),
         decisions=tuple(told(session, past)),
+        whose=choices(notice, earlier),
     )
 
 
@@ -202,7 +205,7 @@ def opened(session: Session, found: Sequence[Notice], now: datetime) -> list[Cas
             Case(
                 notice=notice,
                 since=max(moments, default=notice.created_at),
-                flags=(*_reported(of_it), *_back(why), *_twins(twins.opened(mine)), *flags),
+                flags=(*_reported(of_it), *_back(why), *_twins(mine), *flags),
                 reports=of_it,
                 claim=held.get(notice.id),
                 asks_again=cases.CONTESTED in why,
@@ -238,13 +241,23 @@ def _back(why: Mapping[str, datetime]) -> tuple[Flag, ...]:
     )
 
 
-def _twins(ids: Sequence[int]) -> tuple[Flag, ...]:
-    """Remark that a notice with the same address, post, author or browser is open."""
-    text = N_("Same address, post, author or browser as #%(id)s, which is still open")
-    return tuple(
-        Flag(FlagKind.TWIN, Message(text, {"id": str(one)}), severe=True, short=N_("same person?"))
-        for one in ids
+def _twins(alike: Mapping[int, NoticeState]) -> tuple[Flag, ...]:
+    """Remark which notices have the same address, post, author or browser."""
+    now = twins.opened(alike)
+    before = [one for one in alike if one not in now]
+    told = (
+        (now, N_("Same address, post, author or browser, not ended: %(ids)s"), N_("same person?")),
+        (before, N_("Same address, post, author or browser, ended: %(ids)s"), N_("here before?")),
     )
+    return tuple(
+        Flag(FlagKind.TWIN, Message(text, {"ids": _numbers(ids)}), severe=ids is now, short=short)
+        for ids, text, short in told
+        if ids
+    )
+
+
+def _numbers(ids: Sequence[int]) -> str:
+    return ", ".join(f"#{one}" for one in ids)
 
 
 def hint(flag: Flag) -> Message | None:
@@ -254,8 +267,8 @@ def hint(flag: Flag) -> Message | None:
     if flag.kind is FlagKind.TWIN:
         return Message(
             N_(
-                "Nothing proves whose an address or an account is. The two go round together only if you say "
-                "that they are two people’s. Never tell who else is known here."
+                "Nothing proves whose an address or an account is. When you accept it, you say whose turns "
+                "it has. Never tell who else is known here."
             )
         )
     return None

@@ -170,7 +170,7 @@ def status(
         kept_until=_kept_until(session, notice) if phase is Phase.PAUSED else None,
         undo_until=_undo_until(notice, now),
         may_renew=phase in {Phase.RUNNING, Phase.OVER} and may_renew(notice, now),
-        may_contest=phase is Phase.REFUSED and _may_contest(session, notice),
+        may_contest=phase is Phase.REFUSED and not cases.last_noted(session, [notice.id], cases.CONTESTED),
         erased_from=keeping.kept_until(notice),
         may_keep=keeping.may_keep(notice, now),
         by_collective=tuple((_label(networks, n), at) for n, at in collective.of_notice(session, notice_id)),
@@ -219,12 +219,6 @@ def _undo_until(notice: Notice, now: datetime) -> datetime | None:
     if notice.closed_at is None or not may_undo_found(notice, now):
         return None
     return notice.closed_at + UNDO_FOUND
-
-
-def _may_contest(session: Session, notice: Notice) -> bool:
-    """Whether a refusal can still be contested: once, and not beside another notice."""
-    contested = cases.last_noted(session, [notice.id], cases.CONTESTED)
-    return not contested and notices.open_notice_of(session, notice.seeker_id) is None
 
 
 def _phase(notice: Notice, now: datetime) -> Phase:

@@ -64,7 +64,7 @@ class Filled:
     note: str = ""
     sector: str | None = None
     region: str | None = None
-    apart: bool = False
+    whose: str = ""
     errors: tuple[FieldError, ...] = ()
 
     def wrong(self, field: str) -> FieldError | None:
@@ -200,7 +200,7 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
             reason=reason if asks else None,
             note=filled.note if asks else "",
             match=_match(filled),
-            apart=filled.apart,
+            whose=_number(filled.whose),
             revision=_number(typed.text("revision")),
             settings=page.app.settings,
             policies=page.app.policies,
@@ -239,7 +239,7 @@ def _filled(typed: Typed) -> Filled:
         note=typed.text("note"),
         sector=typed.text("sector", "-"),
         region=typed.text("region", "-"),
-        apart=typed.ticked("apart"),
+        whose=typed.text("whose"),
     )
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import ConflictError
+from bot.errors import ConflictError, UsageError
 from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.journal import Actor
-from bot.model.moderation import Reason, Verdict
+from bot.model.moderation import FlagKind, Reason, Verdict
 from bot.model.notice import NoticeState
 from bot.moderation import decide as moderation
 from bot.moderation import outside, queue
@@ -71,8 +71,10 @@ def test_nobody_goes_round_twice_at_once(app, send, decide, now_is):
     """Beside a twin that goes round a notice is accepted only once that one has ended."""
     one, two = send(**HERS), send(**HERS)
     decide(one, Verdict.ACCEPT)
-    with pytest.raises(ConflictError, match=f"Notice {one.id}, with the same address"):
+    with pytest.raises(ConflictError, match="Say whose turns"):
         decide(two, Verdict.ACCEPT)
+    with pytest.raises(ConflictError, match=f"Notice {one.id} of this person"):
+        decide(two, Verdict.ACCEPT, whose=one.id)
     found(app, one)
     decide(two, Verdict.ACCEPT)
     assert now_is(two).state is NoticeState.ACTIVE
@@ -104,7 +106,7 @@ def test_a_moderator_tells_two_people_apart(send, decide, now_is, app):
     """Somebody went round in her name: hers goes round beside it, with turns of its own."""
     his, hers = send(**HERS), send(**HERS)
     decide(his, Verdict.ACCEPT)
-    decide(hers, Verdict.ACCEPT, at=NOW + timedelta(hours=1), apart=True)
+    decide(hers, Verdict.ACCEPT, at=NOW + timedelta(hours=1), whose=hers.id)
     assert now_is(hers).state is NoticeState.ACTIVE
     assert now_is(hers).person_id == hers.seeker_id
     assert now_is(hers).deadline > now_is(his).deadline
@@ -120,12 +122,117 @@ def test_naming_two_people_makes_them_one_to_nobody(app, send, decide, now_is):
     evil = send(**HERS, **post(2))
     with pytest.raises(ConflictError):
         decide(evil, Verdict.ACCEPT)
-    decide(evil, Verdict.ACCEPT, apart=True)
+    decide(evil, Verdict.ACCEPT, whose=evil.id)
     assert now_is(evil).person_id == evil.seeker_id
     found(app, evil)
     again = send(**post(3))
-    decide(again, Verdict.ACCEPT)
-    assert now_is(again).person_id == again.seeker_id
+    with pytest.raises(ConflictError, match="several people"):
+        decide(again, Verdict.ACCEPT)
+    decide(again, Verdict.ACCEPT, whose=theirs.id)
+    assert now_is(again).person_id == theirs.person_id
+
+
+def test_nobody_has_the_turns_of_whoever_is_no_twin(send, decide, now_is):
+    """Only a twin that went round, or the notice itself, can be named; once settled, nothing else."""
+    other, unread, mine = send(**post(1)), send(**HERS), send(**HERS)
+    decide(other, Verdict.ACCEPT)
+    for wrong in (other.id, unread.id, 99):
+        with pytest.raises(UsageError, match=f"Notice {wrong} is none"):
+            decide(mine, Verdict.ACCEPT, whose=wrong)
+    decide(mine, Verdict.ACCEPT)
+    assert now_is(mine).person_id == mine.seeker_id
+
+
+def changed(app, notice, at=NOW):
+    """Let its seeker send it once more, with the same words."""
+    draft, _ = form.read(form.filled(notice, None), app.networks, consent_given=True)
+    app.store.run_write(life.edit, notice.id, draft, keys=app.keys, now=at, actor=SEEKER)
+
+
+def test_told_apart_a_notice_is_read_again_like_any_other(app, send, decide, now_is):
+    """A stranger goes round in her name; hers, told apart, is changed: nothing need be said again."""
+    his, hers = send(**HERS), send(**HERS)
+    decide(his, Verdict.ACCEPT)
+    decide(hers, Verdict.ACCEPT, whose=hers.id)
+    changed(app, hers, NOW + timedelta(hours=1))
+    seen = app.store.run_read(queue.case, hers.id, now=NOW)
+    assert not app.store.run_read(queue.evidence, seen).whose.people
+    decide(hers, Verdict.ACCEPT, at=NOW + timedelta(hours=2))
+    assert now_is(hers).state is now_is(his).state is NoticeState.ACTIVE
+
+
+def test_nobody_slips_in_while_a_notice_is_read_again(app, send, decide, now_is):
+    """Hers went round and was changed: a stranger's is not accepted unseen beside it, and hers comes back."""
+    hers = send(**HERS)
+    decide(hers, Verdict.ACCEPT)
+    changed(app, hers, NOW + timedelta(hours=1))
+    his = send(**HERS)
+    with pytest.raises(ConflictError, match="Say whose turns"):
+        decide(his, Verdict.ACCEPT)
+    decide(his, Verdict.ACCEPT, whose=his.id)
+    decide(hers, Verdict.ACCEPT, at=NOW + timedelta(hours=2))
+    assert now_is(hers).state is now_is(his).state is NoticeState.ACTIVE
+    assert now_is(hers).person_id != now_is(his).person_id
+
+
+def test_of_two_of_one_person_that_are_read_again_the_first_goes_round(app, send, decide, now_is):
+    """The other waits until it has ended."""
+    one, two = send(**HERS), send(**HERS)
+    decide(one, Verdict.ACCEPT)
+    found(app, one)
+    decide(two, Verdict.ACCEPT)
+    back(app, one)
+    changed(app, two, NOW + timedelta(hours=1))
+    decide(one, Verdict.ACCEPT, at=NOW + timedelta(hours=2))
+    with pytest.raises(ConflictError, match=f"Notice {one.id} of this person"):
+        decide(two, Verdict.ACCEPT, at=NOW + timedelta(hours=2))
+    assert now_is(one).person_id == now_is(two).person_id
+
+
+def test_what_went_round_before_is_told_and_proposed(app, send, decide):
+    """An ended twin whose round goes on would shorten this one's: the desk says so before it is accepted."""
+    his = send(**HERS)
+    decide(his, Verdict.ACCEPT)
+    found(app, his)
+    hers = send(**HERS)
+    seen = app.store.run_read(queue.case, hers.id, now=NOW)
+    twin = next(flag for flag in seen.flags if flag.kind is FlagKind.TWIN)
+    assert (twin.message.params, twin.severe) == ({"ids": f"#{his.id}"}, False)
+    whose = app.store.run_read(queue.evidence, seen).whose
+    assert ([one.id for one in whose.people], whose.proposed) == ([his.id], his.id)
+
+
+def test_all_twins_are_named(app, send):
+    """One remark for those that have not ended, with the number of each."""
+    sent = [send(**HERS) for _ in range(4)]
+    seen = app.store.run_read(queue.case, sent[3].id, now=NOW)
+    twin = next(flag for flag in seen.flags if flag.kind is FlagKind.TWIN)
+    assert (twin.message.params, twin.severe) == ({"ids": "#1, #2, #3"}, True)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_no_reason_tells_of_a_twin(app, send, decide, ended):
+    """“Duplicate” would say that there is another, or was."""
+    hers = send(**HERS)
+    decide(hers, Verdict.ACCEPT)
+    if ended:
+        found(app, hers)
+    with pytest.raises(ConflictError, match="Duplicate"):
+        decide(send(**HERS), Verdict.REFUSE, reason=Reason.DUPLICATE)
+
+
+def test_a_contest_tells_nothing_of_others(app, send, decide, now_is):
+    """Refused after it was joined to hers, a notice can be contested whether or not hers goes round again."""
+    hers = send(**HERS)
+    decide(hers, Verdict.ACCEPT)
+    found(app, hers)
+    his = send(**HERS)
+    decide(his, Verdict.ACCEPT)
+    app.store.run_write(outside.receive, his.id, why="x", contact="", now=NOW + timedelta(minutes=5))
+    decide(his, Verdict.REFUSE, reason=Reason.SCAM, at=NOW + timedelta(minutes=7))
+    assert back(app, hers).state is NoticeState.ACTIVE
+    app.store.run_write(moderation.contest, his.id, now=NOW + timedelta(hours=1))
+    assert now_is(his).state is NoticeState.PENDING
 
 
 def test_a_change_without_the_address_loses_no_twin(app, send, decide):
