@@ -1,6 +1,7 @@
 """The audit proves a month of real decisions, and finds whatever was tampered with."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -471,7 +472,11 @@ def test_tampering_is_found(month: Month, what: str):
     report = tamper(month).audit()
     assert report.breach is not None
     assert report.breach.promise in promises, str(report.breach)
-    assert "expected: " in str(report.breach)
+    told = str(report.breach)
+    line = r"(boost|notice|volunteer|line):?\d+|line \d+"
+    pair = r"( \(notice \d+, volunteer (\d+|None)\))?"
+    at = r"2026-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"
+    assert re.fullmatch(rf".+ does not hold: ({line}){pair} at {at}: expected: .+; found: .+\.", told), told
 
 
 def test_another_rule_is_not_judged(month: Month):

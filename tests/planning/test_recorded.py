@@ -8,20 +8,25 @@ version, records anew and reads what has changed: `python -m tests.planning.test
 import hashlib
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import text
 
+from bot.intake import life
+from bot.model.journal import CLI
 from bot.model.notice import NoticeState, PostRef
 from bot.planning import prove
 from bot.planning.document import answer
+from bot.roster import change
 from bot.storage import Session, notices, seekers, volunteers
 from bot.trust.links import hash_token, new_token
 from tests.planning.rounds import document
-from tests.planning.test_audit import START, STEP, WORDS, Story, installation, left_by
+from tests.planning.test_audit import START, STEP, WORDS, Month, Story, installation, left_by
 
 RECORDED = Path(__file__).with_name("recorded.jsonl")
 ANSWERS = Path(__file__).with_name("recorded_answers.json")
@@ -42,14 +47,27 @@ class Varied(Story):
     arrivals = 0.6
 
     def join(self, session: Any, n: int) -> None:
-        """One in three reads English too."""
+        """One in three reads English too; one is never quiet, one not before noon."""
         super().join(session, n)
         if n % 3 == 0:
             volunteers.update(session, n + 1, languages=["en", "fr"])
+        if n in {4, 5}:
+            volunteers.update(session, n + 1, quiet_len_min=0 if n == 4 else 14 * 60)
 
     def how(self, now: datetime) -> dict[str, Any]:
-        """With the policies in force."""
-        return {**super().how(now), "policies": self.app.policies}
+        """With the policies in force, but for X a longer spacing than a notice's own."""
+        policies = self.app.policies
+        return {**super().how(now), "policies": {**policies, "x": replace(policies["x"], spacing_min=75)}}
+
+    def step(self, now: datetime) -> None:
+        """Somebody pauses in the first night; the next day notices end, enough for a mean."""
+        hours = (now - START) / timedelta(hours=1)
+        if hours == 12:
+            self.act(change.pause, 3, until=now + timedelta(hours=18), now=now, actor=CLI)
+        if hours == 28:
+            for notice in self.app.store.run_read(notices.listed, states=[NoticeState.ACTIVE])[:5]:
+                self.act(life.withdraw, notice.id, now=now, actor=CLI)
+        super().step(now)
 
     def arrive(self, now: datetime, seeker: int | None = None) -> None:
         """A notice is accepted."""
@@ -82,22 +100,24 @@ class Varied(Story):
         self.act(add)
 
 
-def told() -> list[list[Any]]:
-    """Play two days of a collective; give what they leave behind."""
+@cache
+def played() -> tuple[Month, list[list[Any]]]:
+    """Play two days of a collective; give what they leave behind, for an audit and as lines."""
     limits = {"network_hour_max": {"x": 2}, "network_day_max": {"x": 7}}
     with TemporaryDirectory() as folder, closing(installation(Path(folder), **limits)) as app:
         story = Varied(app)
         for step in range(STEPS):
             story.step(START + step * STEP)
         app.store.run_write(prove.run, **story.how(START + STEPS * STEP))
-        report = left_by(app).audit()
+        left = left_by(app)
+        report = left.audit()
         rows = [
             [table, *row]
             for table, columns in TOLD.items()
             for row in app.store.run_read(_rows, f"select {columns} from {table} order by rowid")
         ]
     said = ["audit", str(report.breach), report.asks, dict(report.checks), dict(report.unchecked)]
-    return [said, *([_plain(value) for value in row] for row in rows)]
+    return left, [said, *([_plain(value) for value in row] for row in rows)]
 
 
 def _rows(session: Session, query: str) -> list[Any]:
@@ -130,7 +150,20 @@ def answers() -> dict[str, str]:
 def test_the_same_is_decided_again():
     """Slots, turns, ranks, reasons, limits, proofs and the lines that tell of them are as recorded."""
     recorded = [json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines()]
-    assert told() == recorded
+    assert played()[1] == recorded
+
+
+def test_two_boosts_too_near_for_a_network_are_found():
+    """What a network wants between two boosts of one post counts, where that is more than a notice's own."""
+    month, _ = played()
+    log = [
+        line._replace(data={**line.data, "apart_s": {"x": 50_000.0}}) if line.kind == "rules" else line
+        for line in month.log
+    ]
+    breach = replace(month, log=log).audit().breach
+    assert breach is not None
+    assert breach.promise == "I8"
+    assert breach.found.endswith(f"with {timedelta(seconds=50_000)} the least")
 
 
 def test_the_same_document_has_the_same_answer():
@@ -139,5 +172,7 @@ def test_the_same_document_has_the_same_answer():
 
 
 if __name__ == "__main__":
-    RECORDED.write_text("".join(f"{json.dumps(line, sort_keys=True)}\n" for line in told()), encoding="utf-8")
+    RECORDED.write_text(
+        "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in played()[1]), encoding="utf-8"
+    )
     ANSWERS.write_text(json.dumps(answers(), indent=1) + "\n", encoding="utf-8")
