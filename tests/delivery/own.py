@@ -91,12 +91,13 @@ class OnMastodon:
         opener = tokens.Opener(lending._key, lending.app.settings.data_dir)
         return Engine(lending.app.store, terms, opener, lending.clock, lending.steady, rng=lambda: 0.0)
 
-    async def share(self) -> None:
-        """Plan, then deliver until nothing more is due."""
-        plan(self.lending)
+    async def share(self) -> tuple[int, int]:
+        """Plan, then deliver until nothing more is due; give how much was planned and taken back."""
+        counts = plan(self.lending)
         engine = self.engine()
         await engine.begin()
         await go(engine)
+        return counts
 
     def posts(self) -> list[str]:
         """Give the words of what the account has published and not deleted."""

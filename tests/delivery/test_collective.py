@@ -166,13 +166,13 @@ def test_a_seeker_may_leave_it_out(lending: Lending):
 
     async def scene(made: OnMastodon) -> None:
         notice = agreed(lending, posts=[])
-        for wanted, there in ((True, 1), (False, 0), (False, 0), (True, 1)):
+        for wanted, counts in ((True, (1, 0)), (False, (0, 1)), (False, (0, 0)), (True, (1, 0))):
             lending.advance(minutes=1)
             values = {"wanted": wanted, "now": lending.clock.now(), "actor": SEEKER}
             lending.app.store.run_write(life.leave_out, notice.id, **values)
-            await made.share()
-            await made.share()
-            assert len(made.posts()) == there
+            assert await made.share() == counts
+            assert await made.share() == (0, 0)
+            assert len(made.posts()) == wanted
 
     play(lending, scene)
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.delivery import source
 from bot.model.boost import BoostState
 from bot.model.moderation import Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
@@ -15,6 +16,7 @@ from tests.delivery.lending import Lending, delivering
 from tests.fakes.recording import RecordingNet
 
 FRESH = timedelta(seconds=60)
+NOW = datetime(2026, 11, 17, 9, tzinfo=UTC)
 STEPS = 80
 
 
@@ -105,3 +107,22 @@ def test_an_edit_between_the_acceptance_and_the_first_look_is_seen(
         again = lending.due(accept(), lending.volunteer())
         lending.deliver()
         assert lending.state(again) is BoostState.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("digest", "first", "accepted", "edited", "holds"),
+    [
+        ("words", None, NOW, None, True),  # a network that tells no date of an edit
+        ("words", None, NOW, NOW, True),
+        ("words", None, NOW, NOW + timedelta(seconds=1), False),
+        ("words", None, None, NOW, True),  # nobody has accepted it yet
+        ("words", "words", NOW, NOW + timedelta(seconds=1), True),  # looked at before: the words count
+        ("other", "words", NOW, None, False),
+        (None, "words", NOW, None, False),
+        (None, None, NOW, None, False),
+    ],
+)
+def test_only_what_a_moderator_saw_holds(digest, first, accepted, edited, holds):
+    """The words first seen, or at the first look no edit younger than the yes."""
+    seen = source.Seen(1, (1, ""), digest, NOW, edited)
+    assert source._holds(seen, first, accepted) is holds

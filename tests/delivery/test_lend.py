@@ -202,6 +202,18 @@ def test_another_mode_is_agreed_to_anew(store, here, account):
         here.set_mode(Mode.ONE_TAP, policies=policies(Mode.AUTOMATIC))
 
 
+def test_a_yes_to_something_else_ends_no_other(store, here, account):
+    """Whoever agrees to the charter of today still lends the account."""
+    here.begin()
+    here.come_back()
+    here.granted()
+    before = consents(store, account)
+    store.run_write(volunteers.update, account.volunteer_id, charter_version="0")
+    store.run_write(lending.accept_charter, account.volunteer_id, lang="fr", now=NOW)
+    assert consents(store, account) == before
+    assert [holds for _, holds in before] == [True]
+
+
 def test_no_mode_without_a_token_that_works(store, here, account):
     """Never lent, or lost since: there is nothing to use in another mode."""
     with pytest.raises(ConflictError, match="is not lent"):
