@@ -26,7 +26,18 @@ from bot.roster import change
 from bot.storage import Session, notices, seekers, volunteers
 from bot.trust.links import hash_token, new_token
 from tests.planning.rounds import document
-from tests.planning.test_audit import START, STEP, WORDS, Month, Story, installation, left_by
+from tests.planning.test_audit import (
+    BREACHES,
+    START,
+    STEP,
+    TAMPERED,
+    WORDS,
+    Month,
+    Story,
+    a_month,
+    installation,
+    left_by,
+)
 
 RECORDED = Path(__file__).with_name("recorded.jsonl")
 ANSWERS = Path(__file__).with_name("recorded_answers.json")
@@ -175,4 +186,6 @@ if __name__ == "__main__":
     RECORDED.write_text(
         "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in played()[1]), encoding="utf-8"
     )
+    told = {what: str(tamper(a_month()).audit().breach) for what, (tamper, _) in TAMPERED.items()}
+    BREACHES.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     ANSWERS.write_text(json.dumps(answers(), indent=1) + "\n", encoding="utf-8")
