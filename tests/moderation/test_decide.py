@@ -352,14 +352,6 @@ def test_only_a_refusal_is_contested(pending, store):
         store.run_write(moderation.contest, pending.id, now=NOW)
 
 
-def test_a_contest_gives_way_to_a_newer_notice(decide, make_notice, pending, store, camille):
-    """A seeker who sent another notice contests no more."""
-    decide(pending, Verdict.REFUSE, by=camille, reason=Reason.SCAM)
-    make_notice(seeker_id=pending.seeker_id)
-    with pytest.raises(ConflictError):
-        store.run_write(moderation.contest, pending.id, now=NOW)
-
-
 def test_an_ended_notice_is_not_decided(decide, pending, store, camille):
     """Nothing is decided on a notice that its seeker withdrew."""
     store.run_write(life.withdraw, pending.id, now=NOW, actor=Actor("seeker"))
