@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         ge=1,
         le=100_000,
         description="Most notices that wait for a moderator; when as many wait, the form asks people to come "
-        "back later.",
+        "back later. Posts that watchers find have as many places of their own.",
     )
     watch: tuple[str, ...] = Field(
         (), description="Networks on which the hashtag is watched: bluesky, mastodon, x. Empty: none."

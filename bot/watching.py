@@ -143,6 +143,8 @@ async def _read(app: "App", source: Source) -> None:
             )
             if batch.missed:
                 log.error("posts_missed", watcher=source.name, why=batch.missed.why)
+            if taken.left:
+                log.warning("posts_left", watcher=source.name, left=taken.left)
             if taken.seen:
                 log.info("posts_seen", watcher=source.name, seen=taken.seen, entered=taken.entered)
 

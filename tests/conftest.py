@@ -102,7 +102,7 @@ def make_notice(store: Store) -> Callable[..., Notice]:
             )
             notice = notices.add(
                 session,
-                seeker_id=values.get("seeker_id") or seekers.add(session, lang="fr", email=None, now=at),
+                seeker_id=seekers.add(session, lang="fr", email=values.get("email"), now=at),
                 words=words,
                 lang=values.get("lang", "fr"),
                 sector=values.get("sector"),
@@ -113,13 +113,15 @@ def make_notice(store: Store) -> Callable[..., Notice]:
                 demand=values.get("demand", 12),
                 now=at,
             )
+            if "person_id" in values:
+                notices.update(session, notice.id, person_id=values["person_id"])
             if state in {NoticeState.ACTIVE, NoticeState.PAUSED}:
-                notice = notices.move(
+                notices.move(
                     session, notice.id, NoticeState.ACTIVE, opened_at=at, deadline=at + timedelta(days=7)
                 )
             if state not in {NoticeState.PENDING, NoticeState.ACTIVE}:
-                notice = notices.move(session, notice.id, state)
-            return notice
+                notices.move(session, notice.id, state)
+            return notices.get(session, notice.id)
 
         return store.run_write(insert)
 

@@ -21,6 +21,8 @@ SeekerId = Annotated[
 VolunteerId = Annotated[
     int, typer.Argument(metavar="ID", help="The volunteer's number, see `bot volunteers list`.")
 ]
+BELOW_ZERO = {"ignore_unknown_options": True}
+"""Seekers who shared a number before migration 0022 have one that looks like an option: `-12`."""
 
 
 @privacy.command(epilog=example("bot privacy rules", "bot privacy rules --json"))
@@ -63,7 +65,7 @@ def sweep(as_json: Json = False, data_dir: DataDir = None) -> None:
         show.table(("code", "ended"), sorted(done.items()))
 
 
-@export.command("seeker", epilog=example("bot export seeker 12 > copy.json"))
+@export.command("seeker", context_settings=BELOW_ZERO, epilog=example("bot export seeker 12 > copy.json"))
 def export_seeker(seeker_id: SeekerId, data_dir: DataDir = None) -> None:
     """Print everything that is kept of a seeker, as JSON."""
     from bot.storage import portrait
@@ -81,7 +83,7 @@ def export_volunteer(volunteer_id: VolunteerId, data_dir: DataDir = None) -> Non
         show.document(app.store.run_read(portrait.volunteer, volunteer_id))
 
 
-@erase.command(epilog=example("bot erase seeker 12"))
+@erase.command(context_settings=BELOW_ZERO, epilog=example("bot erase seeker 12"))
 def seeker(seeker_id: SeekerId, yes: Yes = False, data_dir: DataDir = None) -> None:
     """Erase a seeker: notices end; words, name, address, links and fingerprints go."""
     from bot.privacy import erasure

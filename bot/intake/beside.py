@@ -8,7 +8,7 @@ def reopen(session: Session, notice_id: int) -> Notice:
     """Take a notice's end back; beside another it waits for a moderator.
 
     Raises:
-        ConflictError: it has not ended, or its seeker has sent another since.
+        ConflictError: it has not ended.
     """
     notice = notices.reopen(session, notice_id)
     others = twins.open_of_person(session, notice.person_id, besides=notice_id)

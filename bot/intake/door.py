@@ -32,6 +32,7 @@ def reopen(session: Session, *, now: datetime, actor: Actor) -> None:
 def full(session: Session, most: int, now: datetime) -> bool:
     """Whether as many notices wait for a moderator as the queue takes.
 
-    What strangers report goes round meanwhile and does not count: else they could close the form.
+    What strangers bring does not count, or they could close the form: what they report goes round meanwhile,
+    and posts that watchers find have places of their own (`bot.intake.found`).
     """
-    return cases.waiting_count(session, now, outside=False) >= most
+    return cases.waiting_count(session, now, sent_only=True) >= most

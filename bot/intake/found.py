@@ -1,14 +1,14 @@
 """What watchers saw becomes notices, each post once. The cursor moves in the same transaction."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.intake import known
 from bot.intake.judge import judge, language_of, words_of
 from bot.intake.submit import enter, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
-from bot.model.notice import CloseReason, Consent, Notice, NoticeText, PostRef
+from bot.model.notice import CloseReason, Consent, Notice, NoticeText
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, seekers, sightings, watchers
 from bot.trust.links import Keyring, new_token
@@ -24,10 +24,11 @@ WORDS_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a batch: posts new to us, and those that became notices."""
+    """What came of a batch: posts new to us, those that became notices, and those left for later."""
 
     seen: int
     entered: int
+    left: int
 
 
 def take_in(
@@ -42,16 +43,17 @@ def take_in(
 ) -> Taken:
     """Judge the posts of a batch, make notices of those that enter, and move the watcher's cursor.
 
-    A post seen before, by this watcher or another, changes nothing.
+    A post seen before, by this watcher or another, changes nothing, unless it was left for later.
     """
     fresh = {found.post.remote_id: found for found in batch.posts}
     for remote_id in sightings.known(session, network, fresh):
         del fresh[remote_id]
-    entered = 0
+    entered = left = 0
     for found in fresh.values():
         sight, notice = _judged(session, found, settings=settings, keys=keys, now=now)
         entered += sight in ENTERS
-        sightings.add(
+        left += sight is Sight.LATER
+        sightings.note(
             session,
             network=network,
             remote_id=found.post.remote_id,
@@ -64,35 +66,32 @@ def take_in(
         watchers.missed(session, watcher, batch.missed, now)
         journal.write(session, now, DAEMON, "watch.missed", "", watcher=watcher)
     watchers.moved(session, watcher, network, batch.cursor, now)
-    return Taken(len(fresh), entered)
+    return Taken(len(fresh), entered, left)
 
 
 def _judged(
     session: Session, found: FoundPost, *, settings: Settings, keys: Keyring, now: datetime
 ) -> tuple[Sight, Notice | None]:
-    """Judge one post; the notice it made, or the one that this post or another of its author made already.
+    """Judge one post; the notice it made, or the one that another post of its author made already.
 
-    A form that merely names the author keeps nothing out: anybody may have sent it.
+    What somebody wrote about a notice keeps nobody's post out: only whom a watcher saw is compared.
     """
     sight = judge(found)
     if sight not in ENTERS:
         return sight, None
-    known = _identity(found, keys)
-    for seeker_id in seekers.known_by(session, known):
-        theirs = notices.open_notice_of(session, seeker_id)
-        if theirs is not None and (_is_of(found.post, theirs) or sightings.made(session, theirs.id)):
+    for seeker_id in seekers.known_by(session, known.of_seen(found, keys), kind=known.SEEN):
+        if theirs := notices.open_notice_of(session, seeker_id):
             if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
                 _say_yes(session, theirs, now)
             return Sight.KNOWN, theirs
+    asked = sight is Sight.ASKED
+    consent = Consent.ASKED if asked else Consent.FOUND
+    if sightings.waiting(session, consent) >= settings.queue_max:
+        return Sight.LATER, None
     lang = language_of(found, settings.default_lang)
     seeker_id = seekers.add(session, lang=lang, email=None, now=now)
-    seekers.add_keys(session, seeker_id, known)
-    asked = sight is Sight.ASKED
+    seekers.add_keys(session, seeker_id, known.of_found(found, keys))
     return sight, _enter(session, found, seeker_id, lang, asked=asked, settings=settings, now=now)
-
-
-def _is_of(post: PostRef, notice: Notice) -> bool:
-    return any((one.network, one.remote_id) == (post.network, post.remote_id) for one in notice.posts)
 
 
 def _enter(
@@ -128,16 +127,6 @@ def _say_yes(session: Session, notice: Notice, now: datetime) -> Notice:
     record_yes(session, asked, MENTION, now=now, act="mention")
     journal.write(session, now, DAEMON, "notice.mentioned", f"notice:{notice.id}")
     return asked
-
-
-def _identity(found: FoundPost, keys: Keyring) -> dict[str, str]:
-    """Give the keyed hashes of a post and its author, as `bot.intake.submit.identity` does for a form."""
-    network = found.post.network
-    authors: Iterable[str] = {found.author.id, found.author.handle, found.post.author} - {""}
-    return {
-        keys.digest("post", f"{network}:{found.post.remote_id}"): "post",
-        **{keys.digest("author", f"{network}:{author}"): "author" for author in authors},
-    }
 
 
 def forget(session: Session, *, now: datetime) -> dict[str, int]:

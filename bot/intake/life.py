@@ -7,9 +7,9 @@ before them, in the same transaction.
 from datetime import datetime, timedelta
 
 from bot.errors import ConflictError
-from bot.intake import beside
+from bot.intake import beside, known
 from bot.intake.form import Draft
-from bot.intake.submit import LEFT_OUT, identity, match, record_yes
+from bot.intake.submit import LEFT_OUT, match, record_yes
 from bot.model.boost import DONE_STATES
 from bot.model.journal import DAEMON, Actor
 from bot.model.keeping import may_keep
@@ -36,14 +36,13 @@ def edit(
         ConflictError: it has ended.
     """
     notice = _changeable(session, notice_id)
-    known = identity(draft, keys)
     boosts.cancel(session, now, notice_id=notice_id)
     notices.set_words(session, notice_id, draft.words)
     notices.set_posts(session, notice_id, [draft.post] if draft.post else [])
     _set_answer_to(session, notice, draft.answer_to, now)
     guess = match(draft.words)
     notices.set_match(session, notice_id, sector=guess.sector, region=guess.region)
-    seekers.add_keys(session, notice.seeker_id, known)
+    known.anew(session, notice, draft, keys)
     changed = notices.move(session, notice_id, NoticeState.PENDING, snoozed_until=None)
     _note(session, now, actor, "notice.changed", notice, revision=changed.revision)
     return changed
@@ -81,7 +80,8 @@ def leave_out(session: Session, notice_id: int, *, wanted: bool, now: datetime, 
 def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> Notice:
     """End the notice because its seeker takes it back; the consent is withdrawn, both addresses are erased.
 
-    What the bot boosted is undone by the bot.
+    What the bot boosted is undone by the bot. By what the person is recognised stays for as long as their
+    boosts are carried over: see `bot.privacy.rules`.
 
     A notice whose round is over may be taken back too: consent ends when its giver says so.
 
@@ -127,7 +127,7 @@ def undo_found_job(session: Session, notice_id: int, *, now: datetime, actor: Ac
 
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: too late, it did not end that way, or another notice was sent since.
+        ConflictError: too late, or it did not end that way.
     """
     notice = notices.get(session, notice_id)
     closed_at = notice.closed_at
@@ -180,7 +180,7 @@ def renew(session: Session, notice_id: int, *, settings: Settings, now: datetime
 
     Raises:
         NotFoundError: there is no such notice.
-        ConflictError: its round is not over, or its seeker has sent another notice.
+        ConflictError: its round is not over.
     """
     notice = notices.get(session, notice_id)
     if not may_renew(notice, now):

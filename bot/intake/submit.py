@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import ConflictError
+from bot.intake import known
 from bot.intake.form import Draft
 from bot.model.forms import SpentFormError, Stamp
 from bot.model.journal import Actor
@@ -88,9 +89,9 @@ def submit(
     if form and not stamps.take(session, form):
         raise SpentFormError
     token = new_token()
-    known = identity(draft, keys) | own | {keys.digest("browser", token): "browser"}
+    mine = known.of_draft(draft, keys) | own | {keys.digest("browser", token): "browser"}
     seeker_id = seekers.add(session, lang=draft.lang, email=draft.email, now=now)
-    seekers.add_keys(session, seeker_id, known)
+    seekers.add_keys(session, seeker_id, mine)
     posts = [draft.post] if draft.post else []
     notice = enter(session, seeker_id, draft.words, draft.lang, posts, token, settings=settings, now=now)
     record_yes(session, notice, PUBLISH_NOTICE, now=now, act="send_notice")
@@ -149,18 +150,6 @@ def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | N
             mine = notices.by_token(session, hash_token(browser)) if browser else None
             known_browser = mine is not None and mine.id == open_notice.id
             raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
-
-
-def identity(draft: Draft, keys: Keyring) -> dict[str, str]:
-    """Give the keyed hashes that tell who sends a draft, with their kinds."""
-    known: dict[str, str] = {}
-    if draft.email:
-        known[keys.digest("email", draft.email)] = "email"
-    if post := draft.post:
-        known[keys.digest("post", f"{post.network}:{post.remote_id}")] = "post"
-        if post.author:
-            known[keys.digest("author", f"{post.network}:{post.author}")] = "author"
-    return known
 
 
 def record_yes(session: Session, notice: Notice, text: ConsentText, *, now: datetime, act: str) -> None:

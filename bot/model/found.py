@@ -25,6 +25,7 @@ class Sight(StrEnum):
     BOT = "bot"
     EMPTY = "empty"
     KNOWN = "known"
+    LATER = "later"
 
 
 SIGHTS: dict[Sight, str] = {
@@ -42,6 +43,7 @@ SIGHTS: dict[Sight, str] = {
     Sight.BOT: N_("posted by a bot"),
     Sight.EMPTY: N_("says nothing besides hashtags and links"),
     Sight.KNOWN: N_("its author has a notice already"),
+    Sight.LATER: N_("left for later: as many found posts wait as the queue takes"),
 }
 ENTERS = frozenset({Sight.SEARCH, Sight.ASKED})
 """Sights that become notices for moderators to read."""

@@ -119,7 +119,9 @@ def replay(store: Store, ledger: Ledger, *, now: datetime) -> Replayed:
     Notices that their seekers had ended end again. Harmless on any other database, and when done twice: the
     daemon does it at each start, so that a backup copied back by hand brings nobody back.
     """
-    gone = [n for n, at in store.run_read(erasure.seekers_there) if ledger.erased_at(SEEKER, n, at)]
+    parted, there = store.run_read(erasure.seekers_parted), store.run_read(erasure.seekers_there)
+    names = ((n, at, {n, parted.get(n, n)}) for n, at in there)
+    gone = [n for n, at, known_as in names if any(ledger.erased_at(SEEKER, one, at) for one in known_as)]
     for number in gone:
         store.run_write(_seeker, number, now=now, actor=DAEMON)
     left = [n for n, at in store.run_read(erasure.volunteers_there) if ledger.erased_at(VOLUNTEER, n, at)]

@@ -21,6 +21,7 @@ class Column(NamedTuple):
 
 _TEXT = """
 seeker.id created_at lang reset_at                  | seeker.seeker         | number      | stays
+seeker.parted_from                                  | -                     | number      | stays
 seeker.email                                        | seeker.seeker         | silent      | blank
 seeker_key.key kind                                 | seeker.fingerprints   | recognition | deleted
 seeker_key.seeker_id                                | -                     | recognition | deleted

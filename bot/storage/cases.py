@@ -8,7 +8,8 @@ from sqlmodel import Session, col, func, select, update
 
 from bot.errors import NotFoundError
 from bot.model.moderation import Decision, Reason, Verdict
-from bot.model.notice import LIVE_STATES, NoticeState
+from bot.model.notice import LIVE_STATES, Consent, NoticeState
+from bot.storage.sightings import MADE
 from bot.storage.tables import DecisionRow, JournalRow, NoticeRow, ReportRow
 
 CONTESTED = "notice.contested"
@@ -248,13 +249,13 @@ def recent_texts(session: Session, since: datetime, limit: int) -> list[tuple[in
     return [(notice_id or 0, title, text) for notice_id, title, text in rows]
 
 
-def waiting_count(session: Session, now: datetime, *, outside: bool = True) -> int:
+def waiting_count(session: Session, now: datetime, *, sent_only: bool = False) -> int:
     """Count what moderators have to read: pending and reported notices that are not put off.
 
-    Without `outside` those are left out that nobody but strangers has reported.
+    `sent_only`: without what watchers found, and without what nobody but strangers has reported.
     """
     reported = select(ReportRow.notice_id).where(col(ReportRow.settled_at).is_(None))
-    if not outside:
+    if sent_only:
         reported = reported.where(col(ReportRow.token_hash).is_(None))
     query = (
         select(func.count())
@@ -265,4 +266,6 @@ def waiting_count(session: Session, now: datetime, *, outside: bool = True) -> i
             col(NoticeRow.snoozed_until).is_(None) | (col(NoticeRow.snoozed_until) <= now),
         )
     )
+    if sent_only:
+        query = query.where(NoticeRow.consent != Consent.FOUND.value, col(NoticeRow.id).not_in(MADE))
     return session.exec(query).one()

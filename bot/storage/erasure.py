@@ -35,11 +35,10 @@ Ended = tuple[int, datetime, datetime]
 def notice(
     session: Session, notice_id: int, now: datetime, *, token_hash: str, slug: str, keep_name: bool = False
 ) -> None:
-    """Erase the words, name, posts and addresses of a notice; one that goes round ends.
+    """Erase the words, name, posts and addresses of a notice and its seeker; one that goes round ends.
 
     `token_hash` and `slug` are fresh ones that nobody was given. `keep_name`: the name and the personal link
-    stay, because their owner agreed that the name is shown. A seeker without any words left loses the email
-    address too.
+    stay, because their owner agreed that the name is shown.
     """
     row = session.get(NoticeRow, notice_id)
     assert row is not None, "the caller has just found it"
@@ -60,13 +59,7 @@ def notice(
     session.exec(update(ReportRow).where(col(ReportRow.notice_id) == notice_id).values(why="", contact=""))
     journal.end_consents(session, now, f"notice:{notice_id}", besides="show_first_name" if keep_name else "")
     session.flush()
-    if not _has_words(session, row.seeker_id):
-        seekers.forget_email(session, row.seeker_id)
-
-
-def _has_words(session: Session, seeker_id: int) -> bool:
-    query = select(NoticeRow.id).where(NoticeRow.seeker_id == seeker_id, NoticeRow.title != "")
-    return session.exec(query.limit(1)).first() is not None
+    seekers.forget_email(session, row.seeker_id)
 
 
 def fingerprints(session: Session, seeker_ids: Iterable[int]) -> None:
@@ -137,6 +130,12 @@ def seekers_there(session: Session) -> list[Subject]:
         col(SeekerRow.email).is_not(None) | col(SeekerRow.id).in_(words) | col(SeekerRow.id).in_(keys)
     )
     return [(number, at) for number, at in session.exec(query) if number is not None]
+
+
+def seekers_parted(session: Session) -> dict[int, int]:
+    """Give the number that each of these seekers shared with others, before they had one of their own."""
+    query = select(SeekerRow.id, SeekerRow.parted_from).where(col(SeekerRow.parted_from).is_not(None))
+    return {number: shared for number, shared in session.exec(query) if number and shared}
 
 
 def seeker_since(session: Session, seeker_id: int) -> datetime | None:

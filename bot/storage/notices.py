@@ -160,13 +160,7 @@ def add(
     now: datetime,
     consent: Consent = Consent.ASKED,
 ) -> Notice:
-    """Insert a notice, pending, that counts by itself.
-
-    Raises:
-        ConflictError: the seeker already has one that has not ended.
-    """
-    if open_notice_of(session, seeker_id) is not None:
-        raise ConflictError("This seeker already has a notice. Change that one, or withdraw it first.")
+    """Insert the notice of a new seeker, pending, that counts by itself."""
     row = NoticeRow(
         seeker_id=seeker_id,
         person_id=seeker_id,
@@ -261,14 +255,12 @@ def reopen(session: Session, notice_id: int) -> Notice:
     """Take a notice's end back: the state it had before, no close reason.
 
     Raises:
-        ConflictError: it has not ended, or its seeker has sent another since.
+        ConflictError: it has not ended.
     """
     row = _row(session, notice_id)
     if NoticeState(row.state) is not NoticeState.CLOSED or row.before_close is None:
         message = f"Notice {notice_id} has not ended."
         raise ConflictError(message)
-    if open_notice_of(session, row.seeker_id) is not None:
-        raise ConflictError("This seeker has sent another notice since; only one can be active.")
     state = NoticeState(row.before_close)
     return move(session, notice_id, state, close_reason=None, closed_at=None, before_close=None)
 

@@ -60,7 +60,7 @@ def seeker(session: Session, seeker_id: int) -> dict[str, Any]:
     of_seeker = select(NoticeRow).where(NoticeRow.seeker_id == seeker_id).order_by(col(NoticeRow.id))
     found = [_notice(session, notice) for notice in session.exec(of_seeker)]
     return {
-        "seeker": row.model_dump(mode="json"),
+        "seeker": row.model_dump(mode="json", exclude={"parted_from"}),
         "fingerprints": _plain(session.exec(keys), {"seeker_id"}),
         "notices": found,
         "consents": [

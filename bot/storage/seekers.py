@@ -6,11 +6,15 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlmodel import Session, col, delete, select
+from sqlalchemy.sql import ColumnElement
+from sqlmodel import Session, col, delete, select, update
 
 from bot.storage.many import run
 from bot.storage.tables import NoticeRow, SeekerKeyRow, SeekerRow
 from bot.storage.tables.columns import UtcDateTime
+
+KEPT = "kept"
+"""Kind of a key that stays whatever is written later."""
 
 
 def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int:
@@ -22,20 +26,31 @@ def add(session: Session, *, lang: str, email: str | None, now: datetime) -> int
     return row.id
 
 
-def known_by(session: Session, keys: Iterable[str]) -> list[int]:
-    """Give the seekers whom these keys name, the oldest first."""
-    found = session.exec(select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys))))
-    return sorted(set(found))
+def known_by(session: Session, keys: Iterable[str], *, kind: str = "") -> list[int]:
+    """Give the seekers whom these keys name (of this kind only), the oldest first."""
+    query = select(SeekerKeyRow.seeker_id).where(col(SeekerKeyRow.key).in_(list(keys)))
+    return sorted(set(session.exec(query.where(SeekerKeyRow.kind == kind) if kind else query)))
 
 
 def add_keys(session: Session, seeker_id: int, keys: Mapping[str, str]) -> None:
-    """Remember keys (`{key: kind}`) of a seeker, whoever else has them."""
-    query = upsert(SeekerKeyRow)
-    query = query.on_conflict_do_update(
-        index_elements=["key", "seeker_id"], set_={"kind": query.excluded.kind}
-    )
+    """Remember keys (`{key: kind}`) of a seeker, whoever else has them; what it has keeps its kind."""
+    query = upsert(SeekerKeyRow).on_conflict_do_nothing()
     for key, kind in keys.items():
         session.exec(query, params={"key": key, "seeker_id": seeker_id, "kind": kind})
+
+
+def drop_keys(session: Session, seeker_id: int, kinds: Iterable[str]) -> None:
+    """Forget a seeker's keys of these kinds."""
+    session.exec(delete(SeekerKeyRow).where(*_of(seeker_id, kinds)))
+
+
+def keep_keys(session: Session, seeker_id: int, kinds: Iterable[str]) -> None:
+    """Let no later `drop_keys` of these kinds forget the keys that a seeker has now."""
+    session.exec(update(SeekerKeyRow).where(*_of(seeker_id, kinds)).values(kind=KEPT))
+
+
+def _of(seeker_id: int, kinds: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    return col(SeekerKeyRow.seeker_id) == seeker_id, col(SeekerKeyRow.kind).in_(list(kinds))
 
 
 def reset(session: Session, seeker_id: int, now: datetime) -> None:
@@ -66,14 +81,5 @@ def email_of(session: Session, seeker_id: int) -> str | None:
 
 
 def forget_email(session: Session, seeker_id: int) -> None:
-    """Erase a seeker's address, and the keyed hash that recognised it."""
-    row = session.get(SeekerRow, seeker_id)
-    if row is not None:
-        row.email = None
-        session.add(row)
-    session.exec(
-        delete(SeekerKeyRow).where(
-            col(SeekerKeyRow.seeker_id) == seeker_id, col(SeekerKeyRow.kind) == "email"
-        )
-    )
-    session.flush()
+    """Erase a seeker's address; the keyed hash that recognises it goes by a rule of its own."""
+    session.exec(update(SeekerRow).where(col(SeekerRow.id) == seeker_id).values(email=None))

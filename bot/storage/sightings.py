@@ -3,22 +3,30 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, col, delete, func, select
 
 from bot.model.found import ENTERS, Sight
 from bot.model.notice import Consent, NoticeState
 from bot.storage.tables import NoticeRow, SightingRow
 
+MADE = select(SightingRow.notice_id).where(
+    col(SightingRow.sight).in_([sight.value for sight in ENTERS]), col(SightingRow.notice_id).is_not(None)
+)
+"""The notices that posts became which were seen."""
+
 
 def known(session: Session, network: str, remote_ids: Iterable[str]) -> set[str]:
-    """Give those of these ids that were seen before."""
+    """Give those of these ids that were seen before, but for what was left for later."""
     query = select(SightingRow.remote_id).where(
-        SightingRow.network == network, col(SightingRow.remote_id).in_(list(remote_ids))
+        SightingRow.network == network,
+        SightingRow.sight != Sight.LATER.value,
+        col(SightingRow.remote_id).in_(list(remote_ids)),
     )
     return set(session.exec(query))
 
 
-def add(
+def note(
     session: Session,
     *,
     network: str,
@@ -28,27 +36,21 @@ def add(
     notice_id: int | None,
     now: datetime,
 ) -> None:
-    """Note a post that was seen for the first time."""
-    session.add(
-        SightingRow(
-            network=network,
-            remote_id=remote_id,
-            watcher=watcher,
-            sight=sight,
-            seen_at=now,
-            notice_id=notice_id,
-        )
-    )
-    session.flush()
+    """Note what a post is that was seen, for the first time or after it was left for later."""
+    post = {"network": network, "remote_id": remote_id}
+    seen = {"watcher": watcher, "sight": sight, "seen_at": now, "notice_id": notice_id}
+    query = upsert(SightingRow).values(**post, **seen)
+    session.exec(query.on_conflict_do_update(index_elements=[*post], set_=seen))
 
 
-def made(session: Session, notice_id: int) -> bool:
-    """Whether a post that was seen became this notice."""
-    enters = [sight.value for sight in ENTERS]
-    query = select(SightingRow.notice_id).where(
-        SightingRow.notice_id == notice_id, col(SightingRow.sight).in_(enters)
+def waiting(session: Session, consent: Consent) -> int:
+    """Count the notices with this consent that posts became and that wait for a moderator."""
+    query = select(func.count()).where(
+        NoticeRow.state == NoticeState.PENDING.value,
+        NoticeRow.consent == consent.value,
+        col(NoticeRow.id).in_(MADE),
     )
-    return session.exec(query.limit(1)).first() is not None
+    return session.exec(query).one()
 
 
 def forget(session: Session, until: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import ConflictError
-from bot.intake import life
+from bot.intake import door, life
 from bot.intake.form import Submission, read
 from bot.intake.found import forget, take_in
 from bot.intake.submit import submit
@@ -22,13 +22,13 @@ from tests.intake.makers import found
 def take(app):
     """Take posts in: `take(found(), cursor="7")`."""
 
-    def run(*posts, cursor="1", missed=None, watcher="x:search", at=NOW):
+    def run(*posts, cursor="1", missed=None, watcher="x:search", at=NOW, most=300):
         return app.store.run_write(
             take_in,
             Batch(posts, cursor, missed),
             watcher=watcher,
             network="x",
-            settings=app.settings,
+            settings=app.settings.model_copy(update={"queue_max": most}),
             keys=app.keys,
             now=at,
         )
@@ -129,12 +129,56 @@ def test_one_person_has_one_notice(app, take):
 
 
 def test_a_form_that_names_an_author_keeps_their_post_out_of_nothing(app, take):
-    """Anybody may have sent it: the post comes in beside it, and moderators are told; its own does not."""
+    """Anybody may have sent it: the post comes in beside it, and moderators are told."""
     form = send(app, **POST)
     assert take(found()).entered == 1
     post = all_notices(app)[-1].id
     assert app.store.run_read(twins.still_open, [post]) == {post: [form]}
-    assert take(found(number=9), cursor="2").entered == 0
+
+
+def test_a_form_that_links_a_post_keeps_it_out_of_nothing(app, take):
+    """Who sends the link of somebody's post before it is seen, and withdraws, has not made it disappear."""
+    form = send(app, **POST)
+    assert take(found(number=9)).entered == 1
+    post = all_notices(app)[-1].id
+    assert app.store.run_read(twins.still_open, [post]) == {post: [form]}
+    assert take(found(number=9), watcher="x:mentions").seen == 0
+
+
+@pytest.mark.parametrize("mentions", [False, True])
+def test_a_change_that_names_an_author_is_not_their_post(app, take, mentions):
+    """The owner of a found notice who names another's post takes no place and no yes of theirs."""
+    take(found(author_handle="mallory"))
+    [his] = all_notices(app)
+    for link in ("https://x.com/nadia/status/999", "https://x.com/mallory/status/1"):
+        draft, _ = read(Submission(**FORM, has_post="yes", link=link), every())
+        app.store.run_write(life.edit, his.id, draft, keys=app.keys, now=NOW, actor=Actor("seeker"))
+        assert take(found(number=len(link), author_handle="nadia", mentions=mentions)).entered == (
+            "nadia" in link
+        )
+    assert app.store.run_read(notices.get, his.id).consent is Consent.FOUND
+    assert take(found(number=3, author_handle="mallory")).entered == 0
+
+
+def test_a_handle_of_digits_is_not_an_accounts_number(app, take):
+    """An account that is called like another's number keeps nothing of the other's out."""
+    take(found(author_id="77", author_handle="12345"))
+    assert take(found(number=2, author_id="12345", author_handle="nadia")).entered == 1
+
+
+@pytest.mark.parametrize("mentions", [False, True])
+def test_found_posts_have_their_own_places(app, take, mentions):
+    """They leave the form open; what is over is left for later, and judged when it is seen again."""
+    posts = [found(number=n, author_handle=f"somebody{n}", mentions=mentions) for n in range(1, 6)]
+    taken = take(*posts, most=3)
+    assert (taken.seen, taken.entered, taken.left) == (5, 3, 2)
+    assert not app.store.run_read(door.full, 1, NOW)
+    assert take(found(number=9, author_handle="nadia", mentions=not mentions), most=3).entered == 1
+    app.store.run_write(notices.close, 1, CloseReason.EXPIRED, NOW)
+    again = take(*posts, watcher="x:mentions", most=3)
+    assert (again.seen, again.entered, again.left) == (2, 1, 1)
+    tally = app.store.run_read(sightings.tally, NOW - timedelta(hours=1))
+    assert sum(seen.get(Sight.LATER, 0) for seen in tally.values()) == 1
 
 
 def test_a_confirmed_link_is_a_yes(app, take):

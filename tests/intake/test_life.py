@@ -8,12 +8,15 @@ import pytest
 
 from bot.app import App
 from bot.errors import ConflictError, NotFoundError
-from bot.intake import form, life
+from bot.intake import form, known, life
 from bot.intake.submit import AlreadyActiveError, Submitted, submit
 from bot.model.boost import BoostState
 from bot.model.journal import Actor
+from bot.model.moderation import Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
+from bot.moderation.decide import decide
+from bot.privacy import erasure, retention
 from bot.storage import boosts, journal, notices, seekers, twins
 from bot.trust.links import hash_token
 from tests.conftest import NOW
@@ -167,15 +170,50 @@ def test_whatever_stops_a_notice_drops_its_plan(app: App, boosted: Notice, end: 
 
 
 def test_withdrawing_withdraws_the_consent_and_forgets_the_address(app: App, send: Callable[..., Submitted]):
-    """Nothing recognises the e-mail afterwards."""
+    """What recognises it stays 30 days, for who sends again goes on with the boosts of before."""
     notice = send().notice
     closed = app.store.run_write(life.withdraw, notice.id, now=NOW + HOUR, actor=SEEKER)
     assert closed.close_reason is CloseReason.WITHDRAWN
     (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
     assert consent["withdrawn_at"] is not None
     assert app.store.run_read(seekers.email_of, notice.seeker_id) is None
-    key = app.keys.digest("email", "moussa@example.fr")
-    assert app.store.run_read(seekers.known_by, [key]) == []
+    mine = known.of_email("moussa@example.fr", app.keys)
+    for days, recognised in ((29, [notice.seeker_id]), (31, [])):
+        retention.sweep(app.store, app.ledger(), now=NOW + timedelta(days=days))
+        assert app.store.run_read(seekers.known_by, mine) == recognised
+
+
+def test_an_erasure_leaves_nothing_that_recognises(app: App, send: Callable[..., Submitted]):
+    """Not for a day, whatever was withdrawn before."""
+    notice = send().notice
+    app.store.run_write(life.withdraw, notice.id, now=NOW, actor=SEEKER)
+    erasure.erase_seeker(app.store, app.ledger(), notice.seeker_id, now=NOW, actor=SEEKER)
+    mine = known.of_email("moussa@example.fr", app.keys)
+    assert app.store.run_read(seekers.known_by, mine) == []
+
+
+def test_what_a_change_replaced_is_forgotten(app: App, send: Callable[..., Submitted]):
+    """A notice gathers no names by being changed; what it went round with stays."""
+
+    def change(number: int) -> None:
+        link = f"https://x.com/somebody{number}/status/{number}"
+        draft, _ = form.read(replace(FULL, has_post="yes", link=link), app.networks)
+        assert draft is not None
+        app.store.run_write(life.edit, notice.id, draft, keys=app.keys, now=NOW + number * DAY, actor=SEEKER)
+
+    def named() -> list[int]:
+        posts = {n: app.keys.digest("post", f"x:{n}") for n in range(1, 6)}
+        return [n for n, key in posts.items() if app.store.run_read(seekers.known_by, [key])]
+
+    notice = send().notice
+    change(1)
+    change(2)
+    assert named() == [2]
+    kept = {"settings": app.settings, "admin_id": None, "now": NOW + 2 * DAY + HOUR, "undo": HOUR}
+    app.store.run_write(decide, notice.id, Verdict.ACCEPT, **kept)
+    for number in (3, 4, 5):
+        change(number)
+    assert named() == [2, 5]
 
 
 def test_found_job_may_be_taken_back_for_a_day(app: App, make_notice: Callable[..., Notice]):

@@ -7,7 +7,7 @@ import pytest
 from bot.locale import say
 from bot.model.journal import Actor
 from bot.model.moderation import Flag, FlagKind, Reason, Verdict
-from bot.model.notice import CloseReason, NoticeState
+from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.model.text import Message
 from bot.moderation import decide as moderation
 from bot.moderation import outside, queue
@@ -171,6 +171,27 @@ def test_strangers_crowd_nobody_out(pending, make_notice, strangers, shown, why)
     assert (len(seen), [one for one in seen if one in waiting]) == (queue.SHOWN, waiting[:half])
 
 
+def test_found_posts_crowd_nobody_out(pending, make_notice, strangers, shown, store):
+    """They take every other place, whoever else asks; what strangers report takes half of those."""
+    for _ in range(queue.SHOWN):
+        store.run_write(notices.update, pending(40).id, consent=Consent.FOUND)
+    waiting = [pending(30 - number).id for number in range(30)]
+    reported = [make_notice().id for _ in range(5)]
+    for notice_id in reported:
+        strangers(store.run_read(notices.get, notice_id), 39)
+    seen = shown()
+    assert [one for one in seen if one in waiting] == waiting[: queue.SHOWN // 2]
+    assert [place for place, one in enumerate(seen) if one in reported] == [2, 6, 10, 14, 18]
+
+
+def test_an_urgent_report_is_before_found_posts(pending, make_notice, strangers, shown, store):
+    """However old they are."""
+    store.run_write(notices.update, pending(9).id, consent=Consent.FOUND)
+    urgent = make_notice()
+    strangers(urgent, why=outside.ABOUT_ME)
+    assert shown()[0] == urgent.id
+
+
 def test_reports_on_what_has_ended_wait_for_nobody(make_notice, report, shown, store):
     """A report on a closed notice brings nothing back."""
     live = make_notice()
@@ -188,7 +209,7 @@ def test_the_count_is_the_queue(pending, make_notice, report, strangers, decide,
     report(make_notice())
     strangers(make_notice())
     assert store.run_read(cases.waiting_count, NOW) == len(shown()) == 5
-    assert store.run_read(lambda session: cases.waiting_count(session, NOW, outside=False)) == 4
+    assert store.run_read(lambda session: cases.waiting_count(session, NOW, sent_only=True)) == 4
 
 
 def test_near_duplicates_are_evidence(pending, make_notice, store):
@@ -205,7 +226,7 @@ def test_history_of_the_person(pending, make_notice, decide, store):
     """Earlier notices and the decisions on them are at hand."""
     earlier = pending(50)
     decide(earlier, Verdict.REFUSE, reason=Reason.SCAM)
-    again = pending(seeker_id=earlier.seeker_id)
+    again = pending(person_id=earlier.person_id)
     found = store.run_read(queue.evidence, store.run_read(queue.case, again.id, now=NOW))
     assert [(one.id, done) for one, done in found.earlier] == [(earlier.id, 0)]
     assert [(told.decision.verdict, told.admin_name) for told in found.decisions] == [

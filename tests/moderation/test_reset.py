@@ -30,7 +30,7 @@ def again(app: App, make_notice: Any, make_volunteer: Any) -> tuple[Volunteer, N
     person, first = make_volunteer(cap_day=5, spacing_min=0), make_notice()
     _plan_and_ask(app, NOW)
     app.store.run_write(life.withdraw, first.id, now=NOW + HOUR, actor=CLI)
-    second = make_notice(state=NoticeState.PENDING, seeker_id=first.seeker_id, posts=[], at=NOW + HOUR)
+    second = make_notice(state=NoticeState.PENDING, person_id=first.person_id, posts=[], at=NOW + HOUR)
     return person, second
 
 

@@ -168,7 +168,7 @@ def test_boosts_of_an_earlier_notice_count(app: App, plan: Plan, make_notice: An
     plan(old, one, NOW - 50 * HOUR)
     assert _release(app, NOW - 50 * HOUR) == 1
     app.store.run_write(notices.close, old.id, CloseReason.WITHDRAWN, NOW - 9 * HOUR)
-    again = make_notice(seeker_id=old.seeker_id, at=NOW - 8 * HOUR)
+    again = make_notice(person_id=old.person_id, at=NOW - 8 * HOUR)
     newcomer = make_notice(at=NOW - HOUR)
     plan(again, one)
     assert _release(app) == 1

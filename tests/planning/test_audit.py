@@ -101,13 +101,13 @@ class Story:
         app = self.app
         return {"settings": app.settings, "keys": app.keys, "networks": app.networks, "now": now}
 
-    def arrive(self, now: datetime, seeker: int | None = None) -> None:
-        """A notice is accepted."""
+    def arrive(self, now: datetime, person: int | None = None) -> None:
+        """A notice is accepted, as another of a person."""
 
         def add(session: Any) -> None:
             made = notices.add(
                 session,
-                seeker_id=seeker or seekers.add(session, lang="fr", email=None, now=now),
+                seeker_id=seekers.add(session, lang="fr", email=None, now=now),
                 words=WORDS,
                 lang="fr",
                 sector=self.rng.choice(["F", "J", None]),
@@ -118,6 +118,7 @@ class Story:
                 demand=8,
                 now=now,
             )
+            notices.update(session, made.id, person_id=person or made.person_id)
             week = now + timedelta(days=7)
             notices.move(session, made.id, NoticeState.ACTIVE, opened_at=now, deadline=week)
 
@@ -149,7 +150,7 @@ class Story:
             case 1 if active:
                 gone = self.rng.choice(active)
                 self.act(life.withdraw, gone.id, now=now, actor=CLI)
-                self.arrive(now, gone.seeker_id)
+                self.arrive(now, gone.person_id)
             case 2:
                 self.act(volunteers.update, person, spacing_min=45)
             case _:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import storage
 from bot.app import App, build
 from bot.errors import NotFoundError
 from bot.intake import life
@@ -103,6 +104,19 @@ def test_nobody_comes_back_with_a_backup(app: App, clock: StillClock, people: Pe
         again = erasure.replay(restored.store, app.ledger(), now=clock.now())
         assert (again.seekers, again.volunteers, again.notices) == (0, 0, 0)
         assert found_in(app.settings.data_dir, SEEKERS_WORDS + VOLUNTEERS_WORDS) == []
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_who_shared_a_number_comes_back_by_none(app: App, make_notice, shared):
+    """Whom the ledger erased under the number of before the parting, or under the one of after, is erased."""
+    hers, other = make_notice(text="Mornings only."), make_notice()
+    since = app.store.run_read(storage.erasure.seeker_since, hers.seeker_id)
+    with app.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE seeker SET parted_from = 77 WHERE id = {hers.seeker_id}")
+    ledger = app.ledger()
+    ledger.add(erasure.SEEKER, 77 if shared else hers.seeker_id, since, now=NOW)
+    assert erasure.replay(app.store, ledger, now=NOW).seekers == 1
+    assert [app.store.run_read(notices.get, one.id).erased for one in (hers, other)] == [True, False]
 
 
 def test_who_withdrew_or_left_stays_out_after_a_restore(

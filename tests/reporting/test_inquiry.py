@@ -126,7 +126,7 @@ def test_where_a_notice_stands(app: App, share: Any, make_notice: Any, make_volu
     old = make_notice(at=NOW - timedelta(days=2))
     share(old, make_volunteer(), hours=30, state=BoostState.DECLARED)
     app.store.run_write(notices.close, old.id, CloseReason.WITHDRAWN, NOW)
-    mine = make_notice(seeker_id=old.seeker_id, at=NOW - timedelta(days=1))
+    mine = make_notice(person_id=old.person_id, at=NOW - timedelta(days=1))
     waiting = share(mine, make_volunteer(), hours=3)
     done = share(mine, make_volunteer(), hours=5, state=BoostState.DECLARED)
     for shares in (0, 1, 3):

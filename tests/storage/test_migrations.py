@@ -53,12 +53,7 @@ TABLES = ("seeker", "seeker_key", "notice", "post", "admin", "consent", "journal
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the last release, with people in it."""
     path = tmp_path_factory.mktemp("old") / "languette.db"
-    engine = make_engine(path)
-    config = _config()
-    with engine.begin() as connection:
-        config.attributes |= {"connection": connection, "journal_key": KEY}
-        command.upgrade(config, OLD)
-    engine.dispose()
+    _to(path, OLD)
     with closing(sqlite3.connect(path)) as database, database:
         for number in "123":
             database.executescript(ROWS.replace("#", number))
@@ -110,6 +105,71 @@ def test_killed_at_every_statement(old: Path, tmp_path: Path):
     assert at > 30
     assert held(again) == before
     assert facts(again).level > OLD
+
+
+SHARED = """
+    INSERT INTO seeker (id, created_at, lang, email, reset_at) VALUES
+        (#, '2026-11-01 09:00:00.000000', 'en', 'nadia@example.org', '2026-11-02 09:00:00.000000');
+    INSERT INTO seeker_key (key, seeker_id, kind) VALUES ('key #', #, 'email'), ('browser #', #, 'browser');
+"""
+SENT = """
+    INSERT INTO notice (
+        id, seeker_id, person_id, state, title, place, remote, contract, text, name, lang,
+        share_slug, token_hash, revision, created_at, first_opened_at, demand, weight, show_name
+    ) VALUES (
+        #, ?, ?, 'pending', 'Welder', 'Lille', 0, 'any', 'Ten years of TIG', 'Moussa', 'fr',
+        'slug #', 'hash #', 1, '2026-11-01 09:00:00.000000', ~, 12, 1, 0
+    );
+    INSERT INTO consent (subject, purpose, text_version, text_hash, lang, act, at)
+        VALUES ('notice:#', 'publish', '1', 'hash', 'fr', 'form', '2026-11-01 09:00:00.000000');
+"""
+OPENED = "'2026-11-01 10:00:00.000000'"
+
+
+def test_who_shared_a_seeker_is_parted(tmp_path: Path):
+    """Each notice has a seeker of its own, known by the same, with nobody's address; others keep theirs."""
+    path = tmp_path / "languette.db"
+    _to(path, "0021")
+    with closing(sqlite3.connect(path)) as database, database:
+        for seeker in "12":
+            database.executescript(SHARED.replace("#", seeker))
+        for number, seeker, opened in ((3, 1, OPENED), (4, 1, "NULL"), (5, 1, OPENED), (6, 2, "NULL")):
+            sent = SENT.replace("#", str(number)).replace("?", str(seeker)).replace("~", opened)
+            database.executescript(sent)
+    _to(path, "0022")
+    with closing(sqlite3.connect(path)) as database:
+
+        def all_of(what: str) -> list[tuple[object, ...]]:
+            return database.execute(f"SELECT {what}").fetchall()
+
+        assert all_of("id, seeker_id, person_id FROM notice ORDER BY id") == [
+            (3, -3, 1),
+            (4, -4, -4),
+            (5, -5, 1),
+            (6, 2, 2),
+        ]
+        assert all_of("id, email, parted_from, reset_at IS NULL FROM seeker ORDER BY id DESC") == [
+            (2, "nadia@example.org", None, 0),
+            (1, None, None, 1),
+            (-3, None, 1, 0),
+            (-4, None, 1, 0),
+            (-5, None, 1, 0),
+        ]
+        keys = "key FROM seeker_key WHERE seeker_id = {} ORDER BY key"
+        assert [len(all_of(keys.format(one))) for one in (1, 2, -3, -4, -5)] == [0, 2, 2, 2, 2]
+        assert all_of(keys.format(-3)) == [("browser 1",), ("key 1",)]
+        assert all_of("subject FROM consent ORDER BY id") == [(f"notice:{n}",) for n in (3, 4, 5, 6)]
+        with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*seeker_id"):
+            database.execute("UPDATE notice SET seeker_id = -3 WHERE id = 4")
+
+
+def _to(path: Path, level: str) -> None:
+    """Bring a database to a level."""
+    engine, config = make_engine(path), _config()
+    with engine.begin() as connection:
+        config.attributes |= {"connection": connection, "journal_key": KEY}
+        command.upgrade(config, level)
+    engine.dispose()
 
 
 def _migrate_and_die(path: Path, at: int) -> bool:

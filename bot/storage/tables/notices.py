@@ -19,6 +19,8 @@ class SeekerRow(SQLModel, table=True):
     email: str | None = None
     reset_at: datetime | None = maybe_when()
     """Boosts of before count for no later notice: an admin let them begin anew."""
+    parted_from: int | None = None
+    """The number that several shared before migration 0022: the ledger may have erased it."""
 
 
 class SeekerKeyRow(SQLModel, table=True):
@@ -35,7 +37,7 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notice"
     id: int | None = Field(default=None, primary_key=True)
-    seeker_id: int = Field(foreign_key="seeker.id", index=True, ondelete="CASCADE")
+    seeker_id: int = Field(foreign_key="seeker.id", index=True, unique=True, ondelete="CASCADE")
     person_id: int = Field(index=True)
     state: str = Field(index=True)
     title: str
