@@ -189,22 +189,42 @@ def test_a_reason_goes_only_with_a_refusal(camille, pending, store):
 
 @pytest.mark.parametrize("verdict", ["refuse", "ask"])
 def test_no_reason_tells_of_somebody_elses_notice(app, camille, store, verdict):
-    """Beside an open twin "Duplicate" is neither offered nor taken: its sender may be a stranger."""
+    """Beside a twin, ended or not, "Duplicate" is neither offered nor taken: a stranger may have sent it."""
     stranger = Visitor(app)
     for title in ("Comptable", "Jardinier"):
         stranger.forget()
         assert stranger.send(email="nadia@example.org", title=title).status_code == 303
     first, twin = sorted(one.id for one in store.run_read(notices.listed))
+    for _ in range(2):
+        page = Read(camille.get(f"/en/admin/case/{twin}").text)
+        reasons = [field for _, field in page.tags if field.get("name") == "reason"]
+        assert [field["value"] for field in reasons if "disabled" in field] == ["duplicate"]
+        answer = camille.post(f"/en/admin/case/{twin}", {"verdict": verdict, "reason": "duplicate"})
+        assert answer.status_code == 409
+        assert "Choose another reason, or leave it for later." in answer.text
+        assert store.run_read(notices.get, twin).state is NoticeState.PENDING
+        if store.run_read(notices.get, first).state is not NoticeState.CLOSED:
+            store.run_write(notices.close, first, CloseReason.WITHDRAWN, NOW)
+
+
+def test_whose_turns_is_chosen_on_the_page(app, camille, store):
+    """Beside one that goes round nothing is chosen beforehand, and nothing accepted before it is."""
+    stranger = Visitor(app)
+    for title in ("Comptable", "Jardinier"):
+        stranger.forget()
+        stranger.send(email="nadia@example.org", title=title)
+    first, twin = sorted(one.id for one in store.run_read(notices.listed))
+    camille.post(f"/en/admin/case/{first}", {"verdict": "accept"})
     page = Read(camille.get(f"/en/admin/case/{twin}").text)
-    off = [field["value"] for _, field in page.tags if field.get("name") == "reason" and "disabled" in field]
-    assert off == ["duplicate"]
-    answer = camille.post(f"/en/admin/case/{twin}", {"verdict": verdict, "reason": "duplicate"})
-    assert answer.status_code == 409
-    assert "Choose another reason, or leave it for later." in answer.text
-    assert store.run_read(notices.get, twin).state is NoticeState.PENDING
-    store.run_write(notices.close, first, CloseReason.WITHDRAWN, NOW)
-    answer = camille.post(f"/en/admin/case/{twin}", {"verdict": verdict, "reason": "duplicate"})
+    choices = [field.get("value") for tag, field in page.tags if tag == "option"]
+    assert choices[-3:] == ["", str(first), str(twin)]
+    for whose in ("", str(first), "99"):
+        answer = camille.post(f"/en/admin/case/{twin}", {"verdict": "accept", "whose": whose})
+        assert answer.status_code == (400 if whose == "99" else 409), whose
+        assert store.run_read(notices.get, twin).state is NoticeState.PENDING
+    answer = camille.post(f"/en/admin/case/{twin}", {"verdict": "accept", "whose": str(twin)})
     assert answer.status_code == 303
+    assert store.run_read(notices.get, twin).state is NoticeState.ACTIVE
 
 
 def test_somebody_is_on_it(desk, camille, pending):
