@@ -220,7 +220,7 @@ def test_whose_turns_is_chosen_on_the_page(app, camille, store):
     assert choices[-3:] == ["", str(first), str(twin)]
     for whose in ("", str(first), "99"):
         answer = camille.post(f"/en/admin/case/{twin}", {"verdict": "accept", "whose": whose})
-        assert answer.status_code == (400 if whose == "99" else 409), whose
+        assert answer.status_code == (422 if whose == "99" else 409), whose
         assert store.run_read(notices.get, twin).state is NoticeState.PENDING
     answer = camille.post(f"/en/admin/case/{twin}", {"verdict": "accept", "whose": str(twin)})
     assert answer.status_code == 303
