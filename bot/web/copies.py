@@ -133,7 +133,7 @@ def _file(page: Page, copy: dict[str, Any]) -> Response:
 @router.get("/{lang}/n/{token}/data")
 async def seekers_data(own: OnOwn) -> Response:
     """Show everything that is kept of the seeker."""
-    copy = await own.page.app.store.read(portrait.seeker, own.notice.seeker_id)
+    copy = await own.copy()
     return own.page.show(
         "seeker/data.html",
         own=own,
@@ -147,7 +147,7 @@ async def seekers_data(own: OnOwn) -> Response:
 @router.get("/{lang}/n/{token}/data.json")
 async def seekers_file(own: OnOwn) -> Response:
     """Give the same as a file, with every field."""
-    return _file(own.page, await own.page.app.store.read(portrait.seeker, own.notice.seeker_id))
+    return _file(own.page, await own.copy())
 
 
 @router.get("/{lang}/n/{token}/hide-name")

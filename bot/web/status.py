@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from bot.model.text import N_, Message
 from bot.moderation import decide
 from bot.reporting import seeker as reporting
 from bot.reporting.seeker import Phase, Status
-from bot.storage import Session, halts, notices
+from bot.storage import Session, halts, notices, portrait
 from bot.trust.links import hash_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 from bot.web.failures import GONE
@@ -49,16 +49,23 @@ class Own:
         """Give an address below the notice's page."""
         return self.page.url(self.path(rest))
 
+    @property
+    def undo(self) -> timedelta:
+        """How long a moderator may take a decision back; until then its seeker reads nothing of it."""
+        app = self.page.app
+        return human(app.clock, timedelta(seconds=app.settings.undo_s))
+
     async def status(self) -> Status:
         """Read where the notice stands."""
         app = self.page.app
         return await app.store.read(
-            reporting.status,
-            self.notice.id,
-            networks=app.networks,
-            now=self.page.now,
-            undo=human(app.clock, timedelta(seconds=app.settings.undo_s)),
+            reporting.status, self.notice.id, networks=app.networks, now=self.page.now, undo=self.undo
         )
+
+    async def copy(self) -> dict[str, Any]:
+        """Read all that is kept of the seeker, but for what the page does not tell yet."""
+        until = self.page.now - self.undo
+        return await self.page.app.store.read(portrait.seeker, self.notice.seeker_id, until=until)
 
 
 async def _own(page: OnPage, token: str) -> Own:
