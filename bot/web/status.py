@@ -22,6 +22,7 @@ from bot.reporting.seeker import Phase, Status
 from bot.storage import Session, halts, notices, portrait
 from bot.trust.links import hash_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
+from bot.web import gate
 from bot.web.failures import GONE
 from bot.web.forms import Typed, read_form
 from bot.web.notice_form import show_form, submission_of, worries
@@ -233,9 +234,17 @@ async def change(own: OnOwn) -> Response:
     typed = await read_form(page.request)
     # The language of a notice stays, whichever language its seeker reads the page in.
     submission, asked = worries(typed, submission_of(typed, own.notice.lang))
+    if hold := gate.knock(page):
+        return hold.on(
+            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
+        )
     draft, errors = form.read(submission, page.app.networks, consent_given=True)
     if draft is None or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, change=own.path(), **asked)
+    if hold := gate.pass_change(page, own.notice.id):
+        return hold.on(
+            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
+        )
     try:
         await page.app.store.write(
             life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
