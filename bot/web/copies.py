@@ -179,7 +179,19 @@ async def ask_erase(own: OnOwn) -> Response:
 async def erase(own: OnOwn) -> Response:
     """Erase the seeker with all their notices; this page is gone with them."""
     await erase_seeker(own.page, own.notice.seeker_id, Actor("seeker", own.notice.seeker_id))
-    return forget(own.page, own.page.show("seeker/erased.html"))
+    return forget(own.page, own.token, own.page.show("seeker/erased.html"))
+
+
+@router.get("/{lang}/n/{token}/forget")
+async def ask_forget(own: OnOwn) -> Response:
+    """Lead to the notice's page, where the button is; nothing happens."""
+    return own.page.redirect(own.path())
+
+
+@router.post("/{lang}/n/{token}/forget")
+async def forget_here(own: OnOwn) -> Response:
+    """Let this browser forget the notice, which stays as it is; so does its link."""
+    return forget(own.page, own.token, own.page.show("seeker/forgotten.html"))
 
 
 @router.get("/{lang}/inbox/{token}/data")

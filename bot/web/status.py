@@ -25,12 +25,14 @@ from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
 from bot.web import gate
 from bot.web.failures import GONE
 from bot.web.forms import Typed, read_form
-from bot.web.notice_form import show_form, submission_of, worries
+from bot.web.notice_form import forget, known_token, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
 
 OPEN = frozenset({Phase.RECEIVED, Phase.ASKED, Phase.RUNNING, Phase.PAUSED})
+ENDS = frozenset({"found", "withdraw"})
+"""Acts after which the browser keeps the link no longer: others may use it too."""
 SEEKER = Actor("seeker")
 
 
@@ -49,6 +51,11 @@ class Own:
     def url(self, rest: str = "") -> str:
         """Give an address below the notice's page."""
         return self.page.url(self.path(rest))
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this browser finds the notice again by itself."""
+        return known_token(self.page) == self.token
 
     @property
     def undo(self) -> timedelta:
@@ -286,4 +293,5 @@ async def do(own: OnOwn, act: str) -> Response:
         await own.page.app.store.write(ACTS[act].do, own.notice, own.page, typed)
     except ConflictError:
         return own.page.redirect(own.path())
-    return own.page.redirect(own.path(f"?did={act}"))
+    answer = own.page.redirect(own.path(f"?did={act}"))
+    return forget(own.page, own.token, answer) if act in ENDS else answer
