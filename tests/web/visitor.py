@@ -45,7 +45,7 @@ class Visitor:
                 transport=transport, base_url=self.base, cookies=self.cookies
             ) as client:
                 answer = await client.request(method, path, **options)
-                self.cookies = client.cookies
+                self.cookies.update(client.cookies)
                 return answer
 
         return asyncio.run(go())
