@@ -134,7 +134,8 @@ def ready(store: Store, vault_key: str, data_dir: Path) -> None:
     The public key beside the data may be gone, or of another day, after a restore of whole folders.
 
     Raises:
-        ConfigError: as `open_vault`.
+        ConfigError: as `open_vault`, or the public key is damaged or not readable.
+        DataError: another process holds the lock of the keys.
     """
     with keyfile.changing(data_dir):
         vault = open_vault(store, vault_key, data_dir)

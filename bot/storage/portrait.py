@@ -4,6 +4,7 @@ Whole rows, so that a new column is in the copy by itself. Left out is what name
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
@@ -46,8 +47,10 @@ def _lines(session: Session, subject: str, *, actor: str) -> list[dict[str, Any]
     return _plain(rows, {"actor", "chain"})
 
 
-def seeker(session: Session, seeker_id: int) -> dict[str, Any]:
+def seeker(session: Session, seeker_id: int, *, until: datetime | None = None) -> dict[str, Any]:
     """Give all that is kept of a seeker.
+
+    Decisions made after `until` can still be undone: they are left out, and notices are as they were before.
 
     Raises:
         NotFoundError: there is none with this number.
@@ -58,7 +61,8 @@ def seeker(session: Session, seeker_id: int) -> dict[str, Any]:
         raise NotFoundError(message)
     keys = select(SeekerKeyRow).where(SeekerKeyRow.seeker_id == seeker_id)
     of_seeker = select(NoticeRow).where(NoticeRow.seeker_id == seeker_id).order_by(col(NoticeRow.id))
-    found = [_notice(session, notice) for notice in session.exec(of_seeker)]
+    young = _young(session, seeker_id, until)
+    found = [_notice(session, notice, young) for notice in session.exec(of_seeker)]
     return {
         "seeker": row.model_dump(mode="json", exclude={"parted_from"}),
         "fingerprints": _plain(session.exec(keys), {"seeker_id"}),
@@ -72,11 +76,20 @@ def seeker(session: Session, seeker_id: int) -> dict[str, Any]:
             line
             for notice in found
             for line in _lines(session, f"notice:{notice['id']}", actor=f"seeker:{seeker_id}")
+            if line["details"].get("decision") not in {one.id for one in young}
         ],
     }
 
 
-def _notice(session: Session, row: NoticeRow) -> dict[str, Any]:
+def _young(session: Session, seeker_id: int, until: datetime | None) -> list[DecisionRow]:
+    """Give the decisions on a seeker's notices that were made after `until`, the oldest first."""
+    if until is None:
+        return []
+    query = select(DecisionRow).join(NoticeRow).where(NoticeRow.seeker_id == seeker_id)
+    return list(session.exec(query.where(col(DecisionRow.at) > until).order_by(col(DecisionRow.id))))
+
+
+def _notice(session: Session, row: NoticeRow, young: list[DecisionRow]) -> dict[str, Any]:
     number = row.id
     parts: dict[str, tuple[type[SQLModel], Any, set[str]]] = {
         "posts": (PostRow, PostRow.notice_id, {"notice_id"}),
@@ -85,10 +98,26 @@ def _notice(session: Session, row: NoticeRow) -> dict[str, Any]:
         "shares": (BoostRow, BoostRow.notice_id, OTHERS | {"notice_id", "reason", "skip_why"}),
         "sightings": (SightingRow, SightingRow.notice_id, {"notice_id"}),
     }
-    found = row.model_dump(mode="json", exclude=DOORS | {"person_id"})
+    found = row.model_dump(mode="json", exclude=DOORS | {"person_id"}) | _before(row, young)
     for name, (table, column, hidden) in parts.items():
         found[name] = _plain(session.exec(select(table).where(column == number)), hidden)
+    left_out = {one.id for one in young}
+    found["decisions"] = [one for one in found["decisions"] if one["id"] not in left_out]
+    for one in found["decisions"]:
+        one["before"].pop("person_id", None)
     return found
+
+
+def _before(row: NoticeRow, young: list[DecisionRow]) -> dict[str, Any]:
+    """Give what a notice had before its young decisions, unless it has moved on since."""
+    kept = [one.before for one in young if one.notice_id == row.id and one.before]
+    if not kept or kept[-1]["after"] != [row.state, row.revision]:
+        return {}
+    return {
+        name: value
+        for name, value in kept[0].items()
+        if name in NoticeRow.model_fields and name != "person_id"
+    }
 
 
 def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:

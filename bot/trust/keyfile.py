@@ -9,11 +9,12 @@ import contextlib
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.errors import ConfigError, UsageError
+from bot.errors import ConfigError, DataError, UsageError
 from bot.model.secret import Secret
 from bot.trust.vault import KEY_BYTES, Key, Seal, Vault
 
@@ -23,8 +24,12 @@ LOCK = "keys.lock"
 """Name, there too, of the empty file that is held while keys change."""
 LOST = "If it is lost for good: bot keys lost."
 """The way on, in every refusal of a start that a lost key can be behind."""
+WAIT_S = 60.0
+"""How long a process waits for another that changes keys: longer than a rotation of thousands of tokens."""
 _LINE = "languette-vault-1"
 _OTHERS = 0o077
+_SHARED, _OWN = 0o644, 0o400
+"""Rights of what the daemon and root both open, and of private keys; whatever the umask of who makes them."""
 
 
 class Published:
@@ -41,7 +46,7 @@ class Published:
         """Seal a secret for one place.
 
         Raises:
-            ConfigError: the public key is gone or damaged.
+            ConfigError: the public key is gone, damaged or not readable.
         """
         seal = read_public(self._data_dir)
         if seal is None:
@@ -51,17 +56,41 @@ class Published:
 
 
 @contextlib.contextmanager
-def changing(data_dir: Path) -> Iterator[None]:
+def changing(data_dir: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
     """Let one process at a time change the keys: two would each write what the other has not read.
 
     In the data folder, since a daemon may not write where the private keys are.
+
+    Raises:
+        DataError: another process holds the lock for longer than `wait_s`, or its file cannot be opened.
     """
-    descriptor = os.open(data_dir / LOCK, os.O_RDONLY | os.O_CREAT, 0o644)  # another user's opens, too
+    path = data_dir / LOCK
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, _SHARED)
+    except OSError as error:
+        message = f"{path} cannot be opened ({error.strerror}). As its owner or root: chmod 644 {path}"
+        raise DataError(message) from error
+    try:
+        with contextlib.suppress(PermissionError):  # another user's, who has done this
+            os.fchmod(descriptor, _SHARED)
+        _hold(descriptor, path, time.monotonic() + wait_s)
         yield
     finally:
         os.close(descriptor)
+
+
+def _hold(descriptor: int, path: Path, until: float) -> None:
+    """Take the lock. Whoever may read the file can hold it, so nobody waits for ever."""
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() >= until:
+                message = (
+                    f"Another process holds {path}: keys are being changed. Try again when it has ended."
+                )
+                raise DataError(message) from error
+        time.sleep(0.05)
 
 
 def open_vault(path: Path, data_dir: Path) -> Vault:
@@ -102,10 +131,17 @@ def read_public(data_dir: Path) -> Seal | None:
     """Give the public key of an installation; None when it has no vault.
 
     Raises:
-        ConfigError: the file is damaged.
+        ConfigError: the file is damaged, or not readable for this user.
     """
     path = data_dir / PUBLIC
-    return Seal(_key(path.read_text(encoding="ascii"), path).private) if path.exists() else None
+    try:
+        line = path.read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror}). As its owner or root: chmod 644 {path}"
+        raise ConfigError(message) from error
+    return Seal(_key(line, path).private)
 
 
 def made_at(data_dir: Path) -> datetime:
@@ -120,13 +156,13 @@ def write_private(path: Path, data_dir: Path, keys: Sequence[Key]) -> Vault:
         ConfigError: the file would lie where copies are made of it.
         UsageError: it cannot be written.
     """
-    _replace(_placed(path, data_dir), keys, 0o400)
+    _replace(_placed(path, data_dir), keys, _OWN)
     return Vault(keys)
 
 
 def write_public(data_dir: Path, seal: Seal) -> None:
     """Write the public key, which is no secret."""
-    _replace(data_dir / PUBLIC, [Key(seal.public)], 0o644)
+    _replace(data_dir / PUBLIC, [Key(seal.public)], _SHARED)
 
 
 def new_key() -> Key:
@@ -159,6 +195,7 @@ def _replace(path: Path, keys: Sequence[Key], mode: int) -> None:
         part.unlink(missing_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            os.fchmod(descriptor, mode)
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())

@@ -133,7 +133,7 @@ def _file(page: Page, copy: dict[str, Any]) -> Response:
 @router.get("/{lang}/n/{token}/data")
 async def seekers_data(own: OnOwn) -> Response:
     """Show everything that is kept of the seeker."""
-    copy = await own.page.app.store.read(portrait.seeker, own.notice.seeker_id)
+    copy = await own.copy()
     return own.page.show(
         "seeker/data.html",
         own=own,
@@ -147,7 +147,7 @@ async def seekers_data(own: OnOwn) -> Response:
 @router.get("/{lang}/n/{token}/data.json")
 async def seekers_file(own: OnOwn) -> Response:
     """Give the same as a file, with every field."""
-    return _file(own.page, await own.page.app.store.read(portrait.seeker, own.notice.seeker_id))
+    return _file(own.page, await own.copy())
 
 
 @router.get("/{lang}/n/{token}/hide-name")
@@ -179,7 +179,19 @@ async def ask_erase(own: OnOwn) -> Response:
 async def erase(own: OnOwn) -> Response:
     """Erase the seeker with all their notices; this page is gone with them."""
     await erase_seeker(own.page, own.notice.seeker_id, Actor("seeker", own.notice.seeker_id))
-    return forget(own.page, own.page.show("seeker/erased.html"))
+    return forget(own.page, own.token, own.page.show("seeker/erased.html"))
+
+
+@router.get("/{lang}/n/{token}/forget")
+async def ask_forget(own: OnOwn) -> Response:
+    """Lead to the notice's page, where the button is; nothing happens."""
+    return own.page.redirect(own.path())
+
+
+@router.post("/{lang}/n/{token}/forget")
+async def forget_here(own: OnOwn) -> Response:
+    """Let this browser forget the notice, which stays as it is; so does its link."""
+    return forget(own.page, own.token, own.page.show("seeker/forgotten.html"))
 
 
 @router.get("/{lang}/inbox/{token}/data")

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from bot.model.text import LANGUAGES, N_, Message
 from bot.reporting.share import open_door
 from bot.web.forms import read_form
-from bot.web.notice_form import known_token
+from bot.web.notice_form import known_path
 from bot.web.pages import FOUND_PATHS, STATIC, OnPage
 
 router = APIRouter()
@@ -25,9 +25,8 @@ UNKNOWN_LINK = Message(N_("This link opens nothing here. Paste it whole, with al
 
 @router.get("/{lang}/find")
 async def find(page: OnPage) -> Response:
-    """Say how to get back to a notice; on the device that sent it, with a link."""
-    known = await page.app.store.read(open_door, known_token(page))
-    return page.show("public/find.html", known=known, typed="", error=None)
+    """Say how to get back to a notice; on the device that sent it, with a link while it is open."""
+    return page.show("public/find.html", known=await known_path(page), typed="", error=None)
 
 
 @router.post("/{lang}/find")
@@ -37,7 +36,7 @@ async def find_pasted(page: OnPage) -> Response:
     path = await page.app.store.read(open_door, typed)
     if path is not None:
         return page.redirect(path)
-    return page.show("public/find.html", 422, known=None, typed=typed, error=UNKNOWN_LINK)
+    return page.show("public/find.html", 422, known="", typed=typed, error=UNKNOWN_LINK)
 
 
 @router.get("/{lang}/accessibility")

@@ -34,6 +34,8 @@ LENT_MOST, LENT_PER = 10, timedelta(minutes=30)
 """Connections that one volunteer begins: each makes us call a host that they named."""
 NAMED_MOST, NAMED_PER = 5, timedelta(days=1)
 """Forms in which one volunteer names accounts that they do not have yet: the answer tells who is here."""
+CHANGED_MOST, CHANGED_PER = 20, timedelta(days=1)
+"""Changes of one notice: nobody mends a few lines more often, and each has a moderator read it again."""
 FULL_WAIT = timedelta(minutes=15)
 TOO_MANY, CLOSED = 429, 503
 TRAP = "confirm_empty"
@@ -72,6 +74,7 @@ class Gate:
         self.told = Rate(1, TOLD_EVERY)
         self.lent = Rate(LENT_MOST, LENT_PER)
         self.named = Rate(NAMED_MOST, NAMED_PER)
+        self.changed = Rate(CHANGED_MOST, CHANGED_PER)
 
 
 def of(page: Page) -> Gate:
@@ -170,19 +173,42 @@ def pass_accounts(page: Page, volunteer_id: int) -> Hold | None:
 
     All such forms count, not only those that name somebody else's: what is not refused tells as much.
     """
-    gate, network, now = of(page), _network(page), page.now
-    if wait := gate.named.wait(str(volunteer_id), now):
+    if wait := of(page).named.wait(str(volunteer_id), page.now):
         text = counted(
             "You have changed your accounts several times today. The next change is possible in an hour.",
             "You have changed your accounts several times today. The next change is possible in %(n)s hours.",
-            max(1, -(-int(wait.total_seconds()) // 3600)),
+            _hours(wait),
         )
         return _noted(page, "named", Hold(TOO_MANY, text, wait))
-    rate = gate.sent if network else gate.shared
-    if wait := rate.take(f"accounts {network}", now):
-        return _noted(page, "accounts", _many(wait))
-    gate.named.count(str(volunteer_id), now)
+    return _counted(page, of(page).named, volunteer_id, "accounts")
+
+
+def pass_change(page: Page, notice_id: int) -> Hold | None:
+    """Let a change of a notice through, counting it, or hold it."""
+    if wait := of(page).changed.wait(str(notice_id), page.now):
+        text = counted(
+            "This notice was changed many times today. Keep this page: your text is here. "
+            "The next change is possible in an hour.",
+            "This notice was changed many times today. Keep this page: your text is here. "
+            "The next change is possible in %(n)s hours.",
+            _hours(wait),
+        )
+        return _noted(page, "changed", Hold(TOO_MANY, text, wait))
+    return _counted(page, of(page).changed, notice_id, "changes")
+
+
+def _counted(page: Page, own: Rate, number: int, what: str) -> Hold | None:
+    """Count what came for whom it is about and for its network, or hold it."""
+    network = _network(page)
+    rate = of(page).sent if network else of(page).shared
+    if wait := rate.take(f"{what} {network}", page.now):
+        return _noted(page, what, _many(wait))
+    own.count(str(number), page.now)
     return None
+
+
+def _hours(wait: timedelta) -> int:
+    return max(1, -(-int(wait.total_seconds()) // 3600))
 
 
 async def shut(page: Page) -> Hold | None:

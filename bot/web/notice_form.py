@@ -7,8 +7,11 @@ from starlette.responses import Response
 
 from bot.intake import form
 from bot.intake.mail import likely_meant
-from bot.model.notice import CONTRACTS, TEXT_WANTED
+from bot.model.keeping import SILENT_KEPT
+from bot.model.notice import CONTRACTS, OPEN_STATES, TEXT_WANTED
 from bot.model.policy import allows_collective
+from bot.storage import notices
+from bot.trust.links import hash_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_ADDRESS
 from bot.web import gate
 from bot.web.forms import Typed
@@ -16,7 +19,8 @@ from bot.web.pages import Page
 
 COOKIE = "notice"
 """Holds the status token of the last notice sent from this browser."""
-COOKIE_S = 200 * 86_400
+COOKIE_S = round(SILENT_KEPT.total_seconds())
+"""As long as the words are kept without a sign of their seeker."""
 TYPED_MAX = 20_000
 """Characters of a field that are shown again, so that even a whole letter pasted by mistake is not lost."""
 QUESTIONS = frozenset({"personal", "email"})
@@ -28,6 +32,13 @@ def known_token(page: Page) -> str:
     return page.request.cookies.get(_cookie(page), "")
 
 
+async def known_path(page: Page) -> str:
+    """Give the path of the notice that this browser keeps, while it is open; then it is offered to nobody."""
+    token = known_token(page)
+    notice = await page.app.store.read(notices.by_token, hash_token(token)) if token else None
+    return f"/n/{token}" if notice is not None and notice.state in OPEN_STATES else ""
+
+
 def remember(page: Page, token: str, response: Response) -> Response:
     """Let this browser find the notice again."""
     https = _https(page)
@@ -37,9 +48,11 @@ def remember(page: Page, token: str, response: Response) -> Response:
     return response
 
 
-def forget(page: Page, response: Response) -> Response:
-    """Let this browser forget the notice."""
-    response.delete_cookie(_cookie(page), path="/", httponly=True, samesite="lax", secure=_https(page))
+def forget(page: Page, token: str, response: Response) -> Response:
+    """Let this browser forget the notice, if it is this one that it keeps."""
+    if known_token(page) == token:
+        https = _https(page)
+        response.delete_cookie(_cookie(page), path="/", httponly=True, samesite="lax", secure=https)
     return response
 
 

@@ -1,18 +1,27 @@
 """The first page: the form a notice comes in by. A notice's own page: `bot.web.status`."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.intake import form
-from bot.intake.submit import AlreadyActiveError, submit
+from bot.intake.submit import AlreadyActiveError, Submitted, submit
 from bot.model.forms import SpentFormError
 from bot.model.journal import Actor
-from bot.model.notice import OPEN_STATES, Notice
-from bot.storage import notices
-from bot.trust.links import hash_token
+from bot.model.notice import OPEN_STATES
+from bot.storage import Session, notices, seekers
+from bot.trust.links import Keyring, hash_token
 from bot.web import gate, status
 from bot.web.forms import Typed, read_form
-from bot.web.notice_form import known_token, remember, show_form, submission_of, worries
+from bot.web.notice_form import (
+    known_path,
+    known_token,
+    remember,
+    show_form,
+    submission_of,
+    worries,
+)
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
@@ -22,8 +31,7 @@ router.include_router(status.router)
 @router.get("/{lang}/")
 async def new(page: OnPage) -> Response:
     """Show the empty form; this browser's own open notice is linked above it."""
-    token, notice = await _known(page)
-    mine = f"/n/{token}" if notice is not None and notice.state in OPEN_STATES else ""
+    mine = await known_path(page)
     shut = await gate.shut(page)
     closed = shut.message if shut else None
     return show_form(page, form.Submission(has_post="no", lang=page.lang), mine=mine, closed=closed)
@@ -51,7 +59,7 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
     browser = None if typed.ticked("somebody_else") else known_token(page) or None
     try:
         sent = await page.app.store.write(
-            submit,
+            _submit,
             draft,
             settings=page.app.settings,
             keys=page.app.keys,
@@ -76,7 +84,16 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
 
 
-async def _known(page: Page) -> tuple[str, Notice | None]:
-    token = known_token(page)
-    notice = await page.app.store.read(notices.by_token, hash_token(token)) if token else None
-    return token, notice
+def _submit(
+    session: Session, /, draft: form.Draft, *, browser: str | None, keys: Keyring, **rest: Any
+) -> Submitted:
+    """Submit for a browser: only the notice that its own token opens keeps another out.
+
+    Who used a shared computer before may still hold an older one: it tells them nothing of who came next.
+    """
+    mine = notices.by_token(session, hash_token(browser)) if browser else None
+    stands = mine is not None and mine.state in OPEN_STATES
+    sent = submit(session, draft, browser=browser if stands else None, keys=keys, **rest)
+    if browser:
+        seekers.add_keys(session, sent.notice.seeker_id, {keys.digest("browser", browser): "browser"})
+    return sent

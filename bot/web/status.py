@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -19,17 +19,20 @@ from bot.model.text import N_, Message
 from bot.moderation import decide
 from bot.reporting import seeker as reporting
 from bot.reporting.seeker import Phase, Status
-from bot.storage import Session, halts, notices
+from bot.storage import Session, halts, notices, portrait
 from bot.trust.links import hash_token
 from bot.trust.texts import PUBLISH_NOTICE, SHOW_FIRST_NAME
+from bot.web import gate
 from bot.web.failures import GONE
 from bot.web.forms import Typed, read_form
-from bot.web.notice_form import show_form, submission_of, worries
+from bot.web.notice_form import forget, known_token, show_form, submission_of, worries
 from bot.web.pages import OnPage, Page
 
 router = APIRouter()
 
 OPEN = frozenset({Phase.RECEIVED, Phase.ASKED, Phase.RUNNING, Phase.PAUSED})
+ENDS = frozenset({"found", "withdraw"})
+"""Acts after which the browser keeps the link no longer: others may use it too."""
 SEEKER = Actor("seeker")
 
 
@@ -49,16 +52,28 @@ class Own:
         """Give an address below the notice's page."""
         return self.page.url(self.path(rest))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether this browser finds the notice again by itself."""
+        return known_token(self.page) == self.token
+
+    @property
+    def undo(self) -> timedelta:
+        """How long a moderator may take a decision back; until then its seeker reads nothing of it."""
+        app = self.page.app
+        return human(app.clock, timedelta(seconds=app.settings.undo_s))
+
     async def status(self) -> Status:
         """Read where the notice stands."""
         app = self.page.app
         return await app.store.read(
-            reporting.status,
-            self.notice.id,
-            networks=app.networks,
-            now=self.page.now,
-            undo=human(app.clock, timedelta(seconds=app.settings.undo_s)),
+            reporting.status, self.notice.id, networks=app.networks, now=self.page.now, undo=self.undo
         )
+
+    async def copy(self) -> dict[str, Any]:
+        """Read all that is kept of the seeker, but for what the page does not tell yet."""
+        until = self.page.now - self.undo
+        return await self.page.app.store.read(portrait.seeker, self.notice.seeker_id, until=until)
 
 
 async def _own(page: OnPage, token: str) -> Own:
@@ -226,9 +241,17 @@ async def change(own: OnOwn) -> Response:
     typed = await read_form(page.request)
     # The language of a notice stays, whichever language its seeker reads the page in.
     submission, asked = worries(typed, submission_of(typed, own.notice.lang))
+    if hold := gate.knock(page):
+        return hold.on(
+            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
+        )
     draft, errors = form.read(submission, page.app.networks, consent_given=True)
     if draft is None or len(asked) > 1:
         return show_form(page, submission, 422, errors=errors, change=own.path(), **asked)
+    if hold := gate.pass_change(page, own.notice.id):
+        return hold.on(
+            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
+        )
     try:
         await page.app.store.write(
             life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
@@ -270,4 +293,5 @@ async def do(own: OnOwn, act: str) -> Response:
         await own.page.app.store.write(ACTS[act].do, own.notice, own.page, typed)
     except ConflictError:
         return own.page.redirect(own.path())
-    return own.page.redirect(own.path(f"?did={act}"))
+    answer = own.page.redirect(own.path(f"?did={act}"))
+    return forget(own.page, own.token, answer) if act in ENDS else answer

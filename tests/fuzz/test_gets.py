@@ -67,5 +67,6 @@ SHUT = {
     "/{lang}/admin",  # leads on to the first notice that waits
     "/{lang}/inbox/{token}/resume",  # not on a break
     "/{lang}/n/{token}/hide-name",  # no name is shown
+    "/{lang}/n/{token}/forget",  # leads to the notice's page, where the button is
 }
 """Routes that nobody in this state is shown a page by."""

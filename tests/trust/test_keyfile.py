@@ -1,12 +1,14 @@
 """What is said of keys that are not there, of when one was made, and of what was sealed and is damaged."""
 
+import contextlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from bot.errors import DataError
+from bot.errors import DataError, LanguetteError
 from bot.trust import keyfile
 from bot.trust.vault import Vault
 
@@ -30,3 +32,49 @@ def test_a_damaged_token_is_told_from_a_missing_key(sealed: str):
         DataError, match=r"^A sealed token is damaged, or was written by a newer Languette\.$"
     ):
         Vault([keyfile.new_key()]).open("place", sealed)
+
+
+@pytest.fixture
+def strict():
+    """Let this process make files as a hardened shell of root does."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def test_a_strict_umask_keeps_the_daemon_out_of_nothing(tmp_path: Path, strict):
+    """Root changes keys in a hardened shell; the daemon, another user, opens the lock and the public key."""
+    (tmp_path / keyfile.LOCK).touch()  # as an earlier version left it
+    with keyfile.changing(tmp_path):
+        keyfile.write_public(tmp_path, Vault([keyfile.new_key()]).seal)
+    keyfile.write_private(tmp_path / "vault.key", tmp_path / "data", [keyfile.new_key()])
+    rights = [
+        (tmp_path / name).stat().st_mode & 0o777 for name in (keyfile.LOCK, keyfile.PUBLIC, "vault.key")
+    ]
+    assert rights == [0o644, 0o644, 0o400]
+
+
+def test_nobody_waits_for_ever_for_the_lock(tmp_path: Path):
+    """Whoever may read the file could hold it: who waits in vain reads why; who waits for its end goes on."""
+    with (
+        keyfile.changing(tmp_path),
+        pytest.raises(DataError, match=r"keys\.lock: keys are being changed\. Try again"),
+        keyfile.changing(tmp_path, wait_s=0.1),
+    ):
+        pytest.fail("two change keys at once")
+    held = contextlib.ExitStack()
+    held.enter_context(keyfile.changing(tmp_path))
+    Timer(0.2, held.close).start()
+    with keyfile.changing(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("name", [keyfile.LOCK, keyfile.PUBLIC])
+def test_what_cannot_be_opened_is_told_with_the_way_on(tmp_path: Path, name: str):
+    """A folder in its place stands for rights that somebody else's file has not: root may read everything."""
+    (tmp_path / name).mkdir()
+    with (
+        pytest.raises(LanguetteError, match=rf"{name} cannot be (opened|read) .*chmod 644"),
+        keyfile.changing(tmp_path),
+    ):
+        keyfile.read_public(tmp_path)

@@ -1,10 +1,15 @@
 """A person's own data on the pages: seen, taken away, agreed to, erased."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.app import App
 from bot.intake import life
 from bot.model.journal import Actor
+from bot.model.moderation import Reason, Verdict
+from bot.model.notice import NoticeState
+from bot.moderation import decide
 from bot.privacy import retention
 from bot.storage import journal, notices
 from bot.web.copies import FIELDS, SECTIONS
@@ -92,3 +97,22 @@ def test_a_shown_name_is_taken_off_by_one_button(app: App, visitor: Visitor, mak
     (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
     assert consent["withdrawn_at"]
     assert visitor.get(f"{link}/data").status_code == (404 if later else 200)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_copy_tells_no_decision_that_can_still_be_undone(app: App, clock, visitor, make_notice, verdict):
+    """Like the page: neither the decision nor its note, state or line in the journal; once it stands, all."""
+    notice = make_notice(state=NoticeState.PENDING, text="Appelez le 06 12 34 56 78.", token="A" * 22)
+    before = visitor.get(link := f"/fr/n/{'A' * 22}/data.json").json()
+    reason = Reason.SCAM if verdict in {Verdict.REFUSE, Verdict.ASK} else None
+    values = {"settings": app.settings, "admin_id": None, "undo": timedelta(seconds=app.settings.undo_s)}
+    app.store.run_write(
+        decide.decide, notice.id, verdict, reason=reason, note="Une pensée", now=clock.now(), **values
+    )
+    assert visitor.get(link).json() == before
+    assert "Une pensée" not in visitor.get(link.removesuffix(".json")).text
+    clock.advance(timedelta(seconds=app.settings.undo_s))
+    (stands,) = visitor.get(link).json()["notices"][0]["decisions"]
+    assert (stands["verdict"], stands["note"]) == (verdict.value, "Une pensée")
+    assert "person_id" not in str(stands)
+    assert "Une pensée" in visitor.get(link.removesuffix(".json")).text

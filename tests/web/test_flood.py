@@ -16,7 +16,7 @@ from bot.storage import factors, notices
 from bot.web import door, gate, stamp
 from tests.conftest import NOW
 from tests.web.test_volunteer import JOIN
-from tests.web.visitor import Read, Visitor
+from tests.web.visitor import NOTICE, Read, Visitor
 
 TITLE = "Soudeuse à l’arc"
 
@@ -334,3 +334,39 @@ def test_on_the_machine_itself_nobody_is_told(visitor):
     with capture_logs() as lines:
         send(visitor, "")
     assert lines == []
+
+
+def change(visitor: Visitor, path: str, at: str, **values):
+    """Change a notice from an address."""
+    data = {**NOTICE, "title": TITLE, **values}
+    return visitor.post(f"{path}/change", data, headers={"x-forwarded-for": at})
+
+
+def test_a_notice_is_changed_twenty_times_a_day(app: App, visitor: Visitor, clock):
+    """From wherever; what is typed then stays on the page; forms with mistakes do not count."""
+    path = send(visitor).headers["location"].partition("?")[0]
+    for number in range(gate.CHANGED_MOST):
+        at = f"2001:db8:0:{number:x}::1"
+        assert change(visitor, path, at, place=f"Lille {number}").status_code == 303
+        assert change(visitor, path, at, place="").status_code == 422
+    answer = change(visitor, path, "2001:db8:1::1", place="Roubaix")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) == 86_400
+    page = Read(answer.text)
+    assert page.values["place"] == "Roubaix"
+    assert f"{path}/change" in page.links()
+    assert "La prochaine modification sera possible dans 24 heures." in page.text
+    assert app.store.run_read(notices.get, 1).words.place == "Lille 19"
+    clock.advance(gate.CHANGED_PER)
+    assert change(visitor, path, "2001:db8:1::1", place="Roubaix").status_code == 303
+
+
+def test_five_changes_from_one_network_in_half_an_hour(visitor: Visitor):
+    """Of whichever notices, beside the five that it may send; with mistakes sixty tries in five minutes."""
+    paths = [send(visitor).headers["location"].partition("?")[0] for _ in range(2)]
+    codes = [change(visitor, paths[number % 2], "198.51.100.7").status_code for number in range(5)]
+    assert codes == [303] * 5
+    held(change(visitor, paths[0], "198.51.100.7"), 1800)
+    codes = {change(visitor, paths[0], "198.51.100.9", place="").status_code for _ in range(gate.TRIES_MOST)}
+    assert codes == {422}
+    held(change(visitor, paths[0], "198.51.100.9", place=""), 300)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 
 from bot.app import App
@@ -11,7 +13,7 @@ from bot.model.moderation import Reason, Verdict
 from bot.model.notice import CloseReason, Notice, NoticeState
 from bot.model.volunteer import Volunteer
 from bot.moderation.decide import decide
-from bot.storage import boosts, journal, notices, seekers
+from bot.storage import boosts, journal, notices, seekers, twins
 from bot.trust.links import hash_token
 from tests.conftest import NOW, StillClock
 from tests.planned import plan_boost
@@ -20,10 +22,21 @@ from tests.web.visitor import NOTICE, Read, Visitor
 MINUTE = timedelta(minutes=1)
 
 
+class Browser(Visitor):
+    """Lets go of the notice's cookie when it is told to, as browsers do."""
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request."""
+        answer = super().ask(method, path, **options)
+        if any(one.startswith('notice="";') for one in answer.headers.get_list("set-cookie")):
+            self.cookies.delete("notice")
+        return answer
+
+
 @pytest.fixture
 def visitor(app: App) -> Visitor:
     """A fresh browser."""
-    return Visitor(app)
+    return Browser(app)
 
 
 def path_of(visitor: Visitor, **values: object) -> str:
@@ -247,6 +260,74 @@ def test_the_form_greets_a_browser_that_has_a_notice(visitor: Visitor):
     """The first page links to the open notice of this browser."""
     path = path_of(visitor)
     assert path in Read(visitor.get("/fr/").text).links()
+
+
+def seen_by(visitor: Visitor, path: str) -> list[bool]:
+    """Give whether the first page and the page to find a notice lead to it, for whoever sits there next."""
+    return [path in Read(visitor.get(page).text).links() for page in ("/fr/", "/fr/find")]
+
+
+ENDS = ["withdraw", "found", "erase", "forget"]
+
+
+@pytest.mark.parametrize("act", ENDS)
+def test_the_next_at_a_shared_computer_is_led_to_nobody(visitor: Visitor, act: str):
+    """After an end by its seeker, or by one button, the browser holds no link to the notice."""
+    path = path_of(visitor)
+    assert seen_by(visitor, path) == [True, True]
+    visitor.post(f"{path}/{act}")
+    assert visitor.cookies.get("notice") is None
+    assert seen_by(visitor, path) == [False, False]
+
+
+@pytest.mark.parametrize("act", ENDS)
+def test_a_browser_that_keeps_another_notice_goes_on_keeping_it(visitor: Visitor, act: str):
+    """Whoever ends theirs by its link, at somebody else's computer, takes nothing from them."""
+    path = path_of(visitor)
+    visitor.forget()
+    theirs = path_of(visitor, name="Lise")
+    assert f"{path}/forget" not in Read(visitor.get(path).text).links()
+    assert visitor.post(f"{path}/{act}").status_code in {200, 303}
+    assert seen_by(visitor, theirs) == [True, True]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_one_button_lets_a_browser_forget(visitor: Visitor, lang: str):
+    """It stands where the browser keeps the link, changes nothing of the notice, and looking does nothing."""
+    path = path_of(visitor).replace("/fr/", f"/{lang}/")
+    assert f"{path}/forget" in Read(visitor.get(path).text).links()
+    assert visitor.get(f"{path}/forget").status_code == 303
+    assert visitor.cookies.get("notice")
+    answer = visitor.post(f"{path}/forget")
+    assert answer.status_code == 200
+    assert path not in answer.text.replace(f"{path}/forget", "")
+    assert visitor.cookies.get("notice") is None
+    assert f"{path}/forget" not in Read(visitor.get(path).text).links()
+    assert "Moussa" in visitor.get(path).text
+
+
+def test_what_has_ended_is_offered_to_nobody(app: App, visitor: Visitor):
+    """Ended from another device, or refused: the cookie is still here, but no page leads there."""
+    for end in ("withdraw", "refuse"):
+        path = path_of(visitor)
+        if end == "refuse":
+            judge(app, path, Verdict.REFUSE, reason=Reason.SCAM, note="")
+        else:
+            Visitor(app).post(f"{path}/withdraw")
+        assert visitor.cookies.get("notice") == path.rpartition("/")[2]
+        assert seen_by(visitor, path) == [False, False]
+
+
+def test_a_former_user_learns_nothing_of_the_next(app: App, visitor: Visitor):
+    """An old token of a shared computer keeps nobody out, whoever sent there since; moderators see it."""
+    home, theirs = Visitor(app), path_of(visitor)
+    token = theirs.rpartition("/")[2]
+    Visitor(app).post(f"{theirs}/withdraw")
+    assert visitor.send(name="Nour").status_code == 303
+    home.cookies.set("notice", token)
+    assert home.send(name="Moussa").status_code == 303
+    alike = app.store.run_read(twins.of, [3])
+    assert set(alike[3]) == {1, 2}
 
 
 def test_a_fresh_decision_is_not_shown(app: App, clock: StillClock, visitor: Visitor):
