@@ -157,7 +157,9 @@ def approve(
     region: Region = None,
     whose: Annotated[
         int | None,
-        typer.Option(help="Whose turns it has: the number of a twin (`bot notices show`), or its own."),
+        typer.Option(
+            help="Whose turns it has: those of another notice’s person (`bot notices show`), or its own."
+        ),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:

@@ -9,7 +9,7 @@ from bot.intake import known
 from bot.intake.form import Draft
 from bot.model.forms import SpentFormError, Stamp
 from bot.model.journal import Actor
-from bot.model.notice import Consent, Notice, NoticeText, PostRef
+from bot.model.notice import OPEN_STATES, Consent, Notice, NoticeText, PostRef
 from bot.model.text import N_, Message
 from bot.sets.guess import guess_region, guess_sector
 from bot.settings import Settings
@@ -83,9 +83,9 @@ def submit(
         SpentFormError: this very form has been taken in, and its notice has ended.
     """
     own = {form.key: "form"} if form else {}
+    _refuse_second(session, own, browser)
     if browser:
         own[keys.digest("browser", browser)] = "browser"
-    _refuse_second(session, seekers.known_by(session, own), browser)
     if form and not stamps.take(session, form):
         raise SpentFormError
     token = new_token()
@@ -139,17 +139,20 @@ def enter(
     )
 
 
-def _refuse_second(session: Session, seeker_ids: Iterable[int], browser: str | None) -> None:
-    """Let each browser have one open notice.
+def _refuse_second(session: Session, form: Iterable[str], browser: str | None) -> None:
+    """Let each form and each browser have one open notice; a browser's is the one that its token opens.
+
+    Who used a shared computer before may still hold an older token: it tells nothing of who came next.
 
     Raises:
-        AlreadyActiveError: one of these seekers has one.
+        AlreadyActiveError: there is one.
     """
-    for seeker_id in seeker_ids:
-        if open_notice := notices.open_notice_of(session, seeker_id):
-            mine = notices.by_token(session, hash_token(browser)) if browser else None
-            known_browser = mine is not None and mine.id == open_notice.id
-            raise AlreadyActiveError(open_notice.id, known_browser=known_browser)
+    mine = notices.by_token(session, hash_token(browser)) if browser else None
+    if mine is not None and mine.state in OPEN_STATES:
+        raise AlreadyActiveError(mine.id, known_browser=True)
+    for seeker_id in seekers.known_by(session, form):
+        if sent := notices.open_notice_of(session, seeker_id):
+            raise AlreadyActiveError(sent.id, known_browser=False)
 
 
 def record_yes(session: Session, notice: Notice, text: ConsentText, *, now: datetime, act: str) -> None:

@@ -136,11 +136,12 @@ def evidence(session: Session, found: Case) -> Evidence:
     earlier = list(notices.some(session, found.twins).values())
     done = boosts.done_by_notice(session, [one.id for one in earlier])
     past = cases.decisions(session, notice_ids=[notice.id, *(one.id for one in earlier)], limit=50)
+    similar = tuple((notices.get(session, other), same) for other, same in found.similar[:3])
     return Evidence(
-        similar=tuple((notices.get(session, other), same) for other, same in found.similar[:3]),
+        similar=similar,
         earlier=tuple((one, done.get(one.id, 0)) for one in reversed(earlier)),
         decisions=tuple(told(session, past)),
-        whose=choices(notice, earlier),
+        whose=choices(notice, earlier, [other for other, _ in similar]),
     )
 
 

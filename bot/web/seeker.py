@@ -1,17 +1,12 @@
 """The first page: the form a notice comes in by. A notice's own page: `bot.web.status`."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.intake import form
-from bot.intake.submit import AlreadyActiveError, Submitted, submit
+from bot.intake.submit import AlreadyActiveError, submit
 from bot.model.forms import SpentFormError
 from bot.model.journal import Actor
-from bot.model.notice import OPEN_STATES
-from bot.storage import Session, notices, seekers
-from bot.trust.links import Keyring, hash_token
 from bot.web import gate, status
 from bot.web.forms import Typed, read_form
 from bot.web.notice_form import (
@@ -59,7 +54,7 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
     browser = None if typed.ticked("somebody_else") else known_token(page) or None
     try:
         sent = await page.app.store.write(
-            _submit,
+            submit,
             draft,
             settings=page.app.settings,
             keys=page.app.keys,
@@ -82,18 +77,3 @@ async def _take(page: Page, typed: Typed, submission: form.Submission, draft: fo
         hurry = gate.hurried(page, "spent")
         return show_form(page, submission, 422, hurry=hurry, keep="email personal")
     return remember(page, sent.token, page.redirect(f"/n/{sent.token}?sent=1"))
-
-
-def _submit(
-    session: Session, /, draft: form.Draft, *, browser: str | None, keys: Keyring, **rest: Any
-) -> Submitted:
-    """Submit for a browser: only the notice that its own token opens keeps another out.
-
-    Who used a shared computer before may still hold an older one: it tells them nothing of who came next.
-    """
-    mine = notices.by_token(session, hash_token(browser)) if browser else None
-    stands = mine is not None and mine.state in OPEN_STATES
-    sent = submit(session, draft, browser=browser if stands else None, keys=keys, **rest)
-    if browser:
-        seekers.add_keys(session, sent.notice.seeker_id, {keys.digest("browser", browser): "browser"})
-    return sent

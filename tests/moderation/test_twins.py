@@ -132,15 +132,31 @@ def test_naming_two_people_makes_them_one_to_nobody(app, send, decide, now_is):
     assert now_is(again).person_id == theirs.person_id
 
 
-def test_nobody_has_the_turns_of_whoever_is_no_twin(send, decide, now_is):
-    """Only a twin that went round, or the notice itself, can be named; once settled, nothing else."""
+def test_nobody_has_the_turns_of_what_never_went_round(app, send, decide, now_is):
+    """Only a notice that went round, or the notice itself, can be named; once settled, nothing else."""
     other, unread, mine = send(**post(1)), send(**HERS), send(**HERS)
     decide(other, Verdict.ACCEPT)
-    for wrong in (other.id, unread.id, 99):
+    for wrong in (unread.id, 99):
         with pytest.raises(UsageError, match=f"Notice {wrong} is none"):
             decide(mine, Verdict.ACCEPT, whose=wrong)
     decide(mine, Verdict.ACCEPT)
+    changed(app, mine, NOW + timedelta(hours=1))
+    with pytest.raises(UsageError, match=f"Notice {other.id} is none"):
+        decide(mine, Verdict.ACCEPT, whose=other.id, at=NOW + timedelta(hours=2))
     assert now_is(mine).person_id == mine.seeker_id
+
+
+def test_the_same_words_may_be_the_same_person(app, send, decide, now_is):
+    """Sent again without address, post and browser: not proposed, but a moderator can say so."""
+    one = send()
+    decide(one, Verdict.ACCEPT)
+    app.store.run_write(life.withdraw, one.id, now=NOW, actor=SEEKER)
+    again = send()
+    seen = app.store.run_read(queue.case, again.id, now=NOW)
+    whose = app.store.run_read(queue.evidence, seen).whose
+    assert ([other.id for other in whose.people], whose.proposed) == ([one.id], again.id)
+    decide(again, Verdict.ACCEPT, whose=one.id)
+    assert (now_is(again).person_id, now_is(again).deadline) == (one.person_id, now_is(one).deadline)
 
 
 def changed(app, notice, at=NOW):
