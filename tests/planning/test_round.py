@@ -52,6 +52,21 @@ def test_a_round_plans(app: App, run: Run, make_notice: Any, make_volunteer: Any
     assert all(p.reason["rule"] == "slot-time/1" for p in plan.values())
 
 
+def test_a_round_is_told_as_data(run: Run, make_notice: Any, make_volunteer: Any):
+    """Every figure, each boost with its time and reason, and why a notice has none."""
+    boosted, alone = make_notice(), make_notice(lang="en")
+    volunteer = make_volunteer(languages={"fr"})
+    result = run()
+    told = result.data()
+    (boost,) = told.pop("boosts")
+    (waiting,) = told.pop("waiting")
+    assert told == {"dry": False, "planned": 1, "kept": 0, "dropped": 0, "unserved": 1}
+    assert (boost["notice_id"], boost["volunteer_id"]) == (boosted.id, volunteer.id)
+    assert boost["due_at"] == result.assignments[0].due_at.isoformat()
+    assert boost["reason"]["rule"] == "slot-time/1"
+    assert waiting == {"notice_id": alone.id, **result.waiting[alone.id]}
+
+
 def test_a_round_without_an_event_changes_nothing(app: App, run: Run, make_notice: Any, make_volunteer: Any):
     """The same rows stay, with the same ids, times and reasons."""
     for _ in range(3):

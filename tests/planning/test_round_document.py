@@ -184,6 +184,8 @@ def test_bad_input_is_refused_by_name(data: bytes, message: str):
         (("volunteers", 0, "cap_day"), 1_000_000_000),
         (("volunteers", 0, "quiet_len"), 1440),
         (("volunteers", 0, "followers"), 12.5),
+        (("volunteers", 0, "followers"), 0),
+        (("volunteers", 0, "followers"), 1_000_000_000),
         (("horizon",), [480, 1920]),
         (("requests", 0, "id"), "\ud800 é\n"),
     ],
