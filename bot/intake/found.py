@@ -8,7 +8,7 @@ from bot.intake.judge import judge, language_of, words_of
 from bot.intake.submit import enter, record_yes
 from bot.model.found import ENTERS, Batch, FoundPost, Sight
 from bot.model.journal import DAEMON
-from bot.model.notice import CloseReason, Consent, Notice, NoticeText
+from bot.model.notice import CloseReason, Consent, Notice, NoticeState, NoticeText
 from bot.settings import Settings
 from bot.storage import Session, journal, notices, seekers, sightings, watchers
 from bot.trust.links import Keyring, new_token
@@ -79,14 +79,18 @@ def _judged(
     sight = judge(found)
     if sight not in ENTERS:
         return sight, None
-    for seeker_id in seekers.known_by(session, known.of_seen(found, keys), kind=known.SEEN):
-        if theirs := notices.open_notice_of(session, seeker_id):
-            if sight is Sight.ASKED and theirs.consent is Consent.FOUND:
-                _say_yes(session, theirs, now)
-            return Sight.KNOWN, theirs
     asked = sight is Sight.ASKED
     consent = Consent.ASKED if asked else Consent.FOUND
-    if sightings.waiting(session, consent) >= settings.queue_max:
+    full = sightings.waiting(session, consent) >= settings.queue_max
+    for seeker_id in seekers.known_by(session, known.of_seen(found, keys), kind=known.SEEN):
+        if theirs := notices.open_notice_of(session, seeker_id):
+            says_yes = sight is Sight.ASKED and theirs.consent is Consent.FOUND
+            if says_yes and theirs.state is NoticeState.PENDING and full:
+                return Sight.LATER, None
+            if says_yes:
+                _say_yes(session, theirs, now)
+            return Sight.KNOWN, theirs
+    if full:
         return Sight.LATER, None
     lang = language_of(found, settings.default_lang)
     seeker_id = seekers.add(session, lang=lang, email=None, now=now)

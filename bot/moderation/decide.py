@@ -222,8 +222,8 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
 
 def _replaced(session: Session, notice: Notice, before: Mapping[str, Any]) -> bool:
-    """Whether a refused notice would go round again beside another of its person."""
-    goes_on = notice.state is NoticeState.CLOSED and NoticeState(before["state"]) in LIVE_STATES
+    """Whether a notice that was stopped would go round again beside another of its person."""
+    goes_on = notice.state not in LIVE_STATES and NoticeState(before["state"]) in LIVE_STATES
     return goes_on and bool(twins.open_of_person(session, notice.person_id, besides=notice.id))
 
 

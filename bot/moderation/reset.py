@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from bot.errors import ConflictError
 from bot.model.journal import Actor
+from bot.model.text import N_, Message
 from bot.storage import Session, journal, notices, seekers
 
 
@@ -15,7 +17,12 @@ def reset(session: Session, notice_id: int, *, now: datetime, actor: Actor) -> N
 
     Raises:
         NotFoundError: there is no such notice.
+        ConflictError: it has never gone round: whose turns it has is said when it is accepted.
     """
-    seeker_id = notices.get(session, notice_id).seeker_id
+    notice = notices.get(session, notice_id)
+    if notice.first_opened_at is None:
+        text = N_("This notice has had no round yet. When you accept it, say that its turns are its own.")
+        raise ConflictError(Message(text))
+    seeker_id = notice.seeker_id
     seekers.reset(session, seeker_id, now)
     journal.write(session, now, actor, journal.RESET, f"notice:{notice_id}", seeker=seeker_id)

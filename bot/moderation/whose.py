@@ -66,9 +66,6 @@ def settle(session: Session, notice: Notice, whose: int | None) -> Notice:
     in_the_way = LIVE_STATES if settled else OPEN_STATES
     for one in notices.listed(session, states=in_the_way, person_id=person_id):
         if one.id != notice.id and one.first_opened_at is not None:
-            text = N_(
-                "Notice %(id)s of this person has not ended. Refuse this one, end that one, or, if it is "
-                "another person’s, say so."
-            )
+            text = N_("Notice %(id)s of this person has not ended. Refuse this one, or end that one.")
             raise ConflictError(Message(text, {"id": str(one.id)}))
     return notices.update(session, notice.id, person_id=person_id)

@@ -46,7 +46,12 @@ def erase_seeker(store: Store, ledger: Ledger, seeker_id: int, *, now: datetime,
 
     Raises:
         NotFoundError: there is no such seeker.
+        ConflictError: the number was shared, and has nobody any more.
     """
+    if parted := store.run_read(erasure.seekers_parted_from, seeker_id):
+        numbers = ", ".join(map(str, parted))
+        message = f"Seeker {seeker_id} was several, who have their own numbers since an upgrade: {numbers}."
+        raise ConflictError(message)
     since = store.run_read(erasure.seeker_since, seeker_id)
     if since is None:
         message = f"There is no seeker {seeker_id}. `bot notices show` says whose a notice is."
@@ -119,9 +124,8 @@ def replay(store: Store, ledger: Ledger, *, now: datetime) -> Replayed:
     Notices that their seekers had ended end again. Harmless on any other database, and when done twice: the
     daemon does it at each start, so that a backup copied back by hand brings nobody back.
     """
-    parted, there = store.run_read(erasure.seekers_parted), store.run_read(erasure.seekers_there)
-    names = ((n, at, {n, parted.get(n, n)}) for n, at in there)
-    gone = [n for n, at, known_as in names if any(ledger.erased_at(SEEKER, one, at) for one in known_as)]
+    names, there = store.run_read(erasure.seekers_known_as), store.run_read(erasure.seekers_there)
+    gone = [n for n, at in there if any(ledger.erased_at(SEEKER, name, at) for name in names[n])]
     for number in gone:
         store.run_write(_seeker, number, now=now, actor=DAEMON)
     left = [n for n, at in store.run_read(erasure.volunteers_there) if ledger.erased_at(VOLUNTEER, n, at)]

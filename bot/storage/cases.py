@@ -19,8 +19,8 @@ CHANGED = "notice.changed"
 HOLDS_UNDO = func.length(DecisionRow.before) > len("{}")
 """A decision still holds what its undo would put back."""
 
-_TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
-_PLAIN = (
+TIMES = ("opened_at", "first_opened_at", "deadline", "snoozed_until", "closed_at")
+PLAIN = (
     "state",
     "person_id",
     "title",
@@ -36,6 +36,7 @@ _PLAIN = (
     "close_reason",
     "before_close",
 )
+"""What a decision keeps of its notice, for an undo: moments, and the rest."""
 
 
 # ---------- decisions ----------
@@ -175,17 +176,17 @@ def _notice_row(session: Session, notice_id: int) -> NoticeRow:
 def snapshot(session: Session, notice_id: int) -> dict[str, Any]:
     """Give everything about a notice that a decision may change, as JSON."""
     row = _notice_row(session, notice_id)
-    plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    times = {name: getattr(row, name) for name in _TIMES}
+    plain: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
+    times = {name: getattr(row, name) for name in TIMES}
     return plain | {name: at.isoformat() if at else None for name, at in times.items()}
 
 
 def restore(session: Session, notice_id: int, before: Mapping[str, Any]) -> None:
     """Put a `snapshot` back, whatever the notice's state."""
     row = _notice_row(session, notice_id)
-    for name in _PLAIN:
+    for name in PLAIN:
         setattr(row, name, before.get(name, getattr(row, name)))
-    for name in _TIMES:
+    for name in TIMES:
         setattr(row, name, datetime.fromisoformat(before[name]) if before.get(name) else None)
     session.add(row)
     session.flush()

@@ -132,10 +132,25 @@ def seekers_there(session: Session) -> list[Subject]:
     return [(number, at) for number, at in session.exec(query) if number is not None]
 
 
-def seekers_parted(session: Session) -> dict[int, int]:
-    """Give the number that each of these seekers shared with others, before they had one of their own."""
-    query = select(SeekerRow.id, SeekerRow.parted_from).where(col(SeekerRow.parted_from).is_not(None))
-    return {number: shared for number, shared in session.exec(query) if number and shared}
+def seekers_known_as(session: Session) -> dict[int, set[int]]:
+    """Give the numbers that the ledger may have each seeker under, their own among them.
+
+    The one they shared before migration 0022, and the one it gives: it may not have parted them here.
+    """
+    query = select(SeekerRow.id, SeekerRow.parted_from, NoticeRow.id).outerjoin(
+        NoticeRow, col(NoticeRow.seeker_id) == col(SeekerRow.id)
+    )
+    return {
+        number: {number, shared or number, -notice_id if notice_id else number}
+        for number, shared, notice_id in session.exec(query)
+        if number is not None
+    }
+
+
+def seekers_parted_from(session: Session, seeker_id: int) -> list[int]:
+    """Give the seekers who shared this number before migration 0022."""
+    query = select(SeekerRow.id).where(SeekerRow.parted_from == seeker_id)
+    return sorted(number for number in session.exec(query) if number is not None)
 
 
 def seeker_since(session: Session, seeker_id: int) -> datetime | None:

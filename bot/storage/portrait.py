@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from bot.errors import NotFoundError
-from bot.storage import journal
+from bot.storage import cases, journal
 from bot.storage.tables import (
     AccessRow,
     AccountRow,
@@ -103,21 +103,34 @@ def _notice(session: Session, row: NoticeRow, young: list[DecisionRow]) -> dict[
         found[name] = _plain(session.exec(select(table).where(column == number)), hidden)
     left_out = {one.id for one in young}
     found["decisions"] = [one for one in found["decisions"] if one["id"] not in left_out]
+    for made in young:
+        if made.notice_id == number and made.before:
+            _take_back(found, made.before)
     for one in found["decisions"]:
         one["before"].pop("person_id", None)
     return found
 
 
 def _before(row: NoticeRow, young: list[DecisionRow]) -> dict[str, Any]:
-    """Give what a notice had before its young decisions, unless it has moved on since."""
+    """Give what a notice had before its young decisions; if its seeker has changed it since, the dates."""
     kept = [one.before for one in young if one.notice_id == row.id and one.before]
-    if not kept or kept[-1]["after"] != [row.state, row.revision]:
+    if not kept:
         return {}
-    return {
-        name: value
-        for name, value in kept[0].items()
-        if name in NoticeRow.model_fields and name != "person_id"
-    }
+    times = {name: kept[0][name] for name in cases.TIMES}
+    found = {name: at.replace("+00:00", "Z") if at else None for name, at in times.items()}
+    if kept[-1]["after"] == [row.state, row.revision]:
+        found |= {name: kept[0][name] for name in cases.PLAIN if name != "person_id"}
+    return found
+
+
+def _take_back(found: dict[str, Any], before: dict[str, Any]) -> None:
+    """Show the reports that a decision settled as open, and the shares that it cancelled as they were."""
+    for report in found["reports"]:
+        if report["id"] in before.get("reports", ()):
+            report["settled_at"] = None
+    for share in found["shares"]:
+        if state := before.get("boosts", {}).get(str(share["id"])):
+            share |= {"state": state, "ended_at": None}
 
 
 def volunteer(session: Session, volunteer_id: int) -> dict[str, Any]:

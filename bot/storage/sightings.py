@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, or_, select
 
 from bot.model.found import ENTERS, Sight
 from bot.model.notice import Consent, NoticeState
@@ -54,8 +54,13 @@ def waiting(session: Session, consent: Consent) -> int:
 
 
 def forget(session: Session, until: datetime) -> int:
-    """Erase what was seen before then; give how many."""
-    return session.exec(delete(SightingRow).where(col(SightingRow.seen_at) < until)).rowcount
+    """Erase what was seen before then, but for what became a notice that has not ended; give how many."""
+    goes_on = select(NoticeRow.id).where(NoticeRow.state != NoticeState.CLOSED.value)
+    query = delete(SightingRow).where(
+        col(SightingRow.seen_at) < until,
+        or_(col(SightingRow.notice_id).is_(None), col(SightingRow.notice_id).not_in(goes_on)),
+    )
+    return session.exec(query).rowcount
 
 
 def undecided(session: Session, before: datetime) -> list[int]:

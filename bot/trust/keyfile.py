@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -66,12 +67,18 @@ def changing(data_dir: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
     """
     path = data_dir / LOCK
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, _SHARED)
+        # What another user may have put in its place is neither followed nor waited for.
+        flags = os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(path, flags, _SHARED)
     except OSError as error:
         message = f"{path} cannot be opened ({error.strerror}). As its owner or root: chmod 644 {path}"
         raise DataError(message) from error
     try:
-        with contextlib.suppress(PermissionError):  # another user's, who has done this
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            message = f"{path} is not the plain file that it should be. Remove it; it is made anew."
+            raise DataError(message)
+        with contextlib.suppress(OSError):  # another user's, who has done this; a disk that is only read
             os.fchmod(descriptor, _SHARED)
         _hold(descriptor, path, time.monotonic() + wait_s)
         yield

@@ -200,7 +200,7 @@ async def decide(page: OnModerator, notice_id: Id) -> Response:
             reason=reason if asks else None,
             note=filled.note if asks else "",
             match=_match(filled),
-            whose=_number(filled.whose),
+            whose=_whose(filled),
             revision=_number(typed.text("revision")),
             settings=page.app.settings,
             policies=page.app.policies,
@@ -251,6 +251,11 @@ def _match(filled: Filled) -> dict[str, str | None]:
     """Give the corrections that the form makes: a known code, or None for "any"."""
     chosen = {"sector": (filled.sector, sectors()), "region": (filled.region, regions())}
     return {name: code or None for name, (code, known) in chosen.items() if code == "" or code in known}
+
+
+def _whose(filled: Filled) -> int | None:
+    """Give the notice that was chosen; None: none was, 0: one that cannot be."""
+    return (_number(filled.whose) or 0) if filled.whose else None
 
 
 def _number(text: str) -> int | None:

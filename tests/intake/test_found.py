@@ -41,6 +41,26 @@ def all_notices(app):
     return app.store.run_read(notices.listed)
 
 
+def waiting(app, consent):
+    """How many found posts with this consent wait."""
+    return app.store.run_read(sightings.waiting, consent)
+
+
+@pytest.mark.parametrize("days", [0, 31])
+def test_a_later_yes_takes_a_place_too(app, take, days):
+    """Found first, mentioned then: no more wait than there are places, however old; the form stays open."""
+    for wave in range(3):
+        numbers = range(3 * wave, 3 * wave + 3)
+        take(*(found(number=n, author_handle=f"a{n}") for n in numbers), most=3)
+        mentions = [found(number=100 + n, author_handle=f"a{n}", mentions=True) for n in numbers]
+        take(*mentions, watcher="x:mentions", most=3)
+    assert (waiting(app, Consent.FOUND), waiting(app, Consent.ASKED)) == (3, 3)
+    later = NOW + timedelta(days=days)
+    app.store.run_write(forget, now=later)
+    assert waiting(app, Consent.ASKED) == 3
+    assert not app.store.run_read(door.full, 3, later)
+
+
 def acts(app, subject=""):
     """What the journal says, oldest first."""
     return [entry.action for entry in reversed(app.store.run_read(journal.read, subject=subject))]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.errors import NotFoundError
+from bot.errors import ConflictError, NotFoundError
 from bot.intake import life
 from bot.model.journal import CLI, Actor
 from bot.model.moderation import Verdict
@@ -64,13 +64,21 @@ def test_sending_again_takes_everything_along(app: App, again: tuple[Volunteer, 
 
 def test_after_a_reset_nothing_is_taken_along(app: App, again: tuple[Volunteer, Notice]):
     """A whole round of its own, no boost, the same volunteer may be asked; the journal names who did it."""
-    app.store.run_write(reset, again[1].id, now=NOW + 2 * HOUR, actor=ADMIN)
+    first = app.store.run_read(notices.get, 1)
+    app.store.run_write(reset, first.id, now=NOW + 2 * HOUR, actor=ADMIN)
     found = _accept(app, again[1].id, NOW + 3 * HOUR)
     assert (found.deadline, found.demand) == (NOW + 3 * HOUR + 7 * DAY, 12)
     assert app.store.run_read(rounds.asked, NOW + 3 * HOUR, history=timedelta(0)) == []
     assert _plan_and_ask(app, NOW + 4 * HOUR) == 1
-    line = app.store.run_read(journal.read, subject=f"notice:{found.id}", action="seeker.reset")[0]
-    assert (line.actor, line.details) == (str(ADMIN), {"seeker": found.seeker_id})
+    line = app.store.run_read(journal.read, subject=f"notice:{first.id}", action="seeker.reset")[0]
+    assert (line.actor, line.details) == (str(ADMIN), {"seeker": first.seeker_id})
+
+
+def test_what_had_no_round_has_nothing_to_begin_anew(app: App, again: tuple[Volunteer, Notice]):
+    """Whose turns it has is not settled: a line of today would change what was decided before."""
+    with pytest.raises(ConflictError, match="no round yet"):
+        app.store.run_write(reset, again[1].id, now=NOW + 2 * HOUR, actor=ADMIN)
+    assert app.store.run_read(journal.read, action="seeker.reset") == []
 
 
 def test_a_pair_still_meets_once(app: App, make_notice: Any, make_volunteer: Any):

@@ -303,3 +303,20 @@ def test_moderators_see_twins_and_their_shares(app, send):
         assert [flag.kind for flag in case.flags if flag.kind.value == "twin"]
         seen = app.store.run_read(queue.evidence, case)
         assert [notice.id for notice, _ in seen.earlier] == [other.id]
+
+
+def test_an_undone_question_brings_nobody_round_twice(app, send, decide, now_is):
+    """Reported, asked for a change, the other accepted meanwhile: the question cannot be undone."""
+    one = send(**HERS)
+    decide(one, Verdict.ACCEPT)
+    found(app, one)
+    two = send(**HERS)
+    decide(two, Verdict.ACCEPT)
+    back(app, one)
+    app.store.run_write(outside.receive, two.id, why="x", contact="", now=NOW + timedelta(minutes=5))
+    at = NOW + timedelta(minutes=7)
+    question = decide(two, Verdict.ASK, note="Which town?", at=at)
+    decide(one, Verdict.ACCEPT, at=at)
+    with pytest.raises(ConflictError, match="moved on"):
+        app.store.run_write(moderation.undo, question.id, admin_id=None, now=at, undo=UNDO)
+    assert (now_is(one).state, now_is(two).state) == (NoticeState.ACTIVE, NoticeState.ASKED)

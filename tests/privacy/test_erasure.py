@@ -8,7 +8,7 @@ import pytest
 
 from bot import storage
 from bot.app import App, build
-from bot.errors import NotFoundError
+from bot.errors import ConflictError, NotFoundError
 from bot.intake import life
 from bot.model.journal import CLI, Actor
 from bot.model.notice import CloseReason, NoticeState
@@ -117,6 +117,27 @@ def test_who_shared_a_number_comes_back_by_none(app: App, make_notice, shared):
     ledger.add(erasure.SEEKER, 77 if shared else hers.seeker_id, since, now=NOW)
     assert erasure.replay(app.store, ledger, now=NOW).seekers == 1
     assert [app.store.run_read(notices.get, one.id).erased for one in (hers, other)] == [True, False]
+
+
+def test_whom_an_upgrade_parted_is_erased_in_a_backup_that_it_does_not_part(app: App, make_notice):
+    """A backup of when there was one notice keeps the seeker's number; the ledger has the notice's."""
+    hers, other = make_notice(text="Mornings only."), make_notice()
+    since = app.store.run_read(storage.erasure.seeker_since, hers.seeker_id)
+    app.ledger().add(erasure.SEEKER, -hers.id, since, now=NOW)
+    assert erasure.replay(app.store, app.ledger(), now=NOW).seekers == 1
+    assert [app.store.run_read(notices.get, one.id).erased for one in (hers, other)] == [True, False]
+
+
+def test_a_number_that_was_several_people_erases_nobody(app: App, make_notice):
+    """Old copies still show it: whoever asks for it is told the numbers of today, and no ledger notes it."""
+    shell, hers = make_notice(), make_notice()
+    with app.store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE seeker SET parted_from = {shell.seeker_id} WHERE id = {hers.seeker_id}"
+        )
+    with pytest.raises(ConflictError, match=f"own numbers since an upgrade: {hers.seeker_id}"):
+        erasure.erase_seeker(app.store, app.ledger(), shell.seeker_id, now=NOW, actor=CLI)
+    assert erasure.replay(app.store, app.ledger(), now=NOW).seekers == 0
 
 
 def test_who_withdrew_or_left_stays_out_after_a_restore(

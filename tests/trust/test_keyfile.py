@@ -78,3 +78,19 @@ def test_what_cannot_be_opened_is_told_with_the_way_on(tmp_path: Path, name: str
         keyfile.changing(tmp_path),
     ):
         keyfile.read_public(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["a link", "a second name", "a pipe"])
+def test_what_another_user_put_in_place_of_the_lock_is_left_alone(tmp_path: Path, what: str):
+    """Root changes keys in the daemon's folder: no other file's rights change, and nothing is waited for."""
+    secret, lock = tmp_path / "secret", tmp_path / keyfile.LOCK
+    secret.touch(mode=0o600)
+    if what == "a link":
+        lock.symlink_to(secret)
+    elif what == "a second name":
+        lock.hardlink_to(secret)
+    else:
+        os.mkfifo(lock)
+    with pytest.raises(DataError, match=r"keys\.lock"), keyfile.changing(tmp_path):
+        pytest.fail("it was taken for the lock")
+    assert secret.stat().st_mode & 0o777 == 0o600

@@ -6,14 +6,16 @@ import pytest
 
 from bot.app import App
 from bot.intake import life
+from bot.model.boost import BoostState
 from bot.model.journal import Actor
 from bot.model.moderation import Reason, Verdict
 from bot.model.notice import NoticeState
 from bot.moderation import decide
 from bot.privacy import retention
-from bot.storage import journal, notices
+from bot.storage import boosts, journal, notices, reports
 from bot.web.copies import FIELDS, SECTIONS
 from tests.clocks import NOW, StillClock
+from tests.planned import plan_boost
 from tests.privacy.people import SEEKERS_WORDS, VOLUNTEERS_WORDS, People, found_in, story
 from tests.web.visitor import Read, Visitor
 
@@ -97,6 +99,30 @@ def test_a_shown_name_is_taken_off_by_one_button(app: App, visitor: Visitor, mak
     (consent,) = app.store.run_read(journal.consents, f"notice:{notice.id}")
     assert consent["withdrawn_at"]
     assert visitor.get(f"{link}/data").status_code == (404 if later else 200)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ACCEPT, Verdict.REFUSE, Verdict.ASK])
+def test_a_copy_tells_nothing_young_of_a_reported_notice(
+    app: App, clock, visitor, make_notice, make_volunteer, verdict
+):
+    """It goes round and was reported: its state, its shares and its reports are as before the decision."""
+    notice, volunteer = make_notice(token="A" * 22), make_volunteer()
+    boost_id = app.store.run_write(plan_boost, notice, volunteer)
+    app.store.run_write(boosts.move, boost_id, BoostState.DUE)
+    why = {"why": "scam", "now": clock.now() - timedelta(minutes=5)}
+    app.store.run_write(reports.add, notice_id=notice.id, volunteer_id=volunteer.id, **why)
+    before = visitor.get(link := f"/fr/n/{'A' * 22}/data.json").json()
+    app.store.run_write(
+        decide.decide,
+        notice.id,
+        verdict,
+        reason=None if verdict is Verdict.ACCEPT else Reason.SCAM,
+        now=clock.now(),
+        settings=app.settings,
+        admin_id=None,
+        undo=timedelta(seconds=app.settings.undo_s),
+    )
+    assert visitor.get(link).json() == before
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
