@@ -83,13 +83,14 @@ def withdraw(session: Session, notice_id: int, *, now: datetime, actor: Actor) -
     What the bot boosted is undone by the bot. By what the person is recognised stays for as long as their
     boosts are carried over: see `bot.privacy.rules`.
 
-    A notice whose round is over may be taken back too: consent ends when its giver says so.
+    A notice whose round is over, or that was refused, may be taken back too: consent ends when its giver says
+    so, who may not have read the refusal yet.
 
     Raises:
         NotFoundError: there is no such notice.
         ConflictError: it has ended in another way.
     """
-    if notices.get(session, notice_id).close_reason is not CloseReason.EXPIRED:
+    if notices.get(session, notice_id).close_reason not in {CloseReason.EXPIRED, CloseReason.REFUSED}:
         _end(session, notice_id, CloseReason.WITHDRAWN, now)
     ended = {"close_reason": CloseReason.WITHDRAWN, "closed_at": now}
     notice = notices.update(session, notice_id, answer_to="", **ended)

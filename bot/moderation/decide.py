@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from bot.errors import ConflictError, UsageError
 from bot.model.boost import BoostState
@@ -26,7 +25,6 @@ from bot.storage import (
     journal,
     notices,
     reports,
-    twins,
 )
 
 NOTE_MAX = 400
@@ -87,9 +85,8 @@ def decide(
 ) -> Decision:
     """Decide on a notice that waits or was reported; boosts start when `undo` is over.
 
-    `match` corrects `sector` or `region` (None: any). `whose`: the notice whose turns it has, a
-    twin or itself (`bot.moderation.whose`). `revision` is the one that was read. `admin_id` None decides
-    from the command line. Sending the same decision twice gives the first one.
+    `match` corrects `sector` or `region` (None: any). `whose`: see `bot.moderation.whose`. `revision` is the
+    one that was read. `admin_id` None decides from the command line. Sending it twice gives the first one.
 
     Raises:
         NotFoundError: there is no such notice.
@@ -138,7 +135,7 @@ def undo(
     before = cases.before_of(session, decision_id)
     last = cases.last_decision(session, made.notice_id)
     newest = last is not None and last.id == decision_id
-    if not newest or not effects.still_hold(notice, before) or _replaced(session, notice, before):
+    if not newest or not effects.still_hold(notice, before) or effects.too_late(session, notice, before):
         raise ConflictError(Message(N_("Too late: the notice has moved on since.")))
     if NoticeState(before["state"]) is NoticeState.PENDING:
         boosts.cancel(session, now, notice_id=notice.id)
@@ -219,12 +216,6 @@ def contest(session: Session, notice_id: int, *, now: datetime) -> Notice:
     )
     journal.write(session, now, Actor("seeker", notice.seeker_id), cases.CONTESTED, f"notice:{notice_id}")
     return pending
-
-
-def _replaced(session: Session, notice: Notice, before: Mapping[str, Any]) -> bool:
-    """Whether a notice that was stopped would go round again beside another of its person."""
-    goes_on = notice.state not in LIVE_STATES and NoticeState(before["state"]) in LIVE_STATES
-    return goes_on and bool(twins.open_of_person(session, notice.person_id, besides=notice.id))
 
 
 def _s(span: timedelta) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import ConflictError
 from bot.model.boost import COMING_STATES
 from bot.model.moderation import Reason, Verdict
-from bot.model.notice import CloseReason, Notice, NoticeState
+from bot.model.notice import LIVE_STATES, CloseReason, Notice, NoticeState
 from bot.model.plan import COUNTED_STATES
 from bot.model.text import N_, Message
 from bot.moderation import rules
@@ -54,6 +54,15 @@ def carry_out(
 def still_hold(notice: Notice, before: Mapping[str, Any]) -> bool:
     """Whether a notice is as a decision left it; `before` is empty once the undo has run out."""
     return bool(before) and before["after"] == _mark(notice)
+
+
+def too_late(session: Session, notice: Notice, before: Mapping[str, Any]) -> bool:
+    """Whether an undo would bring back what was taken back since, or beside another of its person."""
+    taken_back = notice.close_reason not in {None, CloseReason.REFUSED}
+    goes_on = notice.state not in LIVE_STATES and NoticeState(before["state"]) in LIVE_STATES
+    return taken_back or (
+        goes_on and bool(twins.open_of_person(session, notice.person_id, besides=notice.id))
+    )
 
 
 def _mark(notice: Notice) -> list[str | int]:

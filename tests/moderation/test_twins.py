@@ -10,10 +10,10 @@ from bot.intake import form, life
 from bot.intake.submit import submit
 from bot.model.journal import Actor
 from bot.model.moderation import FlagKind, Reason, Verdict
-from bot.model.notice import NoticeState
+from bot.model.notice import CloseReason, NoticeState
 from bot.moderation import decide as moderation
 from bot.moderation import outside, queue
-from bot.storage import notices, twins
+from bot.storage import notices, seekers, twins
 from tests.clocks import NOW
 from tests.intake.test_form import FULL
 
@@ -320,3 +320,16 @@ def test_an_undone_question_brings_nobody_round_twice(app, send, decide, now_is)
     with pytest.raises(ConflictError, match="moved on"):
         app.store.run_write(moderation.undo, question.id, admin_id=None, now=at, undo=UNDO)
     assert (now_is(one).state, now_is(two).state) == (NoticeState.ACTIVE, NoticeState.ASKED)
+
+
+def test_a_refusal_that_nobody_has_read_keeps_nobody_from_withdrawing(app, send, decide, now_is):
+    """Taken back while the refusal can be undone: the address goes, and the undo brings nothing back."""
+    hers = send(**HERS)
+    refusal = decide(hers, Verdict.REFUSE, reason=Reason.SCAM)
+    app.store.run_write(life.withdraw, hers.id, now=NOW, actor=SEEKER)
+    assert now_is(hers).close_reason is CloseReason.WITHDRAWN
+    assert app.store.run_read(seekers.email_of, hers.seeker_id) is None
+    with pytest.raises(ConflictError, match="moved on"):
+        app.store.run_write(moderation.undo, refusal.id, admin_id=None, now=NOW, undo=UNDO)
+    with pytest.raises(ConflictError):
+        app.store.run_write(moderation.contest, hers.id, now=NOW + timedelta(hours=1))
