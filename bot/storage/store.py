@@ -44,6 +44,7 @@ def make_engine(path: Path) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
+            "cache_size=-500",  # KiB a connection: what is read often the system keeps, once for all
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
