@@ -315,6 +315,9 @@ def test_an_undone_question_brings_nobody_round_twice(app, send, decide, now_is)
     back(app, one)
     app.store.run_write(outside.receive, two.id, why="x", contact="", now=NOW + timedelta(minutes=5))
     at = NOW + timedelta(minutes=7)
+    slip = decide(two, Verdict.ASK, note="Which twon?", at=at)
+    app.store.run_write(moderation.undo, slip.id, admin_id=None, now=at, undo=UNDO)
+    assert now_is(two).state is NoticeState.ACTIVE, "the other only waits"
     question = decide(two, Verdict.ASK, note="Which town?", at=at)
     decide(one, Verdict.ACCEPT, at=at)
     with pytest.raises(ConflictError, match="moved on"):
