@@ -207,7 +207,7 @@ def test_moderators_see_what_the_form_hides(app: App):
     assert "#1" in str(newer.flags[0].message)
     more = {"settings": app.settings, "admin_id": None, "now": NOW, "undo": NOW - NOW}
     app.store.run_write(decide, older.notice.id, Verdict.ACCEPT, **more)
-    with pytest.raises(ConflictError, match="end that one"):
+    with pytest.raises(ConflictError, match="Say whose turns"):
         app.store.run_write(decide, newer.notice.id, Verdict.ACCEPT, **more)
     from bot.intake import life
     from bot.model.journal import Actor
