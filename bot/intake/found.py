@@ -81,21 +81,24 @@ def _judged(
         return sight, None
     asked = sight is Sight.ASKED
     consent = Consent.ASKED if asked else Consent.FOUND
-    full = sightings.waiting(session, consent) >= settings.queue_max
     for seeker_id in seekers.known_by(session, known.of_seen(found, keys), kind=known.SEEN):
         if theirs := notices.open_notice_of(session, seeker_id):
-            says_yes = sight is Sight.ASKED and theirs.consent is Consent.FOUND
-            if says_yes and theirs.state is NoticeState.PENDING and full:
+            says_yes = asked and theirs.consent is Consent.FOUND
+            if says_yes and theirs.state is NoticeState.PENDING and _full(session, consent, settings):
                 return Sight.LATER, None
             if says_yes:
                 _say_yes(session, theirs, now)
             return Sight.KNOWN, theirs
-    if full:
+    if _full(session, consent, settings):
         return Sight.LATER, None
     lang = language_of(found, settings.default_lang)
     seeker_id = seekers.add(session, lang=lang, email=None, now=now)
     seekers.add_keys(session, seeker_id, known.of_found(found, keys))
     return sight, _enter(session, found, seeker_id, lang, asked=asked, settings=settings, now=now)
+
+
+def _full(session: Session, consent: Consent, settings: Settings) -> bool:
+    return sightings.waiting(session, consent) >= settings.queue_max
 
 
 def _enter(

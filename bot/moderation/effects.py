@@ -60,8 +60,9 @@ def too_late(session: Session, notice: Notice, before: Mapping[str, Any]) -> boo
     """Whether an undo would bring back what was taken back since, or beside another of its person."""
     taken_back = notice.close_reason not in {None, CloseReason.REFUSED}
     goes_on = notice.state not in LIVE_STATES and NoticeState(before["state"]) in LIVE_STATES
-    going = notices.listed(session, states=LIVE_STATES, person_id=notice.person_id) if goes_on else []
-    return taken_back or any(one.id != notice.id for one in going)
+    if taken_back or not goes_on:
+        return taken_back
+    return bool(notices.others_of(session, notice.person_id, besides=notice.id, states=LIVE_STATES))
 
 
 def _mark(notice: Notice) -> list[str | int]:

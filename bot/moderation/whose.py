@@ -27,16 +27,21 @@ def choices(notice: Notice, alike: Iterable[Notice], similar: Iterable[Notice] =
         return Whose((), notice.id)
     went = [twin for twin in alike if twin.first_opened_at is not None]
     people = _latest([*went, *(other for other in similar if other.first_opened_at is not None)])
-    twins_people = _latest(went)
     if not went:
         return Whose(people, notice.id)
-    clear = len(twins_people) == 1 and not any(twin.state in OPEN_STATES for twin in went)
-    return Whose(people, twins_people[0].id if clear else None)
+    theirs = _latest(went)
+    clear = len(theirs) == 1 and not any(twin.state in OPEN_STATES for twin in went)
+    return Whose(people, theirs[0].id if clear else None)
 
 
 def _latest(found: Iterable[Notice]) -> tuple[Notice, ...]:
     people = {one.person_id: one for one in sorted(found, key=lambda one: one.id)}
     return tuple(sorted(people.values(), key=lambda one: -one.id))
+
+
+def _proposed(session: Session, notice: Notice) -> int | None:
+    alike = notices.some(session, twins.of(session, [notice.id]).get(notice.id, ()))
+    return choices(notice, alike.values()).proposed
 
 
 def settle(session: Session, notice: Notice, whose: int | None) -> Notice:
@@ -48,8 +53,7 @@ def settle(session: Session, notice: Notice, whose: int | None) -> Notice:
         UsageError: `whose` cannot be chosen.
         ConflictError: a moderator has to say whose, or another notice of that person has not ended.
     """
-    alike = notices.some(session, twins.of(session, [notice.id]).get(notice.id, ())).values()
-    chosen = choices(notice, alike).proposed if whose is None else whose
+    chosen = _proposed(session, notice) if whose is None else whose
     if chosen is None:
         text = N_(
             "Notices with the same address, post, author or browser have not ended, or are several people’s. "
@@ -64,8 +68,8 @@ def settle(session: Session, notice: Notice, whose: int | None) -> Notice:
     person_id = other.person_id
     # One that is read again comes before a new one of its person; of two that are, the first goes round.
     in_the_way = LIVE_STATES if settled else OPEN_STATES
-    for one in notices.listed(session, states=in_the_way, person_id=person_id):
-        if one.id != notice.id and one.first_opened_at is not None:
+    for one in notices.others_of(session, person_id, besides=notice.id, states=in_the_way):
+        if one.first_opened_at is not None:
             text = N_("Notice %(id)s of this person has not ended. Refuse this one, or end that one.")
             raise ConflictError(Message(text, {"id": str(one.id)}))
     return notices.update(session, notice.id, person_id=person_id)

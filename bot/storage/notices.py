@@ -136,6 +136,14 @@ def open_notice_of(session: Session, seeker_id: int) -> Notice | None:
     return next(iter(listed(session, states=OPEN_STATES, seeker_id=seeker_id, limit=1)), None)
 
 
+def others_of(
+    session: Session, person_id: int, *, besides: int, states: Iterable[NoticeState]
+) -> list[Notice]:
+    """Give a person's notices (not `besides`) in these states."""
+    found = listed(session, states=states, person_id=person_id)
+    return [notice for notice in found if notice.id != besides]
+
+
 def last_round(session: Session, person_id: int, *, besides: int) -> Notice | None:
     """Give the notice (not `besides`) with which a person last went round."""
     query = select(NoticeRow).where(

@@ -62,6 +62,7 @@ def seeker(session: Session, seeker_id: int, *, until: datetime | None = None) -
     keys = select(SeekerKeyRow).where(SeekerKeyRow.seeker_id == seeker_id)
     of_seeker = select(NoticeRow).where(NoticeRow.seeker_id == seeker_id).order_by(col(NoticeRow.id))
     young = _young(session, seeker_id, until)
+    left_out = {one.id for one in young}
     found = [_notice(session, notice, young) for notice in session.exec(of_seeker)]
     return {
         "seeker": row.model_dump(mode="json", exclude={"parted_from"}),
@@ -76,7 +77,7 @@ def seeker(session: Session, seeker_id: int, *, until: datetime | None = None) -
             line
             for notice in found
             for line in _lines(session, f"notice:{notice['id']}", actor=f"seeker:{seeker_id}")
-            if line["details"].get("decision") not in {one.id for one in young}
+            if line["details"].get("decision") not in left_out
         ],
     }
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from bot.model.notice import OPEN_STATES, NoticeState
-from bot.storage import notices
 from bot.storage.many import among, run
 from bot.storage.tables import NoticeRow, SeekerKeyRow
 
@@ -39,16 +38,3 @@ def of(session: Session, notice_ids: Iterable[int]) -> dict[int, dict[int, Notic
 def opened(twins: Mapping[int, NoticeState]) -> list[int]:
     """Give those of a notice's twins that have not ended."""
     return [twin_id for twin_id, state in twins.items() if state in OPEN_STATES]
-
-
-def still_open(session: Session, notice_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Give, for each of these notices that has any, the twins that have not ended, oldest first."""
-    return {
-        notice_id: found for notice_id, twins in of(session, notice_ids).items() if (found := opened(twins))
-    }
-
-
-def open_of_person(session: Session, person_id: int, *, besides: int) -> list[int]:
-    """Give the ids of a person's notices (not `besides`) that have not ended."""
-    found = notices.listed(session, states=OPEN_STATES, person_id=person_id)
-    return [notice.id for notice in found if notice.id != besides]

@@ -241,24 +241,24 @@ async def change(own: OnOwn) -> Response:
     typed = await read_form(page.request)
     # The language of a notice stays, whichever language its seeker reads the page in.
     submission, asked = worries(typed, submission_of(typed, own.notice.lang))
+
+    def again(code: int, **more: Any) -> Response:
+        return show_form(page, submission, code, change=own.path(), **asked, **more)
+
     if hold := gate.knock(page):
-        return hold.on(
-            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
-        )
+        return hold.on(again(hold.status, hold=hold.message))
     draft, errors = form.read(submission, page.app.networks, consent_given=True)
     if draft is None or len(asked) > 1:
-        return show_form(page, submission, 422, errors=errors, change=own.path(), **asked)
+        return again(422, errors=errors)
     if hold := gate.pass_change(page, own.notice.id):
-        return hold.on(
-            show_form(page, submission, hold.status, hold=hold.message, change=own.path(), **asked)
-        )
+        return hold.on(again(hold.status, hold=hold.message))
     try:
         await page.app.store.write(
             life.edit, own.notice.id, draft, keys=page.app.keys, now=page.now, actor=SEEKER
         )
     except ConflictError as ended:  # what was typed stays on the page, to be copied into a new notice
         errors = [FieldError("title", ended.args[0])]
-        return show_form(page, submission, 409, errors=errors, change=own.path(), **asked)
+        return again(409, errors=errors)
     return page.redirect(own.path("?did=change"))
 
 

@@ -13,9 +13,9 @@ from bot.model.found import Batch, Missed, Sight
 from bot.model.journal import Actor
 from bot.model.notice import CloseReason, Consent, NoticeState
 from bot.networks import every
-from bot.storage import journal, notices, sightings, twins, watchers
+from bot.storage import journal, notices, sightings, watchers
 from tests.clocks import NOW
-from tests.intake.makers import found
+from tests.intake.makers import found, still_open
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_one_person_has_one_notice(app, take):
     take(found())
     take(found(number=2))
     assert len(all_notices(app)) == 1
-    assert app.store.run_read(twins.still_open, [send(app, **POST)]) == {2: [1]}
+    assert app.store.run_read(still_open, [send(app, **POST)]) == {2: [1]}
 
 
 def test_a_form_that_names_an_author_keeps_their_post_out_of_nothing(app, take):
@@ -153,7 +153,7 @@ def test_a_form_that_names_an_author_keeps_their_post_out_of_nothing(app, take):
     form = send(app, **POST)
     assert take(found()).entered == 1
     post = all_notices(app)[-1].id
-    assert app.store.run_read(twins.still_open, [post]) == {post: [form]}
+    assert app.store.run_read(still_open, [post]) == {post: [form]}
 
 
 def test_a_form_that_links_a_post_keeps_it_out_of_nothing(app, take):
@@ -161,7 +161,7 @@ def test_a_form_that_links_a_post_keeps_it_out_of_nothing(app, take):
     form = send(app, **POST)
     assert take(found(number=9)).entered == 1
     post = all_notices(app)[-1].id
-    assert app.store.run_read(twins.still_open, [post]) == {post: [form]}
+    assert app.store.run_read(still_open, [post]) == {post: [form]}
     assert take(found(number=9), watcher="x:mentions").seen == 0
 
 

@@ -20,6 +20,7 @@ from bot.privacy import erasure, retention
 from bot.storage import boosts, journal, notices, seekers, twins
 from bot.trust.links import hash_token
 from tests.conftest import NOW
+from tests.intake.makers import still_open
 from tests.intake.test_form import FULL
 from tests.planned import plan_boost
 
@@ -120,9 +121,9 @@ def test_a_second_open_notice_comes_in_beside_the_first(
     second = send(**values)
     assert second.notice.seeker_id != first.notice.seeker_id
     one, two = ids = [first.notice.id, second.notice.id]
-    assert app.store.run_read(twins.still_open, ids) == {one: [two], two: [one]}
+    assert app.store.run_read(still_open, ids) == {one: [two], two: [one]}
     app.store.run_write(life.withdraw, one, now=NOW, actor=SEEKER)
-    assert two not in app.store.run_read(twins.still_open, ids)
+    assert two not in app.store.run_read(still_open, ids)
 
 
 def test_a_browser_is_recognised_by_its_token(send: Callable[..., Submitted]):
@@ -325,7 +326,7 @@ def test_a_known_author_in_a_known_browser_is_told_nothing(app: App, send: Calla
     app.store.run_write(life.withdraw, first.notice.id, now=NOW, actor=SEEKER)
     open_one = send(email="")
     second = send(email="", browser=first.token)
-    found = app.store.run_read(twins.still_open, [second.notice.id])
+    found = app.store.run_read(still_open, [second.notice.id])
     assert found == {second.notice.id: [open_one.notice.id]}
 
 
@@ -336,7 +337,7 @@ def test_an_edit_to_the_post_of_another_open_notice_is_seen(app: App, send: Call
     draft, _ = form.read(FULL, app.networks)
     assert draft is not None
     app.store.run_write(life.edit, other.notice.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
-    found = app.store.run_read(twins.still_open, [other.notice.id])
+    found = app.store.run_read(still_open, [other.notice.id])
     assert found == {other.notice.id: [first.notice.id]}
 
 

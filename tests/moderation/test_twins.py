@@ -13,8 +13,9 @@ from bot.model.moderation import FlagKind, Reason, Verdict
 from bot.model.notice import CloseReason, NoticeState
 from bot.moderation import decide as moderation
 from bot.moderation import outside, queue
-from bot.storage import notices, seekers, twins
+from bot.storage import notices, seekers
 from tests.clocks import NOW
+from tests.intake.makers import still_open
 from tests.intake.test_form import FULL
 
 SEEKER = Actor("seeker")
@@ -65,6 +66,17 @@ def found(app, notice):
 def back(app, notice):
     """Let them not have found it after all."""
     return app.store.run_write(life.undo_found_job, notice.id, now=NOW, actor=SEEKER)
+
+
+@pytest.fixture
+def two_of_one(app, send, decide):
+    """Two notices of one person: the later goes round, the earlier came back since."""
+    one, two = send(**HERS), send(**HERS)
+    decide(one, Verdict.ACCEPT)
+    found(app, one)
+    decide(two, Verdict.ACCEPT)
+    back(app, one)
+    return one, two
 
 
 def test_nobody_goes_round_twice_at_once(app, send, decide, now_is):
@@ -191,13 +203,9 @@ def test_nobody_slips_in_while_a_notice_is_read_again(app, send, decide, now_is)
     assert now_is(hers).person_id != now_is(his).person_id
 
 
-def test_of_two_of_one_person_that_are_read_again_the_first_goes_round(app, send, decide, now_is):
+def test_of_two_of_one_person_that_are_read_again_the_first_goes_round(app, two_of_one, decide, now_is):
     """The other waits until it has ended."""
-    one, two = send(**HERS), send(**HERS)
-    decide(one, Verdict.ACCEPT)
-    found(app, one)
-    decide(two, Verdict.ACCEPT)
-    back(app, one)
+    one, two = two_of_one
     changed(app, two, NOW + timedelta(hours=1))
     decide(one, Verdict.ACCEPT, at=NOW + timedelta(hours=2))
     with pytest.raises(ConflictError, match=f"Notice {one.id} of this person"):
@@ -255,9 +263,8 @@ def test_a_change_without_the_address_loses_no_twin(app, send, decide):
     """The form comes back without the address; what was given before is remembered."""
     one, two = send(**HERS), send(**HERS)
     decide(one, Verdict.ACCEPT)
-    draft, _ = form.read(form.filled(two, None), app.networks, consent_given=True)
-    app.store.run_write(life.edit, two.id, draft, keys=app.keys, now=NOW, actor=SEEKER)
-    assert app.store.run_read(twins.still_open, [two.id]) == {two.id: [one.id]}
+    changed(app, two)
+    assert app.store.run_read(still_open, [two.id]) == {two.id: [one.id]}
     with pytest.raises(ConflictError):
         decide(two, Verdict.ACCEPT)
 
@@ -285,13 +292,9 @@ def test_the_way_back_tells_nothing_of_others(app, send, decide, verdict):
     assert back(app, alone).state is back(app, beside).state
 
 
-def test_beside_a_later_one_of_the_same_person_it_waits(app, send, decide):
+def test_beside_a_later_one_of_the_same_person_it_waits(two_of_one, now_is):
     """A moderator has accepted the later one: the earlier is read again before it goes round."""
-    one, two = send(**HERS), send(**HERS)
-    decide(one, Verdict.ACCEPT)
-    found(app, one)
-    decide(two, Verdict.ACCEPT)
-    assert back(app, one).state is NoticeState.PENDING
+    assert now_is(two_of_one[0]).state is NoticeState.PENDING
 
 
 def test_moderators_see_twins_and_their_shares(app, send):
@@ -305,14 +308,9 @@ def test_moderators_see_twins_and_their_shares(app, send):
         assert [notice.id for notice, _ in seen.earlier] == [other.id]
 
 
-def test_an_undone_question_brings_nobody_round_twice(app, send, decide, now_is):
+def test_an_undone_question_brings_nobody_round_twice(app, two_of_one, decide, now_is):
     """Reported, asked for a change, the other accepted meanwhile: the question cannot be undone."""
-    one = send(**HERS)
-    decide(one, Verdict.ACCEPT)
-    found(app, one)
-    two = send(**HERS)
-    decide(two, Verdict.ACCEPT)
-    back(app, one)
+    one, two = two_of_one
     app.store.run_write(outside.receive, two.id, why="x", contact="", now=NOW + timedelta(minutes=5))
     at = NOW + timedelta(minutes=7)
     slip = decide(two, Verdict.ASK, note="Which twon?", at=at)
